@@ -75,7 +75,7 @@ pub(crate) trait Body: Serialize + DeserializeOwned {
 
 /// Declares the entries of one activity: an enum with one variant a kind.
 macro_rules! entries {
-    ($(#[$doc:meta])* $($(#[$vdoc:meta])* $name:ident = $kind:literal,)+) => {
+    ($(#[$doc:meta])* pub enum Entry { $($(#[$vdoc:meta])* $name:ident = $kind:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         pub enum Entry {

@@ -16,14 +16,16 @@ pub const MAX_ASIDE: usize = 10_000;
 
 entries! {
     /// What the record says about a question.
-    /// It was opened.
-    Opened = "question.opened",
-    /// Its steps were set anew.
-    Scheduled = "question.scheduled",
-    /// It was closed for good.
-    Closed = "question.closed",
-    /// Its statements and responses come from elsewhere.
-    Imported = "question.imported",
+    pub enum Entry {
+        /// It was opened.
+        Opened = "question.opened",
+        /// Its steps were set anew.
+        Scheduled = "question.scheduled",
+        /// It was closed for good.
+        Closed = "question.closed",
+        /// Its statements and responses come from elsewhere.
+        Imported = "question.imported",
+    }
 }
 
 /// A question was opened.

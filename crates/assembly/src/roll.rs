@@ -12,10 +12,12 @@ pub const MAX_TITLE: usize = 120;
 
 entries! {
     /// What the record says about the assembly and its roll.
-    /// The assembly was founded: always the first entry.
-    Founded = "roll.founded",
-    /// Somebody was admitted to the roll.
-    Admitted = "roll.admitted",
+    pub enum Entry {
+        /// The assembly was founded: always the first entry.
+        Founded = "roll.founded",
+        /// Somebody was admitted to the roll.
+        Admitted = "roll.admitted",
+    }
 }
 
 /// The assembly was founded.

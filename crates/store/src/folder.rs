@@ -8,9 +8,8 @@ use crate::vault::Vault;
 use crate::writer::Writer;
 use assembly::{Command, State, Text, roll};
 use record::Tree;
-use record::checkpoint::Checkpoint;
 use record::commitment::Salt;
-use record::note::NoteSigner;
+use record::note::SigningKey;
 use rusqlite::TransactionBehavior;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -136,17 +135,15 @@ impl Store {
     fn prepare(&mut self, slug: &str, origin: &str) -> Result<House, OpenError> {
         let seed = crate::random()?;
         let address = || OpenError::Address(origin.to_owned());
-        let signer = NoteSigner::from_seed(seed, origin).map_err(|_| address())?;
+        let signer = SigningKey::from_seed(&seed, origin).map_err(|_| address())?;
         let tree = Tree::new();
-        let checkpoint = Checkpoint { origin: origin.to_owned(), size: 0, root: tree.root() }
-            .sign(&signer)
-            .map_err(|_| address())?;
+        let checkpoint = load::sign_head(&signer, 0, tree.root()).map_err(|_| address())?;
         let insert = || -> Result<i64, sql::Error> {
             let mut db = sql::open_to_write(&self.folder.join(DATABASE))?;
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
                 "INSERT INTO assembly (slug, origin, checkpoint) VALUES (?1, ?2, ?3)",
-                (slug, origin, &checkpoint),
+                (slug, origin, &*checkpoint),
             )?;
             let id = transaction.last_insert_rowid();
             transaction.execute("INSERT INTO signing_key (assembly, seed) VALUES (?1, ?2)", (id, seed))?;
@@ -157,7 +154,7 @@ impl Store {
         let listed = Listed { id, slug: slug.to_owned(), origin: origin.to_owned() };
         let loaded = Loaded {
             signer,
-            checkpoint: checkpoint.into(),
+            checkpoint,
             tree,
             state: State::default(),
             vault: Vault::default(),

@@ -8,8 +8,8 @@ use crate::reader::{Listed, Reader, StoredText};
 use crate::sql::{self, signed};
 use crate::vault::Vault;
 use assembly::{DecodeError, Entry, Fault, Field, Opened, State, apply, apply_text};
-use record::checkpoint::Checkpoint;
-use record::note::{NoteSigner, NoteVerifier};
+use record::checkpoint::{Checkpoint, CheckpointError, Policy, SignedCheckpoint};
+use record::note::SigningKey;
 use record::tile::{BundleError, FULL_WIDTH, decode_bundle, decode_tile};
 use record::{Hash, Tree, leaf_hash, root_at};
 use rusqlite::OptionalExtension as _;
@@ -21,7 +21,7 @@ pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/1";
 
 /// What a folder holds of one assembly, in memory.
 pub(crate) struct Loaded {
-    pub signer: NoteSigner,
+    pub signer: SigningKey,
     pub checkpoint: Arc<str>,
     pub tree: Tree,
     pub state: State,
@@ -89,14 +89,10 @@ pub(crate) fn load(
 ) -> Result<Loaded, LoadError> {
     let signer = signing_key(reader, assembly)?;
     let text = reader.checkpoint(assembly)?;
-    let head = Checkpoint::open(&text, &signer.verifier())
-        .map_err(|error| LoadError::Checkpoint(error.to_string()))?;
-    if head.origin != assembly.origin {
-        return Err(LoadError::Checkpoint("It is the head of another record.".into()));
-    }
-    let tree = Tree::from_leaf_hashes(leaves(reader, assembly, head.size)?);
-    if tree.root() != head.root {
-        return Err(LoadError::Root { size: head.size });
+    let head = open_head(&signer, &text)?;
+    let tree = Tree::from_leaf_hashes(leaves(reader, assembly, head.size())?);
+    if tree.root() != head.root() {
+        return Err(LoadError::Root { size: head.size() });
     }
     let (snapshot, mut state) = snapshot(reader, assembly, &tree)?.unwrap_or_default();
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
@@ -104,10 +100,25 @@ pub(crate) fn load(
     Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, tail, snapshot })
 }
 
-fn signing_key(reader: &Reader, assembly: &Listed) -> Result<NoteSigner, LoadError> {
+fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningKey, LoadError> {
     let mut query = reader.db.prepare("SELECT seed FROM signing_key WHERE assembly = ?1")?;
     let seed: Option<[u8; 32]> = query.query_row([assembly.id], |row| row.get(0)).optional()?;
-    NoteSigner::from_seed(seed.ok_or(LoadError::Key)?, &assembly.origin).map_err(|_| LoadError::Key)
+    SigningKey::from_seed(&seed.ok_or(LoadError::Key)?, &assembly.origin).map_err(|_| LoadError::Key)
+}
+
+/// Signs the head of a record: `size` entries that lead to `root`.
+pub(crate) fn sign_head(signer: &SigningKey, size: u64, root: Hash) -> Result<Arc<str>, CheckpointError> {
+    let checkpoint = Checkpoint::new(signer.name(), size, root)?;
+    Ok(SignedCheckpoint::sign(checkpoint, signer)?.to_string().into())
+}
+
+/// The head that `text` says, if the record's own key signed it.
+fn open_head(signer: &SigningKey, text: &str) -> Result<Checkpoint, LoadError> {
+    let unsound = |error: CheckpointError| LoadError::Checkpoint(error.to_string());
+    let policy = Policy::new(signer.verifier().clone(), Vec::new(), 0).map_err(|_| LoadError::Key)?;
+    let signed: SignedCheckpoint = text.parse().map_err(unsound)?;
+    signed.verify(&policy).map_err(unsound)?;
+    Ok(signed.checkpoint().clone())
 }
 
 fn leaves(reader: &Reader, assembly: &Listed, size: u64) -> Result<Vec<Hash>, LoadError> {

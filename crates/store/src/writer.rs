@@ -15,9 +15,9 @@ use assembly::{
     Act, Command, Entry, Field, MAX_ENTRY_BYTES, Opened, ParticipantNo, QuestionId, Refusal, State,
     StatementNo, Text, apply, decide,
 };
-use record::checkpoint::Checkpoint;
+use record::checkpoint::CheckpointError;
 use record::commitment::Salt;
-use record::note::NoteSigner;
+use record::note::SigningKey;
 use record::tile::{FULL_WIDTH, encode_tile, new_tiles};
 use record::{Extension, Hash, leaf_hash};
 use rusqlite::{Connection, TransactionBehavior};
@@ -60,7 +60,7 @@ pub(crate) enum Job {
 pub(crate) struct Writer {
     db: Connection,
     house: Arc<Inner>,
-    signer: NoteSigner,
+    signer: SigningKey,
     /// Runs ahead of `house.live` between deciding and committing; equal to it otherwise.
     state: State,
     /// The stored bundle at the right edge, empty if the last one is full.
@@ -95,6 +95,8 @@ enum Fatal {
     Random(#[from] getrandom::Error),
     #[error("{0}.")]
     Tree(#[from] record::TreeError),
+    #[error(transparent)]
+    Head(#[from] CheckpointError),
     #[error("an entry was decided that cannot be written ({0}).")]
     Entry(String),
     #[error("the database holds another head than this program signed last; is a second one writing to it?")]
@@ -110,7 +112,7 @@ impl From<rusqlite::Error> for Fatal {
 }
 
 impl Writer {
-    pub fn new(db: Connection, house: Arc<Inner>, signer: NoteSigner, state: State, tail: Vec<u8>, snapshot: u64) -> Self {
+    pub fn new(db: Connection, house: Arc<Inner>, signer: SigningKey, state: State, tail: Vec<u8>, snapshot: u64) -> Self {
         let (shown, shown_written) = (Vec::new(), Instant::now());
         Self { db, house, signer, state, tail, snapshot, shown, shown_written, broken: false }
     }
@@ -306,10 +308,7 @@ impl Writer {
         let extension = live.tree.extend_with(&batch.leaves);
         let listed = &self.house.listed;
         let (old, size, root) = (live.tree.size(), extension.size(), extension.root());
-        let checkpoint: Arc<str> = Checkpoint { origin: listed.origin.clone(), size, root }
-            .sign(&self.signer)
-            .map_err(|error| Fatal::Entry(error.to_string()))?
-            .into();
+        let checkpoint = load::sign_head(&self.signer, size, root)?;
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         check_head(&transaction, listed.id, &live.checkpoint)?;
         let extended = extension.on(&live.tree)?;

@@ -7,16 +7,18 @@ use serde::{Deserialize, Serialize};
 
 entries! {
     /// What the record says about talk.
-    /// Somebody responded to a statement.
-    Responded = "talk.responded",
-    /// Somebody took a response back.
-    Retracted = "talk.retracted",
-    /// Statements were shown to participants.
-    Shown = "talk.shown",
-    /// Somebody became a participant of the question.
-    Joined = "talk.joined",
-    /// Somebody put a statement to everyone.
-    Stated = "talk.stated",
+    pub enum Entry {
+        /// Somebody responded to a statement.
+        Responded = "talk.responded",
+        /// Somebody took a response back.
+        Retracted = "talk.retracted",
+        /// Statements were shown to participants.
+        Shown = "talk.shown",
+        /// Somebody became a participant of the question.
+        Joined = "talk.joined",
+        /// Somebody put a statement to everyone.
+        Stated = "talk.stated",
+    }
 }
 
 impl Entry {

@@ -220,11 +220,6 @@ impl Talk {
         self.statements.iter().find(|statement| statement.words().is_some_and(|said| said.trim() == words))
     }
 
-    /// The responses as the opinion map reads them: participants in the order of first response.
-    pub fn for_opinion(&self) -> opinion::Responses {
-        todo!()
-    }
-
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {
         self.statements.iter_mut().map(|statement| (statement.entry, Field::Text, &mut statement.stated.text))
     }
