@@ -30,8 +30,10 @@ mod decimal;
 mod hash;
 pub mod note;
 pub mod proof;
+pub mod receipt;
 pub mod tile;
 pub mod tree;
+pub mod verify;
 
 pub use hash::{EMPTY_ROOT, Hash, ParseHashError, leaf_hash, node_hash};
 pub use proof::{

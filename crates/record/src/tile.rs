@@ -73,8 +73,14 @@ pub fn decode_tile(bytes: &[u8], width: u16) -> Option<&[[u8; Hash::LEN]]> {
 /// The root of the tree over these hashes; over a full tile's hashes this is the node that stands for
 /// it in the tile above.
 pub fn root_of(hashes: &[Hash]) -> Hash {
+    fold_edge(hashes, None).unwrap_or(EMPTY_ROOT)
+}
+
+/// The root over a tile's hashes and, to their right, an incomplete part of the tree with the root
+/// `right`.
+pub(crate) fn fold_edge(hashes: &[Hash], right: Option<Hash>) -> Option<Hash> {
     let mut row = hashes.to_vec();
-    let mut edge: Option<Hash> = None;
+    let mut edge = right;
     while !row.is_empty() {
         let (pairs, odd) = row.as_chunks();
         if let [peak] = odd {
@@ -82,7 +88,7 @@ pub fn root_of(hashes: &[Hash]) -> Hash {
         }
         row = pairs.iter().map(|[left, right]| node_hash(left, right)).collect();
     }
-    edge.unwrap_or(EMPTY_ROOT)
+    edge
 }
 
 /// The rows of 256 that change when `old` things become `new`, with what each then holds.

@@ -1,6 +1,8 @@
 //! Logs and proofs made by others: our own specification-only generator, transparency-dev/merkle and
 //! Tessera. See the README of the shared test data.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;
@@ -9,6 +11,7 @@ use std::path::Path;
 use common::data;
 use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
 use record::note::{CosigningKey, SigningKey, VerifierKey};
+use record::receipt::{Receipt, ReceiptError};
 use record::tile::{self, TileNodes, TilePath};
 use record::{Hash, Tree, leaf_hash};
 use serde_json::Value;
@@ -31,6 +34,28 @@ fn hashes(list: &Value) -> Option<Vec<Hash>> {
 fn own_policy(vectors: &Value) -> Policy {
     let key = |name: &str| vectors[name].as_str().unwrap().parse::<VerifierKey>().unwrap();
     Policy::new(key("log_vkey"), vec![key("witness_vkey")], 1).unwrap()
+}
+
+#[test]
+#[cfg_attr(not(veche_data), ignore = "the shared test data is absent; set VECHE_DATA")]
+fn own_receipts_prove_their_entry_and_no_other() {
+    let vectors = json(&data("own-tlog/vectors.json"));
+    let policy = own_policy(&vectors);
+    let mut extras = 0;
+    for (size, index) in [(1, 0), (2, 0), (255, 85), (256, 85), (257, 85), (600, 200), (70_000, 23_333)] {
+        let text =
+            fs::read_to_string(data(&format!("own-tlog/log-{size}/proof-{index}.tlog-proof"))).unwrap();
+        let receipt: Receipt = text.parse().unwrap();
+        assert_eq!(receipt.to_string(), text);
+        assert_eq!(receipt.index(), index);
+        extras += usize::from(!receipt.extra().is_empty());
+        let entry = format!("entry {index}");
+        assert_eq!(receipt.verify(entry.as_bytes(), &policy).unwrap().len(), 1);
+        assert!(matches!(receipt.verify(b"another entry", &policy), Err(ReceiptError::Proof(_))));
+        let proof = record::inclusion_proof(&own_tree(size), index, size).unwrap();
+        assert_eq!(receipt.proof(), proof);
+    }
+    assert!(extras > 0, "no vector has the extra line any more");
 }
 
 /// Entry `i` of those logs is the text `entry i`.
@@ -150,7 +175,7 @@ fn tesseras_log_is_read_and_every_tile_belongs_under_its_root() {
         assert_eq!(signed.checkpoint().size(), size);
         let root = signed.checkpoint().root();
         let read = |path: TilePath| fs::read(folder.join(path.to_string()));
-        let nodes = TileNodes::checked(read, size, &root).unwrap();
+        let nodes = TileNodes::checked(&read, size, &root).unwrap();
 
         for path in tile::bundles(size) {
             let bytes = fs::read(folder.join(path.to_string())).unwrap();
@@ -159,7 +184,7 @@ fn tesseras_log_is_read_and_every_tile_belongs_under_its_root() {
         }
         let tree = Tree::from_leaf_hashes(leaves.iter().copied());
         assert_eq!(tree.root(), root);
-        for old in 0..=size {
+        for old in 1..=size {
             let proof = record::consistency_proof(&nodes, old, size).unwrap();
             assert_eq!(proof, record::consistency_proof(&tree, old, size).unwrap());
             let old_root = record::root_at(&nodes, old).unwrap();

@@ -1,6 +1,7 @@
 //! Where a tile or a bundle lies: `tile/<L>/<N>[.p/<W>]` and `tile/entries/<N>[.p/<W>]`.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use super::{FULL_WIDTH, LEVELS, TILE_HEIGHT};
@@ -62,6 +63,12 @@ impl TilePath {
         self.row.width
     }
 
+    /// The entries under it.
+    pub fn entries(self) -> Range<u64> {
+        let first = self.row.first();
+        first << self.height()..(first + u64::from(self.row.width)) << self.height()
+    }
+
     /// Whether it holds all 256 hashes, and so never changes.
     pub fn is_full(self) -> bool {
         self.row.width == FULL_WIDTH
@@ -92,12 +99,27 @@ impl BundlePath {
 
     /// Number of its first entry.
     pub fn first_entry(self) -> u64 {
-        self.row.index * u64::from(FULL_WIDTH)
+        self.row.first()
+    }
+
+    /// Numbers of its entries.
+    pub fn entries(self) -> Range<u64> {
+        self.row.first()..self.row.first() + u64::from(self.row.width)
     }
 
     /// Whether it holds all 256 entries, and so never changes.
     pub fn is_full(self) -> bool {
         self.row.width == FULL_WIDTH
+    }
+}
+
+impl FilePath {
+    /// The entries in it or under it.
+    pub fn entries(self) -> Range<u64> {
+        match self {
+            Self::Tile(path) => path.entries(),
+            Self::Bundle(path) => path.entries(),
+        }
     }
 }
 
@@ -169,6 +191,11 @@ struct Row {
 impl Row {
     fn new(index: u64, width: u16) -> Result<Self, PathError> {
         if (1..=FULL_WIDTH).contains(&width) { Ok(Self { index, width }) } else { Err(PathError) }
+    }
+
+    /// Number of its first thing; [`Row::end`] has been checked when a path exists.
+    fn first(self) -> u64 {
+        self.index * u64::from(FULL_WIDTH)
     }
 
     /// How many things lie in this row and all before it.

@@ -34,16 +34,16 @@ where
 /// The [`Nodes`] of a log of a known size, read from its tiles.
 ///
 /// It keeps every tile it fetched; make one for a proof or a few, not for a lifetime.
-pub struct TileNodes<S> {
-    source: S,
+pub struct TileNodes<'a, S> {
+    source: &'a S,
     size: u64,
     checked: bool,
     tiles: RefCell<BTreeMap<TilePath, Vec<Hash>>>,
 }
 
-impl<S: TileSource> TileNodes<S> {
+impl<'a, S: TileSource> TileNodes<'a, S> {
     /// Reads tiles as they come: for one's own disk, or to make proofs that are verified afterwards.
-    pub fn unchecked(source: S, size: u64) -> Self {
+    pub fn unchecked(source: &'a S, size: u64) -> Self {
         Self { source, size, checked: false, tiles: RefCell::default() }
     }
 
@@ -56,7 +56,7 @@ impl<S: TileSource> TileNodes<S> {
     /// # Errors
     ///
     /// As the source answers, or [`TileReadError::NotUnderRoot`].
-    pub fn checked(source: S, size: u64, root: &Hash) -> Result<Self, TileReadError<S::Error>> {
+    pub fn checked(source: &'a S, size: u64, root: &Hash) -> Result<Self, TileReadError<S::Error>> {
         let nodes = Self { checked: true, ..Self::unchecked(source, size) };
         if root_at(&nodes, size)? == *root {
             Ok(nodes)
@@ -91,7 +91,7 @@ impl<S: TileSource> TileNodes<S> {
     }
 }
 
-impl<S: TileSource> Nodes for TileNodes<S> {
+impl<S: TileSource> Nodes for TileNodes<'_, S> {
     type Error = TileReadError<S::Error>;
 
     fn node(&self, height: u8, index: u64) -> Result<Hash, Self::Error> {
@@ -113,7 +113,7 @@ impl<S: TileSource> Nodes for TileNodes<S> {
     }
 }
 
-impl<S> fmt::Debug for TileNodes<S> {
+impl<S> fmt::Debug for TileNodes<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TileNodes").field("size", &self.size).field("checked", &self.checked).finish()
     }
@@ -126,9 +126,7 @@ pub enum TileReadError<E> {
     #[error(transparent)]
     Source(E),
     /// A tile has the wrong length.
-    #[error(
-        "The file {path} has {bytes} bytes, not 32 for each of its hashes: it is damaged. Fetch it again."
-    )]
+    #[error("The file {path} has {bytes} bytes, which is not its length: it is damaged. Fetch it again.")]
     Malformed {
         /// The tile.
         path: TilePath,
