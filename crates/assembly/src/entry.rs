@@ -5,8 +5,8 @@
 //! version or a kind says so and stops; it never skips.
 
 use crate::{Field, Text, UnixMs, question, roll, talk};
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The longest entry, in bytes: tlog-tiles gives an entry's length two bytes.
 pub const MAX_ENTRY_BYTES: usize = 65_535;

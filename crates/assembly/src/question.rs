@@ -319,9 +319,7 @@ pub(crate) fn decide(state: &State, at: UnixMs, command: Command) -> Result<Vec<
         return Err(Refusal::NotFounded);
     }
     let entry = match command {
-        Command::Open(open) => {
-            Entry::Opened(decide_open(QuestionId::at_place(state.questions.len()), open)?)
-        }
+        Command::Open(open) => Entry::Opened(decide_open(QuestionId::at_place(state.questions.len()), open)?),
         Command::Schedule { question, steps } => {
             open_question(state, question, at)?;
             check_steps(&steps)?;

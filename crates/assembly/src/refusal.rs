@@ -30,7 +30,9 @@ pub enum Refusal {
         opens: UnixMs,
     },
     /// The activity is over, or was never part of the question.
-    #[error("This question is closed for that now. What you sent was not recorded; what was said before stays.")]
+    #[error(
+        "This question is closed for that now. What you sent was not recorded; what was said before stays."
+    )]
     Closed,
     /// The statement was set aside.
     #[error("This statement was set aside and takes no responses. Take the next one.")]
@@ -47,13 +49,17 @@ pub enum Refusal {
         limit: usize,
     },
     /// Control characters and the like.
-    #[error("The text has characters that cannot be shown (control characters). Remove them and send it again.")]
+    #[error(
+        "The text has characters that cannot be shown (control characters). Remove them and send it again."
+    )]
     Unprintable,
     /// Somebody put the same statement already.
     #[error("Statement {0} says exactly that. Respond to it instead.")]
     AlreadySaid(StatementNo),
     /// One participant has put too many statements.
-    #[error("You have put {0} statements, which is as many as one participant may. Respond to those of others.")]
+    #[error(
+        "You have put {0} statements, which is as many as one participant may. Respond to those of others."
+    )]
     EnoughSaid(usize),
     /// Nothing to take back.
     #[error("You have not responded to statement {0}, so there is nothing to take back.")]

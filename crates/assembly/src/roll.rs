@@ -131,10 +131,7 @@ pub(crate) fn decide(state: &State, command: Command) -> Result<Vec<Act>, Refusa
     }
     crate::text::check(title.words(), MAX_TITLE)?;
     let organiser = Admitted { member: MemberNo(1), role: Role::Organiser, how: How::Founding };
-    Ok(vec![
-        Act::Roll(Entry::Founded(Founded { origin, key, title })),
-        Act::Roll(Entry::Admitted(organiser)),
-    ])
+    Ok(vec![Act::Roll(Entry::Founded(Founded { origin, key, title })), Act::Roll(Entry::Admitted(organiser))])
 }
 
 pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) -> Result<(), Fault> {

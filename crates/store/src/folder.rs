@@ -47,10 +47,14 @@ pub struct Founding {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The folder cannot be made or written to.
-    #[error("The folder {0} cannot be used: {1}. Check that it exists, or can be made, and that you may write to it.")]
+    #[error(
+        "The folder {0} cannot be used: {1}. Check that it exists, or can be made, and that you may write to it."
+    )]
     Folder(PathBuf, std::io::Error),
     /// Another process has it.
-    #[error("The folder {0} is in use by another Veche. Stop that one first, or give this one another folder with --data.")]
+    #[error(
+        "The folder {0} is in use by another Veche. Stop that one first, or give this one another folder with --data."
+    )]
     InUse(PathBuf),
     /// The database cannot be opened.
     #[error("The database in the folder {0} cannot be opened: {1}.")]
@@ -59,7 +63,9 @@ pub enum OpenError {
     #[error("The assembly “{0}” cannot be opened. {1}")]
     Load(String, LoadError),
     /// The address part is not one.
-    #[error("“{0}” cannot be the first part of an address. Use lower-case letters, digits and hyphens, at most 60 of them.")]
+    #[error(
+        "“{0}” cannot be the first part of an address. Use lower-case letters, digits and hyphens, at most 60 of them."
+    )]
     Slug(String),
     /// The address part is taken.
     #[error("There is already an assembly at /{0} in this folder.")]
@@ -92,7 +98,8 @@ impl Store {
         })?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
         drop(sql::open_to_write(&folder.join(DATABASE)).map_err(database)?);
-        let mut store = Self { folder: folder.to_owned(), houses: Vec::new(), writers: Vec::new(), _lock: lock };
+        let mut store =
+            Self { folder: folder.to_owned(), houses: Vec::new(), writers: Vec::new(), _lock: lock };
         let reader = Reader::open(folder).map_err(database)?;
         for listed in reader.assemblies().map_err(database)? {
             let loaded = load::load(&reader, &listed, progress)

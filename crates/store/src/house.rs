@@ -8,6 +8,8 @@ use assembly::{
     Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, talk::Response,
 };
 use record::Tree;
+use record::receipt::Receipt;
+use record::tile::BundlePath;
 use std::ops::{Deref, Range};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -91,10 +93,14 @@ pub enum Failure {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// Too many are waiting.
-    #[error("Too many people are sending at this moment. Nothing was recorded; send it again in a few seconds.")]
+    #[error(
+        "Too many people are sending at this moment. Nothing was recorded; send it again in a few seconds."
+    )]
     Busy,
     /// The writer cannot write.
-    #[error("The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later.")]
+    #[error(
+        "The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later."
+    )]
     Stopped(String),
     /// A row could not be read.
     #[error("The record cannot be read right now: {0}. Tell whoever runs this server, and try again later.")]
@@ -175,13 +181,13 @@ impl House {
         }
     }
 
-    /// The stored entries of bundle `n`, each after its length; up to 256, as many as there are.
+    /// The bytes of a bundle of entries, or `None` if the record has no such bundle yet.
     ///
     /// # Errors
     ///
     /// [`Failure::Unreadable`].
-    pub async fn bundle(&self, n: u64) -> Result<Option<Vec<u8>>, Failure> {
-        self.from_disk(move |reader, listed| reader.bundle(listed, n)).await
+    pub async fn bundle(&self, path: BundlePath) -> Result<Option<Vec<u8>>, Failure> {
+        self.from_disk(move |reader, listed| reader.bundle(listed, path)).await
     }
 
     /// The words kept beside an entry, by field.
@@ -227,6 +233,7 @@ impl House {
 impl Live {
     /// The receipt for an entry: a proof (C2SP tlog-proof) that the signed record holds it.
     pub fn receipt(&self, entry: u64) -> Option<String> {
-        record::receipt::Receipt::new(&self.tree, entry, &self.checkpoint).ok().map(|receipt| receipt.to_string())
+        let proof = record::inclusion_proof(&self.tree, entry, self.tree.size()).ok()?;
+        Some(Receipt::new(entry, proof, self.checkpoint.parse().ok()?).to_string())
     }
 }

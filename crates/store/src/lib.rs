@@ -24,6 +24,7 @@ pub use folder::{DATABASE, Founding, OpenError, Store};
 pub use house::{Done, Failure, House, Live, PersonAct};
 pub use load::LoadError;
 pub use reader::{Listed, Reader};
+pub use sql::Error as SqlError;
 pub use vault::Token;
 
 /// 32 random bytes from the operating system.

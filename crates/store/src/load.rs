@@ -39,7 +39,9 @@ pub enum LoadError {
     #[error("The database could not be read: {0}. Check the disk, then start again or restore a backup.")]
     Sql(#[from] sql::Error),
     /// The signing key is missing or not one.
-    #[error("The signing key of the record is missing or damaged. Restore it from a backup; without it the record cannot go on.")]
+    #[error(
+        "The signing key of the record is missing or damaged. Restore it from a backup; without it the record cannot go on."
+    )]
     Key,
     /// The signed head is not one of this record.
     #[error("The signed head of the record cannot be trusted: {0} Restore a backup.")]
@@ -144,11 +146,7 @@ fn widths(size: u64) -> impl Iterator<Item = (u64, u16)> {
 }
 
 /// The state of the stored snapshot with its words put back, if it is one of this tree.
-fn snapshot(
-    reader: &Reader,
-    assembly: &Listed,
-    tree: &Tree,
-) -> Result<Option<(u64, State)>, LoadError> {
+fn snapshot(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<(u64, State)>, LoadError> {
     let sql = "SELECT size, root, state FROM snapshot WHERE assembly = ?1 AND format = ?2";
     let row = reader
         .db
@@ -210,7 +208,9 @@ fn replay(
             return Err(damaged());
         }
         for (index, bytes) in (n * u64::from(FULL_WIDTH)..).zip(entries) {
-            if usize::try_from(index).ok().and_then(|index| tree.leaves().get(index)) != Some(&leaf_hash(bytes)) {
+            if usize::try_from(index).ok().and_then(|index| tree.leaves().get(index))
+                != Some(&leaf_hash(bytes))
+            {
                 return Err(LoadError::Changed(index));
             }
             if index < state.size() {

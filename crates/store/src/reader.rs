@@ -4,7 +4,9 @@
 use crate::folder::DATABASE;
 use crate::sql::{self, Error, signed};
 use assembly::{Field, Opened};
+use record::Hash;
 use record::commitment::Salt;
+use record::tile::{BundlePath, TilePath};
 use rusqlite::{Connection, OptionalExtension as _};
 use std::path::Path;
 
@@ -36,8 +38,8 @@ impl Reader {
     /// The assemblies in the folder, in the order of founding.
     pub fn assemblies(&self) -> Result<Vec<Listed>, Error> {
         let mut query = self.db.prepare("SELECT id, slug, origin FROM assembly ORDER BY id")?;
-        let rows =
-            query.query_map([], |row| Ok(Listed { id: row.get(0)?, slug: row.get(1)?, origin: row.get(2)? }))?;
+        let rows = query
+            .query_map([], |row| Ok(Listed { id: row.get(0)?, slug: row.get(1)?, origin: row.get(2)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -47,18 +49,32 @@ impl Reader {
         Ok(query.query_row([assembly.id], |row| row.get(0))?)
     }
 
-    /// The hashes of a tile, as many as there are by now.
-    pub fn tile(&self, assembly: &Listed, level: u8, n: u64) -> Result<Option<Vec<u8>>, Error> {
+    /// The bytes of a tile, or `None` if the record has no such tile yet.
+    pub fn tile(&self, assembly: &Listed, path: TilePath) -> Result<Option<Vec<u8>>, Error> {
         let sql = "SELECT hashes FROM tile WHERE assembly = ?1 AND level = ?2 AND n = ?3";
         let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row((assembly.id, level, signed(n)), |row| row.get(0)).optional()?)
+        let key = (assembly.id, path.level(), signed(path.index()));
+        let stored: Option<Vec<u8>> = query.query_row(key, |row| row.get(0)).optional()?;
+        // The stored row may have grown since the checkpoint that the path belongs to.
+        let length = usize::from(path.width()) * Hash::LEN;
+        Ok(stored.and_then(|mut hashes| {
+            (hashes.len() >= length).then(|| {
+                hashes.truncate(length);
+                hashes
+            })
+        }))
     }
 
-    /// The entries of a bundle, as many as there are by now, each after its length.
-    pub fn bundle(&self, assembly: &Listed, n: u64) -> Result<Option<Vec<u8>>, Error> {
+    /// The bytes of a bundle of entries, or `None` if the record has no such bundle yet.
+    pub fn bundle(&self, assembly: &Listed, path: BundlePath) -> Result<Option<Vec<u8>>, Error> {
         let sql = "SELECT entries FROM bundle WHERE assembly = ?1 AND n = ?2";
         let mut query = self.db.prepare_cached(sql)?;
-        Ok(query.query_row((assembly.id, signed(n)), |row| row.get(0)).optional()?)
+        let stored: Option<Vec<u8>> =
+            query.query_row((assembly.id, signed(path.index())), |row| row.get(0)).optional()?;
+        Ok(stored.and_then(|mut entries| {
+            entries.truncate(first_entries(&entries, path.width())?);
+            Some(entries)
+        }))
     }
 
     /// The words kept beside an entry.
@@ -71,6 +87,15 @@ impl Reader {
             .filter_map(|row| row.map(|text| Some((text.field?, text.opened))).transpose())
             .collect::<Result<_, _>>()?)
     }
+}
+
+/// Where the first `count` entries of a stored row end; `None` if it holds fewer.
+fn first_entries(row: &[u8], count: u16) -> Option<usize> {
+    (0..count).try_fold(0, |at: usize, _| {
+        let length = row.get(at..)?.first_chunk()?;
+        let end = at + 2 + usize::from(u16::from_be_bytes(*length));
+        (end <= row.len()).then_some(end)
+    })
 }
 
 /// One row of the table of texts.

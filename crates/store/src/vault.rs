@@ -93,8 +93,10 @@ impl Vault {
 
 impl NewGuest {
     pub fn insert(&self, db: &Connection, assembly: i64) -> rusqlite::Result<()> {
-        db.prepare_cached("INSERT INTO guest (assembly, token, question, participant) VALUES (?1, ?2, ?3, ?4)")?
-            .execute((assembly, self.token.0, self.question.0, self.participant.0))?;
+        db.prepare_cached(
+            "INSERT INTO guest (assembly, token, question, participant) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((assembly, self.token.0, self.question.0, self.participant.0))?;
         Ok(())
     }
 }

@@ -112,7 +112,14 @@ impl From<rusqlite::Error> for Fatal {
 }
 
 impl Writer {
-    pub fn new(db: Connection, house: Arc<Inner>, signer: SigningKey, state: State, tail: Vec<u8>, snapshot: u64) -> Self {
+    pub fn new(
+        db: Connection,
+        house: Arc<Inner>,
+        signer: SigningKey,
+        state: State,
+        tail: Vec<u8>,
+        snapshot: u64,
+    ) -> Self {
         let (shown, shown_written) = (Vec::new(), Instant::now());
         Self { db, house, signer, state, tail, snapshot, shown, shown_written, broken: false }
     }
@@ -162,7 +169,12 @@ impl Writer {
     }
 
     /// Decides and commits. Answers are collected in `batch`, and given by the caller.
-    fn attempt(&mut self, waiting: Vec<Job>, stop: &mut Option<oneshot::Sender<()>>, batch: &mut Batch) -> Result<(), Fatal> {
+    fn attempt(
+        &mut self,
+        waiting: Vec<Job>,
+        stop: &mut Option<oneshot::Sender<()>>,
+        batch: &mut Batch,
+    ) -> Result<(), Fatal> {
         let ready = if self.broken { self.reload() } else { Ok(()) };
         let now = self.now();
         for job in waiting {
@@ -185,8 +197,13 @@ impl Writer {
                 Job::Command { command, reply } => {
                     batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
                     let answer = self.add(batch, now, command)?;
-                    let entry = |range: &Range<u64>| range.end.checked_sub(1).filter(|last| *last >= range.start);
-                    batch.answer(answer.map(|entries| Done { participant: None, entry: entry(&entries), entries }));
+                    let entry =
+                        |range: &Range<u64>| range.end.checked_sub(1).filter(|last| *last >= range.start);
+                    batch.answer(answer.map(|entries| Done {
+                        participant: None,
+                        entry: entry(&entries),
+                        entries,
+                    }));
                 }
             }
         }
@@ -226,7 +243,14 @@ impl Writer {
             .iter()
             .find(|guest| guest.token == token && guest.question == question)
             .map(|guest| guest.participant)
-            .or_else(|| self.house.live.read().unwrap_or_else(PoisonError::into_inner).vault.participant(token, question));
+            .or_else(|| {
+                self.house
+                    .live
+                    .read()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .vault
+                    .participant(token, question)
+            });
         let who = known.map_or(Who::New, Who::Participant);
         let command = match act.clone() {
             PersonAct::Respond { question, statement, response } => {
@@ -266,7 +290,12 @@ impl Writer {
     }
 
     /// Decides a command and stages its entries.
-    fn add(&mut self, batch: &mut Batch, now: u64, command: Command) -> Result<Result<Range<u64>, Failure>, Fatal> {
+    fn add(
+        &mut self,
+        batch: &mut Batch,
+        now: u64,
+        command: Command,
+    ) -> Result<Result<Range<u64>, Failure>, Fatal> {
         let start = self.state.size();
         let entries = match decide(&self.state, now, command) {
             Ok(entries) => entries,
@@ -277,7 +306,10 @@ impl Writer {
             apply(&mut self.state, &entry).map_err(|fault| Fatal::Entry(fault.to_string()))?;
             let index = self.state.size() - 1;
             batch.texts.extend(
-                entry.texts().into_iter().filter_map(|(field, text)| Some((index, field, text.opened()?.clone()))),
+                entry
+                    .texts()
+                    .into_iter()
+                    .filter_map(|(field, text)| Some((index, field, text.opened()?.clone()))),
             );
             batch.entries.push(entry);
         }
@@ -295,7 +327,8 @@ impl Writer {
         waiting.sort_unstable();
         for question in waiting.chunk_by(|a, b| a.0 == b.0) {
             let Some((id, ..)) = question.first() else { continue };
-            let shown = question.iter().map(|(_, participant, statement)| (*participant, *statement)).collect();
+            let shown =
+                question.iter().map(|(_, participant, statement)| (*participant, *statement)).collect();
             // A refusal here concerns nobody: the question is gone.
             let _ = self.add(batch, now, Command::Talk(talk::Command::Show { question: *id, shown }))?;
         }
@@ -315,7 +348,9 @@ impl Writer {
         for path in new_tiles(old, size) {
             let hashes = encode_tile(&extended, path)?;
             transaction
-                .prepare_cached("INSERT OR REPLACE INTO tile (assembly, level, n, hashes) VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO tile (assembly, level, n, hashes) VALUES (?1, ?2, ?3, ?4)",
+                )?
                 .execute((listed.id, path.level(), signed(path.index()), hashes))?;
         }
         for (n, entries) in batch.bundles(old, &self.tail) {
@@ -325,7 +360,9 @@ impl Writer {
         }
         for (entry, field, Opened { salt, text }) in &batch.texts {
             transaction
-                .prepare_cached("INSERT INTO text (assembly, entry, field, salt, words) VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .prepare_cached(
+                    "INSERT INTO text (assembly, entry, field, salt, words) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
                 .execute((listed.id, signed(*entry), field.name(), salt.0, &**text))?;
         }
         for guest in &batch.guests {
@@ -342,7 +379,12 @@ impl Writer {
     }
 
     /// Shows readers what is on disk now.
-    fn publish(&mut self, batch: &mut Batch, extension: Extension, checkpoint: Arc<str>) -> Result<(), Fatal> {
+    fn publish(
+        &mut self,
+        batch: &mut Batch,
+        extension: Extension,
+        checkpoint: Arc<str>,
+    ) -> Result<(), Fatal> {
         batch.cut_tail(extension.base_size(), &mut self.tail);
         let mut live = self.house.live.write().unwrap_or_else(PoisonError::into_inner);
         let size = extension.size();
@@ -370,7 +412,8 @@ impl Writer {
         let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot } = loaded;
         (self.signer, self.state, self.tail, self.snapshot) = (signer, state.clone(), tail, snapshot);
         let size = tree.size();
-        *self.house.live.write().unwrap_or_else(PoisonError::into_inner) = Live { state, tree, checkpoint, vault };
+        *self.house.live.write().unwrap_or_else(PoisonError::into_inner) =
+            Live { state, tree, checkpoint, vault };
         self.house.changes.send_replace(size);
         self.broken = false;
         tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");

@@ -259,12 +259,7 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
 
 /// What the server would have refused does not become right by standing in the record: whoever
 /// replays it is told. Imported and simulated material came before the question was opened here.
-fn may(
-    question: &Question,
-    who: Option<ParticipantNo>,
-    activity: Activity,
-    at: UnixMs,
-) -> Result<(), Fault> {
+fn may(question: &Question, who: Option<ParticipantNo>, activity: Activity, at: UnixMs) -> Result<(), Fault> {
     let Some(participant) = who.and_then(|no| question.talk.participant(no)) else { return Ok(()) };
     if participant.admitted() != Admitted::Guest {
         return Ok(());

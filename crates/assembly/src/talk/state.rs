@@ -1,7 +1,7 @@
 //! What talk folds into: statements with their tallies, participants with their responses.
 
-use super::entries::{Admitted, Joined, Responded, Retracted, Shown, Stated};
 use super::Response;
+use super::entries::{Admitted, Joined, Responded, Retracted, Shown, Stated};
 use crate::state::Fault;
 use crate::{Field, ParticipantNo, StatementNo, Text, UnixMs};
 use serde::{Deserialize, Serialize};
@@ -218,6 +218,24 @@ impl Talk {
     pub fn saying(&self, words: &str) -> Option<&Statement> {
         let words = words.trim();
         self.statements.iter().find(|statement| statement.words().is_some_and(|said| said.trim() == words))
+    }
+
+    /// The responses that stand, as the opinion map reads them: participants in the order of first
+    /// response.
+    pub fn for_opinion(&self) -> opinion::Responses {
+        let mut builder = opinion::ResponsesBuilder::new();
+        for no in &self.responders {
+            let marks = self.participant(*no).map_or(&[][..], Participant::marks);
+            for (mark, response) in marks.iter().filter_map(|mark| Some((mark, mark.response()?))) {
+                let value = match response {
+                    Response::Agree => opinion::Value::Agree,
+                    Response::Disagree => opinion::Value::Disagree,
+                    Response::Pass => opinion::Value::Pass,
+                };
+                builder.respond(no.0, mark.statement().0, value);
+            }
+        }
+        builder.build()
     }
 
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {
