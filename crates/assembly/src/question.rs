@@ -170,7 +170,7 @@ impl Body for Imported {
 #[derive(Debug, Clone)]
 pub enum Command {
     /// Open a question.
-    Open(Open),
+    Open(Box<Open>),
     /// Set the steps of a question anew.
     Schedule {
         /// Which.
@@ -319,7 +319,9 @@ pub(crate) fn decide(state: &State, at: UnixMs, command: Command) -> Result<Vec<
         return Err(Refusal::NotFounded);
     }
     let entry = match command {
-        Command::Open(open) => Entry::Opened(decide_open(QuestionId::at_place(state.questions.len()), open)?),
+        Command::Open(open) => {
+            Entry::Opened(decide_open(QuestionId::at_place(state.questions.len()), *open)?)
+        }
         Command::Schedule { question, steps } => {
             open_question(state, question, at)?;
             check_steps(&steps)?;

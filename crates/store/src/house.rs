@@ -163,7 +163,7 @@ impl House {
     /// [`Failure`]: nothing was done.
     pub fn command(&self, command: Command) -> Result<Done, Failure> {
         let (reply, answer) = oneshot::channel();
-        self.0.jobs.send(Job::Command { command, reply }).map_err(|_| Failure::gone())?;
+        self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
         answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
     }
 
@@ -187,7 +187,7 @@ impl House {
     ///
     /// [`Failure::Unreadable`].
     pub async fn bundle(&self, path: BundlePath) -> Result<Option<Vec<u8>>, Failure> {
-        self.from_disk(move |reader, listed| reader.bundle(listed, path)).await
+        self.with_reader(move |reader, listed| reader.bundle(listed, path)).await
     }
 
     /// The words kept beside an entry, by field.
@@ -196,7 +196,7 @@ impl House {
     ///
     /// [`Failure::Unreadable`].
     pub async fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failure> {
-        self.from_disk(move |reader, listed| reader.texts(listed, entry)).await
+        self.with_reader(move |reader, listed| reader.texts(listed, entry)).await
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {
@@ -206,7 +206,7 @@ impl House {
         })
     }
 
-    async fn from_disk<T: Send + 'static>(
+    async fn with_reader<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader, &Listed) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failure> {

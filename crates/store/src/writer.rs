@@ -49,7 +49,7 @@ pub(crate) enum Job {
     /// A guest acts.
     Act { token: TokenDigest, act: PersonAct, reply: Reply },
     /// Whoever runs the server acts.
-    Command { command: Command, reply: Reply },
+    Command { command: Box<Command>, reply: Reply },
     /// A statement was shown.
     Shown { question: QuestionId, participant: ParticipantNo, statement: StatementNo },
     /// Write a snapshot and end.
@@ -196,7 +196,7 @@ impl Writer {
                 }
                 Job::Command { command, reply } => {
                     batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
-                    let answer = self.add(batch, now, command)?;
+                    let answer = self.add(batch, now, *command)?;
                     let entry =
                         |range: &Range<u64>| range.end.checked_sub(1).filter(|last| *last >= range.start);
                     batch.answer(answer.map(|entries| Done {
