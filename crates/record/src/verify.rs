@@ -169,17 +169,17 @@ pub enum Blame {
 }
 
 fn entry_sentence(index: u64, others: u16, blame: Blame) -> String {
-    let which = match others {
-        0 => format!("entry {index}"),
-        _ => format!("entry {index} and {others} more in its file"),
+    let (which, was) = match others {
+        0 => (format!("ntry {index}"), "was"),
+        _ => (format!("ntry {index} and {others} more in its file"), "were"),
     };
     match blame {
-        Blame::Below => format!("The text of {which} was changed: the tree over it leads to the checkpoint."),
+        Blame::Below => format!("E{which} {was} changed: the tree above leads to the checkpoint."),
         Blame::Tile => {
-            format!("The tree over {which} was changed: the entry itself leads to the checkpoint.")
+            format!("The tree over e{which} was changed: what it stands on leads to the checkpoint.")
         }
         Blame::Undecided => {
-            format!("For {which}, text and tree do not fit, and neither leads to the checkpoint.")
+            format!("E{which} and the tree above do not fit, and neither leads to the checkpoint.")
         }
     }
 }
