@@ -69,5 +69,9 @@ const BUFFERED: usize = 4_096;
 
 /// A digest in lower-case hexadecimal.
 pub(crate) fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b"0123456789abcdef"[usize::from(half)])).collect()
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from(b"0123456789abcdef"[usize::from(half)]))
+        .collect()
 }

@@ -38,7 +38,7 @@ mod responses;
 pub mod simulate;
 
 pub use map::{
-    Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement, Tally,
-    Tried,
+    Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement,
+    Tally, Tried,
 };
 pub use responses::{Flags, Responses, ResponsesBuilder, Value};

@@ -281,7 +281,10 @@ impl Rows {
             Words::Wide(Vec::with_capacity(capacity))
         };
         let counts = vec![0; statements.len()];
-        Rows { responses: Responses { participants: Vec::new(), statements, offsets: vec![0], words }, counts }
+        Rows {
+            responses: Responses { participants: Vec::new(), statements, offsets: vec![0], words },
+            counts,
+        }
     }
 
     /// Where a statement that is in the list stands in it.

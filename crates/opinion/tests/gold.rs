@@ -70,7 +70,8 @@ fn gold(name: &'static str) -> Gold {
     let bases = &blob["base-clusters"];
     for (id, members) in bases["id"].as_array().unwrap().iter().zip(bases["members"].as_array().unwrap()) {
         for member in members.as_array().unwrap() {
-            group_of_participant.insert(member.as_u64().unwrap() as u32, group_of_base[&id.as_u64().unwrap()]);
+            group_of_participant
+                .insert(member.as_u64().unwrap() as u32, group_of_base[&id.as_u64().unwrap()]);
         }
     }
     let group_of = responses.participants().iter().map(|p| group_of_participant.get(p).copied()).collect();
@@ -88,7 +89,10 @@ fn all() -> impl Iterator<Item = (Gold, Map)> {
 /// By statement number, in the order of the blob.
 fn column(gold: &Gold, list: &Json) -> HashMap<u32, f64> {
     let tids = gold.blob["tids"].as_array().unwrap();
-    tids.iter().map(|tid| tid.as_u64().unwrap() as u32).zip(list.as_array().unwrap().iter().map(number)).collect()
+    tids.iter()
+        .map(|tid| tid.as_u64().unwrap() as u32)
+        .zip(list.as_array().unwrap().iter().map(number))
+        .collect()
 }
 
 /// The largest relative difference; near 0, absolute.
@@ -172,7 +176,8 @@ fn lists_are_those_of_polis() {
         for group in &map.groups {
             let theirs = gold.blob["repness"][group.id.to_string()].as_array().unwrap();
             let numbers: Vec<u64> = theirs.iter().map(|entry| entry["tid"].as_u64().unwrap()).collect();
-            let found: Vec<u64> = group.representative.iter().map(|entry| u64::from(entry.statement)).collect();
+            let found: Vec<u64> =
+                group.representative.iter().map(|entry| u64::from(entry.statement)).collect();
             assert_eq!(found, numbers, "{} group {}", gold.name, group.id);
             for (ours, theirs) in group.representative.iter().zip(theirs) {
                 let side = if ours.side == Side::Agree { "agree" } else { "disagree" };
@@ -240,9 +245,11 @@ fn groups_of_polis_are_a_fixed_point() {
             }
         }
         for (id, centre) in lists[0].iter().zip(&centres) {
-            let own = gold.blob["group-clusters"].as_array().unwrap().iter().position(|group| {
-                group["members"].as_array().unwrap().contains(id)
-            });
+            let own = gold.blob["group-clusters"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .position(|group| group["members"].as_array().unwrap().contains(id));
             let nearest = (0..map.groups.len()).min_by(|&a, &b| {
                 let distance = |group: usize| {
                     let group = &map.groups[group];
@@ -252,7 +259,12 @@ fn groups_of_polis_are_a_fixed_point() {
             });
             assert_eq!(nearest, own, "{} base {id}", gold.name);
         }
-        println!("{}: {} base centres within {:.1e}, all nearest to their group", gold.name, centres.len(), worst.0);
+        println!(
+            "{}: {} base centres within {:.1e}, all nearest to their group",
+            gold.name,
+            centres.len(),
+            worst.0
+        );
         assert!(worst.0 < 1e-9, "{}: {}", gold.name, worst.0);
     }
 }

@@ -212,8 +212,7 @@ const SHARE_DEPTH: u32 = 5;
 impl Tree {
     fn new(points: &[Point]) -> Tree {
         let units = Units::of(points);
-        let mut placed: Vec<Placed> =
-            (0u32..).zip(points).map(|(index, &at)| Placed { at, index }).collect();
+        let mut placed: Vec<Placed> = (0u32..).zip(points).map(|(index, &at)| Placed { at, index }).collect();
         let depth = if points.len() > SHARED { SHARE_DEPTH } else { 0 };
         let mut tree = Tree { units, points: Vec::new(), nodes: Vec::new(), shares: Vec::new() };
         tree.nodes = grow(units, &mut placed, 0, depth);
@@ -238,7 +237,9 @@ impl Tree {
             let mut sums = vec![Sum::default(); centres.len()];
             Search::new(self, centres).visit(node, 0, &mut |range, centre, sum| match sum {
                 Some(sum) => sums[centre].add(sum),
-                None => self.points[range].iter().for_each(|placed| self.units.add(&mut sums[centre], placed.at)),
+                None => {
+                    self.points[range].iter().for_each(|placed| self.units.add(&mut sums[centre], placed.at))
+                }
             });
             sums
         };
@@ -358,10 +359,8 @@ fn grow(units: Units, points: &mut [Placed], first: usize, depth: u32) -> Vec<No
         return nodes;
     };
     let (left, right) = points.split_at_mut(middle);
-    let halves = rayon::join(
-        || grow(units, left, first, depth - 1),
-        || grow(units, right, first + middle, depth - 1),
-    );
+    let halves =
+        rayon::join(|| grow(units, left, first, depth - 1), || grow(units, right, first + middle, depth - 1));
     nodes.push(node);
     for half in [halves.0, halves.1] {
         let at = nodes.len() as u32;
@@ -430,7 +429,9 @@ mod tests {
             .map(|at| {
                 let bunch = crate::simulate::mix(at ^ seed) % 7;
                 let spread = |axis: u64| {
-                    (0..4).map(|part| unit(crate::simulate::mix(seed + at * 16 + axis * 4 + part))).sum::<f64>()
+                    (0..4)
+                        .map(|part| unit(crate::simulate::mix(seed + at * 16 + axis * 4 + part)))
+                        .sum::<f64>()
                 };
                 // Rounded to a grid, so that there are coincident points and ties.
                 let place = |axis: u64| ((bunch * (axis + 2) % 5) as f64 + spread(axis)) * 64.0;

@@ -51,8 +51,7 @@ pub(super) fn priority(groups: &[Tally], extremity: f64, meta: bool) -> f64 {
         pass += f64::from(tally.pass);
         seen += f64::from(tally.seen);
     }
-    let importance =
-        (1.0 - (pass + 1.0) / (seen + 2.0)) * (extremity + 1.0) * ((agree + 1.0) / (seen + 2.0));
+    let importance = (1.0 - (pass + 1.0) / (seen + 2.0)) * (extremity + 1.0) * ((agree + 1.0) / (seen + 2.0));
     let newness = 1.0 + 8.0 * libm::exp2(-seen / 5.0);
     (importance * newness) * (importance * newness)
 }
