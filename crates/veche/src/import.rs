@@ -3,12 +3,11 @@
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::progress::Bar;
+use assembly::Command;
 use assembly::question::{Activity, Admits, MAX_TITLE, Open, Step, StepName};
 use assembly::talk::{self, ImportedResponse, ImportedStatement, Provenance, Response};
-use assembly::{Command, Text};
 use opinion::Value;
 use opinion::export::{Conversation, Event, Files, Moderation, Report, Times};
-use record::commitment::Salt;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -219,10 +218,6 @@ fn convert(
     title: String,
     digest: String,
 ) -> Result<talk::Import, Failed> {
-    let text = |words: &str| -> Result<Text, Failed> {
-        let salt = store::random().map_err(|error| Failed::io("Asking the system for random bytes", error))?;
-        Ok(Text::new(Salt(salt), words))
-    };
     let people = number_people(conversation);
     let places: HashMap<u32, u32> =
         (0u32..).zip(&conversation.statements).map(|(place, statement)| (statement.number, place)).collect();
@@ -234,7 +229,7 @@ fn convert(
         };
         statements.push(ImportedStatement {
             by: statement.author.and_then(|author| people.places.get(&author).copied()),
-            text: text(&words)?,
+            text: store::text(words)?,
             rejected: statement.moderation == Moderation::Rejected,
             meta: statement.meta,
             then: statement.created,
@@ -255,11 +250,11 @@ fn convert(
     };
     let why = printable(conversation.description.trim());
     let asides = [Some(why).filter(|why| !why.is_empty()), options.source.clone()];
-    let [why, source] = asides.map(|aside| aside.as_deref().map(text).transpose());
+    let [why, source] = asides.map(|aside| aside.map(store::text).transpose());
     let activities = vec![Activity::State, Activity::Respond];
     Ok(talk::Import {
         open: Open {
-            title: text(&title)?,
+            title: store::text(title)?,
             why: why?,
             decides: None,
             admits: Admits::Guests,
@@ -326,16 +321,25 @@ fn sentences(imported: &Imported, data: &Path) -> String {
             out.push_str(&format!("  {sentence}\n"));
         }
     };
-    line(report.replaced > 0, format!(
-        "{} responses were replaced by a later one of the same participant ({} changed their mind); the latest counts.",
-        report.replaced, report.changed
-    ));
-    line(report.rejected_with_responses > 0, format!(
-        "{} rejected statements have {} responses; they stay on the record and out of the opinion map.",
-        report.rejected_with_responses, report.responses_to_rejected
-    ));
+    line(
+        report.replaced > 0,
+        format!(
+            "{} responses were replaced by a later one of the same participant ({} changed their mind); the latest counts.",
+            report.replaced, report.changed
+        ),
+    );
+    line(
+        report.rejected_with_responses > 0,
+        format!(
+            "{} rejected statements have {} responses; they stay on the record and out of the opinion map.",
+            report.rejected_with_responses, report.responses_to_rejected
+        ),
+    );
     line(report.without_responses > 0, format!("{} statements have no response.", report.without_responses));
-    line(report.repaired > 0, format!("{} rows written without quotes were put together again.", report.repaired));
+    line(
+        report.repaired > 0,
+        format!("{} rows written without quotes were put together again.", report.repaired),
+    );
     for note in &report.notes {
         line(true, note.clone());
     }

@@ -158,7 +158,8 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             let checked = check::check(&source::Source::find(&place)?, key.as_deref(), |_| ())?;
             let sound = checked.is_sound();
             output.result(&checked, || {
-                let problems = checked.problems.iter().skip(1).map(|problem| format!("  also: {}\n", problem.sentence));
+                let problems =
+                    checked.problems.iter().skip(1).map(|problem| format!("  also: {}\n", problem.sentence));
                 format!("{}\n{}Signed by {}\n", checked.sentence(), problems.collect::<String>(), checked.key)
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

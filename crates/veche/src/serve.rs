@@ -64,8 +64,7 @@ pub fn demo(data: Option<PathBuf>, to: &str, output: Output) -> Result<ExitCode,
     let (listener, address) = listen(&runtime, to)?;
     let data = data.unwrap_or_else(demo::fresh_folder);
     let store = demo::prepare(&data, &address)?;
-    let options =
-        Options { listen: to.to_owned(), address: None, proxies: 0, unlimited: false };
+    let options = Options { listen: to.to_owned(), address: None, proxies: 0, unlimited: false };
     run(&runtime, listener, store, &data, &address, &options, output, |ready| {
         let Ready { url, data, .. } = ready;
         format!(

@@ -1,12 +1,11 @@
 //! What the machine says about itself and about a process, from Linux' /proc.
 
 use crate::fail::Failed;
+use assembly::Command;
 use assembly::question::{Activity, Admits, Open, Step, StepName};
 use assembly::talk::{self, Import, ImportedResponse, ImportedStatement, Response};
-use assembly::{Command, Text};
 use opinion::Value;
 use opinion::simulate::Plan;
-use record::commitment::Salt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::{BufRead as _, BufReader};
@@ -22,7 +21,8 @@ pub fn cpu_seconds(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     // The second field is the name in parentheses and may hold anything; after it, fields 14 and 15.
     let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
+    let ticks: f64 =
+        after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum();
     ticks / TICKS
 }
 
@@ -101,14 +101,12 @@ pub fn furnish(folder: &Path, plan: &Plan) -> Result<(Store, House), Failed> {
         title: "A measurement".into(),
         address: "http://127.0.0.1:8080".into(),
     })?;
-    let text = |words: String| -> Result<Text, Failed> {
-        let salt = store::random().map_err(|error| Failed::io("Asking the system for random bytes", error))?;
-        Ok(Text::new(Salt(salt), words))
-    };
     let statements = (0..plan.statements).map(|n| {
         Ok(ImportedStatement {
             by: None,
-            text: text(format!("Statement {n}, which is as long as most statements that people write here."))?,
+            text: store::text(format!(
+                "Statement {n}, which is as long as most statements that people write here."
+            ))?,
             rejected: false,
             meta: false,
             then: None,
@@ -132,7 +130,7 @@ pub fn furnish(folder: &Path, plan: &Plan) -> Result<(Store, House), Failed> {
     let activities = vec![Activity::State, Activity::Respond];
     house.command(Command::Talk(talk::Command::Import(Box::new(Import {
         open: Open {
-            title: text("How fast is it?".into())?,
+            title: store::text("How fast is it?")?,
             why: None,
             decides: None,
             admits: Admits::Guests,

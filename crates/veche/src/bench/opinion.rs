@@ -8,10 +8,8 @@ use opinion::simulate::Plan;
 use serde::{Deserialize, Serialize};
 
 /// The sizes of opinion.md, with their bars for CPU time and memory.
-const CASES: [([u32; 3], &str, &str); 2] = [
-    ([10_000, 500, 50], "≤ 0.08 CPU s", "≤ 60 MB"),
-    ([2_000_000, 1_000, 50], "≤ 12 CPU s", "≤ 600 MB"),
-];
+const CASES: [([u32; 3], &str, &str); 2] =
+    [([10_000, 500, 50], "≤ 0.08 CPU s", "≤ 60 MB"), ([2_000_000, 1_000, 50], "≤ 12 CPU s", "≤ 600 MB")];
 
 /// One case, measured.
 #[derive(Serialize, Deserialize)]

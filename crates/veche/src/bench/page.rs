@@ -27,7 +27,15 @@ pub fn run(statements: u32, requests: usize, output: Output) -> Result<(), Faile
         ("opinion map", "/bench/q/1/map", "", ""),
     ];
     for (name, path, time, size) in pages {
-        runtime.block_on(measure(&server, &format!("{name}, {statements} statements"), path, requests, time, size, &mut figures))?;
+        runtime.block_on(measure(
+            &server,
+            &format!("{name}, {statements} statements"),
+            path,
+            requests,
+            time,
+            size,
+            &mut figures,
+        ))?;
     }
     runtime.block_on(assets(&server, &mut figures))?;
     output.result(&figures, || figures.sentences());
@@ -74,8 +82,7 @@ async fn assets(server: &Server, figures: &mut Figures) -> Result<(), Failed> {
     let page = connection.send(&get(&server.host, "/bench/q/1")).await?;
     let html = String::from_utf8_lossy(&page.body).into_owned();
     let mut bytes = 0;
-    let mut paths: Vec<&str> =
-        html.split('"').filter(|value| value.starts_with("/assets/")).collect();
+    let mut paths: Vec<&str> = html.split('"').filter(|value| value.starts_with("/assets/")).collect();
     paths.sort_unstable();
     paths.dedup();
     for path in paths {
@@ -86,5 +93,6 @@ async fn assets(server: &Server, figures: &mut Figures) -> Result<(), Failed> {
 }
 
 fn get(host: &str, path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n")
+        .into_bytes()
 }

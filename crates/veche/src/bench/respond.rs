@@ -85,7 +85,7 @@ async fn person(host: &str, warm: &AtomicBool, stop: &AtomicBool) -> Result<Late
     let mut connection = Connection::open(host).await?;
     let mut latencies = Latencies::default();
     loop {
-        let token = Token::random().map_err(|error| Failed::io("Asking the system for random bytes", error))?;
+        let token = Token::random()?;
         for statement in 1..=STATEMENTS {
             let body = format!("statement={statement}&response=agree");
             let request = format!(

@@ -28,13 +28,19 @@ pub fn run(responses: u32, open: Option<&Path>, output: Output) -> Result<(), Fa
     }
     let folder = tempfile::tempdir().map_err(|error| Failed::io("Making a folder", error))?;
     let each = 50;
-    let plan = Plan { participants: responses / each, statements: 500, responses_each: each, groups: 3, seed: 3 };
+    let plan =
+        Plan { participants: responses / each, statements: 500, responses_each: each, groups: 3, seed: 3 };
     drop(furnish(folder.path(), &plan)?);
     let path = folder.path().display().to_string();
     let measure = || in_own_process::<Opened>(&["restart", "--open", &path]);
     let mut figures = Figures::new();
     let with = measure()?;
-    figures.add(format!("restart with {} entries, from a snapshot", with.entries), with.seconds, "s", "≤ 3 s");
+    figures.add(
+        format!("restart with {} entries, from a snapshot", with.entries),
+        with.seconds,
+        "s",
+        "≤ 3 s",
+    );
     figures.add("  CPU", with.cpu_seconds, "CPU s", "");
     figures.add("  memory afterwards", with.megabytes, "MB", "≤ 200 MB for 700,000 responses");
     let db = rusqlite::Connection::open(folder.path().join(store::DATABASE));
