@@ -139,7 +139,7 @@ pub fn question(title: &str, sayings: &[&str], people: u32) -> Command {
     let places = u32::try_from(sayings.len()).unwrap();
     let response = |participant: u32, statement: u32| match (participant + statement) % 2 {
         _ if statement == 1 => Response::Agree,
-        _ if (participant + statement) % 7 == 0 => Response::Pass,
+        _ if (participant + statement).is_multiple_of(7) => Response::Pass,
         0 => Response::Agree,
         _ => Response::Disagree,
     };

@@ -7,3 +7,4 @@ mod guards;
 mod house;
 mod pages;
 mod record_files;
+mod socket;
