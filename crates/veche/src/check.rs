@@ -97,7 +97,9 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     let signed = match SignedCheckpoint::from_bytes(&source.checkpoint()?) {
         Ok(signed) => signed,
         Err(error) => {
-            checked.problems.push(unreadable(format!("The signed head (checkpoint) cannot be read. {error}")));
+            checked
+                .problems
+                .push(unreadable(format!("The signed head (checkpoint) cannot be read. {error}")));
             return Ok(checked);
         }
     };
@@ -109,13 +111,16 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         Ok(policy) => {
             checked.key = policy.log().to_string();
             if let Err(error) = signed.verify(&policy) {
-                checked.problems.push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
+                checked
+                    .problems
+                    .push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
             }
         }
         Err(error) => checked.problems.push(unreadable(error.to_string())),
     }
     let bar = Bar::new("Checking entries", head.size());
-    let mut fold = Fold { source, state: State::default(), texts: 0, first: None, stopped: false, problems: Vec::new() };
+    let mut fold =
+        Fold { source, state: State::default(), texts: 0, first: None, stopped: false, problems: Vec::new() };
     let report = verify_log(source, head, |index, bytes| {
         fold.entry(index, bytes);
         seen(&fold.state);
@@ -188,8 +193,14 @@ impl Fold<'_> {
             return;
         }
         if index != self.state.size() {
-            self.stop(index, format!("Entries {} to {} are missing, so nothing after them can be recounted.",
-                self.state.size(), index.saturating_sub(1)));
+            self.stop(
+                index,
+                format!(
+                    "Entries {} to {} are missing, so nothing after them can be recounted.",
+                    self.state.size(),
+                    index.saturating_sub(1)
+                ),
+            );
             return;
         }
         let mut entry = match Entry::decode(bytes, &mut Vec::new()) {
@@ -210,7 +221,9 @@ impl Fold<'_> {
         }
         let found = match self.source.texts(index) {
             Ok(found) => found,
-            Err(error) => return self.note(index, format!("The text of entry {index} cannot be read. {error}")),
+            Err(error) => {
+                return self.note(index, format!("The text of entry {index} cannot be read. {error}"));
+            }
         };
         for field in fields {
             match found.iter().find(|(has, _)| *has == field) {
