@@ -20,6 +20,7 @@ mod entry;
 mod ids;
 pub mod question;
 mod refusal;
+pub mod results;
 pub mod roll;
 mod state;
 pub mod talk;

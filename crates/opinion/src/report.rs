@@ -1,1 +1,1 @@
-//! stub
+//! An opinion map in words for people.

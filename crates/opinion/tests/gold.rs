@@ -1,5 +1,7 @@
 //! The real Polis' complete results for three conversations (checks 1 and 2 of `opinion-polis-classic.md`).
 
+#![allow(clippy::unwrap_used, reason = "a test stops where its data is not what it should be")]
+
 use opinion::{Flags, Map, Responses, ResponsesBuilder, Side, Value, classic};
 use serde_json::Value as Json;
 use std::collections::HashMap;

@@ -169,17 +169,17 @@ pub enum Blame {
 }
 
 fn entry_sentence(index: u64, others: u16, blame: Blame) -> String {
-    let which = match others {
-        0 => format!("entry {index}"),
-        _ => format!("entry {index} and {others} more in its file"),
+    let (which, was) = match others {
+        0 => (format!("ntry {index}"), "was"),
+        _ => (format!("ntry {index} and {others} more in its file"), "were"),
     };
     match blame {
-        Blame::Below => format!("The text of {which} was changed: the tree over it leads to the checkpoint."),
+        Blame::Below => format!("E{which} {was} changed: the tree above leads to the checkpoint."),
         Blame::Tile => {
-            format!("The tree over {which} was changed: the entry itself leads to the checkpoint.")
+            format!("The tree over e{which} was changed: what it stands on leads to the checkpoint.")
         }
         Blame::Undecided => {
-            format!("For {which}, text and tree do not fit, and neither leads to the checkpoint.")
+            format!("E{which} and the tree above do not fit, and neither leads to the checkpoint.")
         }
     }
 }
@@ -305,49 +305,36 @@ impl<S: LogSource> Reading<'_, S> {
     /// Compares the tiles at the right edge, which have no tile above them: together they make the
     /// root. Answers the root, if everything needed for it is known.
     fn edge(&mut self, head: Hash) -> Option<Hash> {
-        let filling = std::mem::take(&mut self.filling);
-        // For every level: the hashes as rebuilt, and as published where that differs.
-        let mut edge = Vec::new();
-        for (level, known) in filling.into_iter().filter(|(_, known)| !known.is_empty()) {
-            let index = (self.size >> (level * TILE_HEIGHT)) / u64::from(FULL_WIDTH);
-            let published = self.published(level, index);
-            let misfits = misfits(&known, &published);
-            let rebuilt = rebuilt(&known, &published);
-            edge.push(EdgeTile { level, index, misfits, rebuilt, published });
+        let tiles = self.edge_tiles();
+        let fitting = fitting_choice(&tiles, head);
+        for (bit, tile) in tiles.iter().enumerate() {
+            let blame = match fitting {
+                Some(choice) if choice >> bit & 1 == 1 => Blame::Below,
+                Some(_) => Blame::Tile,
+                None => Blame::Undecided,
+            };
+            self.misfit(tile.level, tile.index, &tile.misfits, blame);
         }
-        let root = |choice: u32| {
-            let tiles = edge.iter().enumerate();
-            let mut hashes = tiles.map(|(bit, tile)| tile.hashes(choice >> bit & 1 == 1));
-            hashes
-                .try_fold(None, |below, hashes| Some(fold_edge(hashes?, below)))
-                .map(|r| r.unwrap_or(EMPTY_ROOT))
-        };
-        // Each tile that parts from what lies below may be right or wrong: try both. There are at most
-        // eight levels, so at most 256 ways.
-        let open: u32 =
-            edge.iter().enumerate().filter(|(_, tile)| !tile.misfits.is_empty()).map(|(b, _)| 1 << b).sum();
-        let fitting =
-            (0..1 << edge.len()).filter(|choice| choice & !open == 0).find(|&c| root(c) == Some(head));
-        let found = fitting.map_or_else(|| root(0), |_| Some(head));
-        let blames: Vec<_> = edge
-            .iter()
-            .enumerate()
-            .map(|(bit, tile)| {
-                let blame = match fitting {
-                    Some(choice) if choice >> bit & 1 == 1 => Blame::Below,
-                    Some(_) => Blame::Tile,
-                    None => Blame::Undecided,
-                };
-                (tile.level, tile.index, tile.misfits.clone(), blame)
-            })
-            .collect();
-        for (level, index, misfits, blame) in blames {
-            self.misfit(level, index, &misfits, blame);
-        }
+        let found = edge_root(&tiles, fitting.unwrap_or(0));
         if let Some(found) = found.filter(|found| *found != head) {
             self.faults.push(Fault::Root { expected: head, found });
         }
         found
+    }
+
+    /// The tiles that are not full, from level 0 upwards.
+    fn edge_tiles(&mut self) -> Vec<EdgeTile> {
+        let filling = std::mem::take(&mut self.filling);
+        let narrow = filling.into_iter().filter(|(_, known)| !known.is_empty());
+        narrow
+            .map(|(level, known)| {
+                let index = (self.size >> (level * TILE_HEIGHT)) / u64::from(FULL_WIDTH);
+                let published = self.published(level, index);
+                let misfits = misfits(&known, &published);
+                let rebuilt = rebuilt(&known, &published);
+                EdgeTile { level, index, misfits, rebuilt, published }
+            })
+            .collect()
     }
 
     /// Notes that a tile and what lies below it part at these positions, if any.
@@ -408,10 +395,24 @@ struct EdgeTile {
     published: Published,
 }
 
-impl EdgeTile {
-    fn hashes(&self, published: bool) -> Option<&[Hash]> {
-        if published { self.published.as_deref() } else { self.rebuilt.as_deref() }
+/// Which of the edge's tiles to take as published (bit 1) and not as rebuilt (bit 0), so that they make
+/// the root `head`. Each tile that parts from what lies below may be the right or the wrong one of the
+/// two: there are at most eight levels, so at most 256 ways to try.
+fn fitting_choice(tiles: &[EdgeTile], head: Hash) -> Option<u32> {
+    let open = tiles.iter().enumerate().filter(|(_, tile)| !tile.misfits.is_empty());
+    let open: u32 = open.map(|(bit, _)| 1 << bit).sum();
+    (0..=open).filter(|choice| choice & !open == 0).find(|&choice| edge_root(tiles, choice) == Some(head))
+}
+
+/// The root that the edge's tiles make; `None` if one of them is not known.
+fn edge_root(tiles: &[EdgeTile], choice: u32) -> Option<Hash> {
+    let mut root = None;
+    for (bit, tile) in tiles.iter().enumerate() {
+        let published = choice >> bit & 1 == 1;
+        let hashes = if published { tile.published.as_deref() } else { tile.rebuilt.as_deref() };
+        root = fold_edge(hashes?, root);
     }
+    Some(root.unwrap_or(EMPTY_ROOT))
 }
 
 /// The hashes from below, with the published ones where nothing is known from below.

@@ -146,6 +146,11 @@ proptest! {
         prop_assert_eq!(checked.node(at.0, at.1).ok(), tree.node(at.0, at.1).ok());
         prop_assert_eq!(root_at(&checked, size).unwrap(), tree.root());
     }
+}
+
+proptest! {
+    // Large logs, so that there are tiles of three levels.
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn checked_tiles_let_no_changed_tile_through(size in 1..70_000_u64, which in any::<usize>(), at in any::<usize>()) {

@@ -180,11 +180,11 @@ fn faults_are_told_in_sentences() {
         |report: Report<String>| report.faults.iter().map(|fault| format!("{fault}\n")).collect::<String>();
     assert_eq!(
         told(check(&changed, 600, root)),
-        "The text of entry 3 and 1 more in its file was changed: the tree over it leads to the checkpoint.\n\
+        "Entry 3 and 1 more in its file were changed: the tree above leads to the checkpoint.\n\
          From entry 256 on, the file tile/entries/001 cannot be read: it was cut there, or a length in it was changed.\n\
          The file tile/1/000.p/2 does not fit what lies below it, entries 256 to 511. The file was changed: what \
          lies below leads to the checkpoint.\n\
-         The tree over entry 512 was changed: the entry itself leads to the checkpoint.\n"
+         The tree over entry 512 was changed: what it stands on leads to the checkpoint.\n"
     );
     root.0[0] ^= 1;
     changed = files;

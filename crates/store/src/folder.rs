@@ -6,9 +6,8 @@ use crate::reader::{Listed, Reader};
 use crate::sql;
 use crate::vault::Vault;
 use crate::writer::Writer;
-use assembly::{Command, State, Text, roll};
+use assembly::{Command, State, roll};
 use record::Tree;
-use record::commitment::Salt;
 use record::note::SigningKey;
 use rusqlite::TransactionBehavior;
 use std::fs::{File, TryLockError};
@@ -77,8 +76,8 @@ pub enum OpenError {
     #[error(transparent)]
     Failed(#[from] Failure),
     /// No random bytes.
-    #[error("The operating system gives no random bytes: {0}.")]
-    Random(#[from] getrandom::Error),
+    #[error(transparent)]
+    Random(#[from] crate::RandomError),
 }
 
 impl Store {
@@ -132,7 +131,7 @@ impl Store {
             Some(_) => return Err(OpenError::Taken(slug)),
             None => self.prepare(&slug, &origin)?,
         };
-        let title = Text::new(Salt(crate::random()?), title);
+        let title = crate::text(title)?;
         let (origin, key) = (house.origin().to_owned(), house.key().to_owned());
         house.command(Command::Roll(roll::Command::Found { origin, key, title }))?;
         Ok(house)

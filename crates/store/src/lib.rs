@@ -27,12 +27,22 @@ pub use reader::{Listed, Reader};
 pub use sql::Error as SqlError;
 pub use vault::Token;
 
-/// 32 random bytes from the operating system.
+/// A text with a fresh salt of its own.
 ///
 /// # Errors
 ///
-/// If the operating system has none to give.
-pub fn random() -> Result<[u8; 32], getrandom::Error> {
+/// [`RandomError`]: without a salt a text must not be committed to.
+pub fn text(words: impl Into<std::sync::Arc<str>>) -> Result<assembly::Text, RandomError> {
+    Ok(assembly::Text::new(record::commitment::Salt(random()?), words))
+}
+
+/// The operating system has no random bytes to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The operating system gives no random bytes ({0}), and without them nothing can be kept safely.")]
+pub struct RandomError(#[from] getrandom::Error);
+
+/// 32 random bytes from the operating system.
+pub(crate) fn random() -> Result<[u8; 32], RandomError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

@@ -21,7 +21,7 @@ impl Token {
     /// # Errors
     ///
     /// If the operating system has no random bytes to give.
-    pub fn random() -> Result<Self, getrandom::Error> {
+    pub fn random() -> Result<Self, crate::RandomError> {
         crate::random().map(Self)
     }
 

@@ -13,10 +13,9 @@ use crate::vault::{NewGuest, TokenDigest};
 use assembly::talk::{self, Who};
 use assembly::{
     Act, Command, Entry, Field, MAX_ENTRY_BYTES, Opened, ParticipantNo, QuestionId, Refusal, State,
-    StatementNo, Text, apply, decide,
+    StatementNo, apply, decide,
 };
 use record::checkpoint::CheckpointError;
-use record::commitment::Salt;
 use record::note::SigningKey;
 use record::tile::{FULL_WIDTH, encode_tile, new_tiles};
 use record::{Extension, Hash, leaf_hash};
@@ -91,8 +90,8 @@ struct Batch {
 enum Fatal {
     #[error("{0}.")]
     Sql(#[from] Error),
-    #[error("{0}.")]
-    Random(#[from] getrandom::Error),
+    #[error(transparent)]
+    Random(#[from] crate::RandomError),
     #[error("{0}.")]
     Tree(#[from] record::TreeError),
     #[error(transparent)]
@@ -261,8 +260,7 @@ impl Writer {
                 None => return Ok(Err(Refusal::NothingToRetract(statement).into())),
             },
             PersonAct::State { question, text } => {
-                let text = Text::new(Salt(crate::random()?), text);
-                talk::Command::State { question, who, text }
+                talk::Command::State { question, who, text: crate::text(text)? }
             }
         };
         let entries = match self.add(batch, now, Command::Talk(command))? {

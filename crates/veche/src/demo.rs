@@ -7,8 +7,7 @@ mod heating;
 use crate::fail::Failed;
 use assembly::question::{Activity, Admits, Open, Step, StepName};
 use assembly::talk::{self, Import, ImportedResponse, ImportedStatement, Response};
-use assembly::{Command, Text, UnixMs};
-use record::commitment::Salt;
+use assembly::{Command, UnixMs};
 use std::path::{Path, PathBuf};
 use store::{Founding, House, Store};
 
@@ -68,13 +67,12 @@ pub fn prepare(folder: &Path, address: &str) -> Result<Store, Failed> {
 
 fn open(house: &House, scene: &Scene, seed: u64) -> Result<(), Failed> {
     let now = store::clock();
-    let text = |words: &str| Ok::<_, Failed>(Text::new(Salt(store::random()?), words));
     let participants: u32 = scene.groups.iter().sum();
     let mut statements = Vec::with_capacity(scene.sayings.len());
     for (place, Saying(words, _)) in (0u64..).zip(scene.sayings) {
         statements.push(ImportedStatement {
             by: Some((mix(seed ^ mix(place)) % u64::from(participants)) as u32),
-            text: text(words)?,
+            text: store::text(*words)?,
             rejected: false,
             meta: false,
             then: Some(now.saturating_sub(6 * DAY) + place * DAY / 8),
@@ -83,9 +81,9 @@ fn open(house: &House, scene: &Scene, seed: u64) -> Result<(), Failed> {
     }
     let import = Import {
         open: Open {
-            title: text(scene.title)?,
-            why: Some(text(scene.why)?),
-            decides: Some(text(scene.decides)?),
+            title: store::text(scene.title)?,
+            why: Some(store::text(scene.why)?),
+            decides: Some(store::text(scene.decides)?),
             admits: Admits::Guests,
             simulated: true,
             steps: vec![Step {
@@ -120,7 +118,8 @@ fn responses(scene: &Scene, seed: u64) -> Vec<ImportedResponse> {
         // any number of participants here, so everybody comes once.
         let group = group_of((turn * 37) % people);
         for (statement, Saying(_, leanings)) in (0u32..).zip(scene.sayings) {
-            let die = |which: u64| mix(seed ^ mix(u64::from(turn) << 20 | u64::from(statement) << 4 | which)) % 100;
+            let die =
+                |which: u64| mix(seed ^ mix(u64::from(turn) << 20 | u64::from(statement) << 4 | which)) % 100;
             let Some((agree, disagree)) = group.and_then(|group| leanings.get(group)) else { continue };
             if die(1) >= scene.asked {
                 continue;

@@ -29,7 +29,7 @@ macro_rules! from {
     };
 }
 
-from!(store::OpenError, store::Failure, store::SqlError);
+from!(store::OpenError, store::Failure, store::SqlError, store::RandomError);
 
 impl Failed {
     /// A file or a connection that does not do what it should: `doing` says what was tried.

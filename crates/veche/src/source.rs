@@ -68,7 +68,9 @@ impl Source {
         let mut assemblies = reader.assemblies()?;
         match (assemblies.len(), assemblies.pop()) {
             (1, Some(assembly)) => Ok(Source::Data { reader, assembly, folder: folder.to_owned() }),
-            (0, _) => Err(Failed::new(format!("The data folder {} holds no assembly yet.", folder.display()))),
+            (0, _) => {
+                Err(Failed::new(format!("The data folder {} holds no assembly yet.", folder.display())))
+            }
             (many, _) => Err(Failed::new(format!(
                 "The data folder {} holds {many} assemblies. Check each at its address on the running server.",
                 folder.display()
@@ -132,8 +134,9 @@ impl Source {
             return Ok(reader.texts(assembly, entry)?);
         }
         let path = format!("text/{entry}");
-        let page: TextPage = serde_json::from_slice(&self.file(&path)?)
-            .map_err(|error| Failed::new(format!("{path} is not what the record's texts look like: {error}.")))?;
+        let page: TextPage = serde_json::from_slice(&self.file(&path)?).map_err(|error| {
+            Failed::new(format!("{path} is not what the record's texts look like: {error}."))
+        })?;
         if page.index != entry {
             return Err(Failed::new(format!("{path} is the text of entry {} instead.", page.index)));
         }

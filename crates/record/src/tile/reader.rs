@@ -65,7 +65,7 @@ impl<'a, S: TileSource> TileNodes<'a, S> {
         }
     }
 
-    /// The hash at `position` of a tile, after checking the tile if that is asked for.
+    /// What `take` takes from a tile's hashes, after checking the tile if that is asked for.
     fn with_tile<T>(
         &self,
         path: TilePath,

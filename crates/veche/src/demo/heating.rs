@@ -13,14 +13,23 @@ pub(super) const SCENE: Scene = Scene {
     asked: 82,
     closes_in_days: 26,
     sayings: &[
-        Saying("Whatever we choose, nobody may sit in a cold flat for more than a day.", &[(95, 1), (96, 1), (94, 2)]),
+        Saying(
+            "Whatever we choose, nobody may sit in a cold flat for more than a day.",
+            &[(95, 1), (96, 1), (94, 2)],
+        ),
         Saying("I want to know my own share of the cost before I vote.", &[(88, 4), (95, 1), (93, 2)]),
         Saying("We should leave gas for good.", &[(93, 2), (28, 54), (40, 34)]),
         Saying("A heat pump for the whole house is the right answer.", &[(82, 6), (20, 58), (18, 62)]),
-        Saying("The district heating will come anyway; we should wait for it.", &[(14, 70), (76, 10), (54, 24)]),
+        Saying(
+            "The district heating will come anyway; we should wait for it.",
+            &[(14, 70), (76, 10), (54, 24)],
+        ),
         Saying("We can wait until the boiler really breaks.", &[(5, 88), (62, 22), (44, 34)]),
         Saying("Insulating the roof comes before any new boiler.", &[(74, 12), (70, 14), (34, 40)]),
-        Saying("Nobody should have to let workers into the flat against their will.", &[(22, 60), (40, 36), (95, 2)]),
+        Saying(
+            "Nobody should have to let workers into the flat against their will.",
+            &[(22, 60), (40, 36), (95, 2)],
+        ),
         Saying("New radiators in every flat are a price worth paying.", &[(74, 12), (34, 46), (4, 92)]),
         Saying("Those with small pensions need help from the reserve.", &[(84, 5), (78, 8), (86, 4)]),
         Saying("The reserve is there for exactly this.", &[(72, 12), (56, 22), (50, 24)]),
