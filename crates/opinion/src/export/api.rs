@@ -91,7 +91,10 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let statements = match (comments, chosen.comments) {
         (Some(comments), Some(file)) => statements(file, comments, &mut counts)?,
         _ => {
-            notes.push("There is no comments.json: texts, authors and what moderators decided are not known.".to_owned());
+            notes.push(
+                "There is no comments.json: texts, authors and what moderators decided are not known."
+                    .to_owned(),
+            );
             super::tables::bare_statements(votes.iter().map(|vote| vote.statement))
         }
     };
@@ -106,7 +109,12 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let mathematics: Option<RawMathematics> = chosen.mathematics.map(parse).transpose()?;
     let mut evidence = Vec::new();
     evidence.extend(mathematics.as_ref().map(|found| centers(&votes, found)));
-    evidence.push(sign::counts("the agree_count and disagree_count of comments.json", &votes, &statements, &counts));
+    evidence.push(sign::counts(
+        "the agree_count and disagree_count of comments.json",
+        &votes,
+        &statements,
+        &counts,
+    ));
     evidence.push(sign::authors(&votes, &statements));
     let sign = sign::decide(&evidence, -1, "Polis' API stores -1 for agree");
     Ok(Found {
@@ -129,7 +137,9 @@ fn parse<T: DeserializeOwned>(file: File<'_>) -> Result<T, Refusal> {
         let whole = error.to_string();
         let message = whole.split(" at line ").next().unwrap_or(&whole);
         let reason = match error.classify() {
-            serde_json::error::Category::Eof => "The file ends in the middle: it is cut off. Fetch it again.".to_owned(),
+            serde_json::error::Category::Eof => {
+                "The file ends in the middle: it is cut off. Fetch it again.".to_owned()
+            }
             serde_json::error::Category::Syntax => format!("This is not JSON: {message}."),
             _ => format!("{}.", message.trim_end_matches('.')),
         };
@@ -142,7 +152,11 @@ fn votes(file: File<'_>) -> Result<(Vec<Vote>, Times), Refusal> {
     let raw: Vec<RawVote> = parse(file)?;
     let timed = raw.iter().filter(|vote| vote.modified.milliseconds.is_some()).count();
     if timed != 0 && timed != raw.len() {
-        let reason = format!("{} of {} responses have no time; either all have one or none has.", raw.len() - timed, raw.len());
+        let reason = format!(
+            "{} of {} responses have no time; either all have one or none has.",
+            raw.len() - timed,
+            raw.len()
+        );
         return Err(Refusal::new(file.name, None, reason));
     }
     let seconds = raw.first().is_some_and(|vote| vote.modified.seconds);

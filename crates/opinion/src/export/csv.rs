@@ -138,7 +138,8 @@ impl<'a> Table<'a> {
         let mut joined = String::new();
         loop {
             let Some(length) = bytes[start..].iter().position(|&byte| byte == b'"') else {
-                let reason = "The quotation mark opened here is never closed: the file is cut off or damaged.";
+                let reason =
+                    "The quotation mark opened here is never closed: the file is cut off or damaged.";
                 return self.refuse(opened, reason);
             };
             let end = start + length;
@@ -216,7 +217,11 @@ impl Header {
             return Ok(true);
         }
         let reason = if row.ended || row.fields.len() > self.len() {
-            format!("The row has {} fields, but the first line names {} columns.", row.fields.len(), self.len())
+            format!(
+                "The row has {} fields, but the first line names {} columns.",
+                row.fields.len(),
+                self.len()
+            )
         } else {
             "The file ends in the middle of a row: it is cut off. Export it again.".to_owned()
         };
@@ -230,8 +235,14 @@ impl Row<'_> {
         let field = self.fields[at].trim();
         match digits(field) {
             Some(number) if number <= most => Ok(number),
-            Some(_) => table.refuse(self.line, format!("The {what} is {}; the highest possible is {most}.", shown(field))),
-            None => table.refuse(self.line, format!("The {what} is \"{}\", which is not a whole number.", shown(field))),
+            Some(_) => table.refuse(
+                self.line,
+                format!("The {what} is {}; the highest possible is {most}.", shown(field)),
+            ),
+            None => table.refuse(
+                self.line,
+                format!("The {what} is \"{}\", which is not a whole number.", shown(field)),
+            ),
         }
     }
 
@@ -268,9 +279,9 @@ pub(super) fn digits(field: &str) -> Option<u64> {
         // 19 nines fit; what is longer is no number anybody counted.
         return None;
     }
-    field.bytes().try_fold(0u64, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'))
-    })
+    field
+        .bytes()
+        .try_fold(0u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
 
 /// The start of a text, for a sentence: no line ends, not long.
@@ -287,8 +298,8 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
-        let mut table =
-            Table::new(File { name: "t.csv", bytes: text.as_bytes() }).map_err(|refusal| refusal.to_string())?;
+        let mut table = Table::new(File { name: "t.csv", bytes: text.as_bytes() })
+            .map_err(|refusal| refusal.to_string())?;
         let mut all = Vec::new();
         let mut row = Row::default();
         while table.next(&mut row).map_err(|refusal| refusal.to_string())? {
