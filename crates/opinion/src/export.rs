@@ -160,8 +160,15 @@ pub struct Event {
     pub statement: u32,
     /// The response.
     pub value: Value,
+    /// 0 where unknown: no file is believed that says 1970.
+    time: u64,
+}
+
+impl Event {
     /// When, in milliseconds since 1970, where known.
-    pub time: Option<u64>,
+    pub fn time(&self) -> Option<u64> {
+        (self.time > 0).then_some(self.time)
+    }
 }
 
 /// Who wrote the files.

@@ -43,7 +43,7 @@ fn exports_are_read_with_the_right_sign() {
         let times = if name.ends_with("bowling-green") { Times::Unknown } else { Times::Milliseconds };
         assert_eq!(report.times, times, "{name}");
         assert!(!conversation.topic.is_empty() && conversation.statements.iter().all(|s| !s.text.is_empty()));
-        assert!(conversation.events.windows(2).all(|pair| pair[0].time <= pair[1].time), "{name}");
+        assert!(conversation.events.windows(2).all(|pair| pair[0].time() <= pair[1].time()), "{name}");
     }
 }
 

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with pid, tid and vote")]
 struct RawVote {
     #[serde(alias = "participant_id")]
     pid: Number,
@@ -22,6 +23,7 @@ struct RawVote {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with tid and txt")]
 struct RawComment {
     #[serde(alias = "statement_id")]
     tid: Number,
@@ -44,6 +46,7 @@ struct RawComment {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(expecting = "an object with topic and description")]
 struct RawConversation {
     #[serde(default)]
     topic: Option<String>,
@@ -52,7 +55,7 @@ struct RawConversation {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, expecting = "an object with base-clusters and group-clusters")]
 struct RawMathematics {
     base_clusters: RawBases,
     group_clusters: Vec<RawGroup>,
@@ -62,12 +65,14 @@ struct RawMathematics {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[serde(expecting = "an object with id and members")]
 struct RawBases {
     id: Vec<u32>,
     members: Vec<Vec<u32>>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with id and members")]
 struct RawGroup {
     id: u32,
     members: Vec<u32>,
@@ -75,6 +80,7 @@ struct RawGroup {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[serde(expecting = "an object with center")]
 struct RawAxes {
     center: Vec<f64>,
 }

@@ -172,11 +172,6 @@ impl Header {
         let mut row = Row::default();
         table.next(&mut row)?;
         let names: Vec<String> = row.fields.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-        let mut sorted: Vec<&String> = names.iter().collect();
-        sorted.sort_unstable();
-        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return table.refuse(row.line, format!("The column \"{}\" is there twice.", shown(twice[0])));
-        }
         Ok(Header { names })
     }
 
@@ -192,7 +187,7 @@ impl Header {
         self.names.iter().position(|other| other == name)
     }
 
-    /// Where the named columns are.
+    /// Where the named columns are. No column may be there twice.
     pub fn need<const N: usize>(&self, table: &Table<'_>, names: [&str; N]) -> Result<[usize; N], Refusal> {
         let mut found = [0; N];
         for (found, name) in found.iter_mut().zip(names) {
@@ -204,6 +199,11 @@ impl Header {
                 return table.refuse(1, reason);
             };
             *found = at;
+        }
+        let mut sorted: Vec<&String> = self.names.iter().collect();
+        sorted.sort_unstable();
+        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return table.refuse(1, format!("The column \"{}\" is there twice.", shown(twice[0])));
         }
         Ok(found)
     }
