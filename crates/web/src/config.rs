@@ -47,15 +47,9 @@ pub struct Limits {
     pub body: usize,
     /// Pages that may watch the numbers at the same time. Each costs a connection and about 20 kB.
     pub streams: usize,
-    /// Connections open at the same time, streams included.
-    pub connections: usize,
-    /// How long a client may take to send the head of a request.
-    pub head: Duration,
     /// How long an answer may take, streams excepted. The record flushes in milliseconds; the first
     /// map of the largest question takes about ten seconds.
     pub answer: Duration,
-    /// How long connections may take to end after shutdown was asked for.
-    pub grace: Duration,
 }
 
 impl Default for Limits {
@@ -65,10 +59,7 @@ impl Default for Limits {
             acts_per_address: Some(100),
             body: 16 * 1024,
             streams: 2_000,
-            connections: 10_000,
-            head: Duration::from_secs(10),
             answer: Duration::from_secs(30),
-            grace: Duration::from_secs(5),
         }
     }
 }

@@ -32,9 +32,9 @@ pub fn sign(index: usize) -> &'static str {
     SIGNS.get(index).copied().unwrap_or("•")
 }
 
-/// The opinion map as a file of its own. `you` is the participant whose position is ringed.
-pub fn file(map: &Map, you: Option<u32>) -> String {
-    draw(map, you).into_string()
+/// The opinion map as a file of its own, on paper of its own colour.
+pub fn standalone(map: &Map) -> String {
+    svg(map, None, true).into_string()
 }
 
 /// The picture's caption: what is drawn, in one or two sentences.
@@ -76,6 +76,10 @@ pub fn sentence(map: &Map) -> String {
 
 /// The opinion map as SVG. `you` is the participant whose position is ringed.
 pub fn draw(map: &Map, you: Option<u32>) -> Markup {
+    svg(map, you, false)
+}
+
+fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
     let view = View::of(map);
     let (width, height) = SIZE;
     html! {
@@ -83,6 +87,7 @@ pub fn draw(map: &Map, you: Option<u32>) -> Markup {
             aria-labelledby="map-title map-desc" {
             title #map-title { "Opinion map" }
             desc #map-desc { (sentence(map)) " " (caption(map)) }
+            @if paper { rect width=(width) height=(height) fill="#faf8f4" {} }
             @for index in 0..map.groups.len() { (region(map, &view, index)) }
             @if map.participants.len() > MOST_DOTS { (bunches(map, &view)) } @else { (people(map, &view)) }
             @for (index, group) in map.groups.iter().enumerate() {

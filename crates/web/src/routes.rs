@@ -37,6 +37,7 @@ pub fn router(config: Config, houses: Vec<House>) -> Router {
 fn addresses() -> Router<App> {
     Router::new()
         .route("/", get(assemblies::list))
+        .route("/assemblies.json", get(assemblies::list_json))
         .route("/health", get(files::health))
         .route("/robots.txt", get(files::robots))
         .route("/favicon.ico", get(files::favicon))

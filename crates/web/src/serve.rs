@@ -1,6 +1,5 @@
 //! The router on a socket: time limits, a limit on connections, an orderly end.
 
-use crate::config::Limits;
 use crate::limits::Peer;
 use axum::Router;
 use axum::body::Body;
@@ -19,6 +18,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tower::ServiceExt as _;
 
+/// Connections open at the same time, watching pages included. Each takes a file descriptor and about
+/// 20 kB.
+const CONNECTIONS: usize = 10_000;
+/// How long a client may take to send the head of a request.
+const HEAD: Duration = Duration::from_secs(10);
+/// How long connections may take to end after shutdown was asked for.
+const GRACE: Duration = Duration::from_secs(5);
+
 /// Told when the server is to end; put on every request, for streams that would not end by themselves.
 #[derive(Clone)]
 pub(crate) struct Stopping(pub watch::Receiver<bool>);
@@ -32,14 +39,13 @@ pub(crate) struct Stopping(pub watch::Receiver<bool>);
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: &Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let connections = Arc::new(Semaphore::new(limits.connections));
+    let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let (stop, stopping) = watch::channel(false);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -64,7 +70,7 @@ pub async fn serve(
     drop(listener);
     // Nobody watching is fine.
     let _ = stop.send(true);
-    if tokio::time::timeout(limits.grace, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::info!("Some connections did not end in time and were cut.");
     }
     Ok(())

@@ -4,6 +4,7 @@ use super::{Answer, json, shared, with_json};
 use crate::app::{App, Room};
 use crate::guard::page;
 use crate::views;
+use crate::views::assemblies::AssemblyLine;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect};
@@ -14,15 +15,30 @@ pub(crate) async fn list(State(app): State<App>) -> Answer {
     if let [only] = &app.rooms[..] {
         return Ok(Redirect::to(&format!("/{}", only.house.slug())).into_response());
     }
-    let assemblies: Vec<_> = app
-        .rooms
-        .iter()
-        .map(|Room { house, .. }| {
-            let live = house.read();
-            (house.slug().to_owned(), live.state.roll().title().to_owned(), live.state.questions().len())
-        })
-        .collect();
+    let assemblies = lines(&app);
     Ok(shared(page(views::assemblies::list(&app.bare_frame("/"), &assemblies))))
+}
+
+/// `/assemblies.json`: the assemblies as data.
+pub(crate) async fn list_json(State(app): State<App>) -> Answer {
+    json(&AssembliesJson { assemblies: lines(&app) }).map(shared)
+}
+
+fn lines(app: &App) -> Vec<AssemblyLine> {
+    let line = |Room { house, .. }: &Room| {
+        let live = house.read();
+        AssemblyLine {
+            slug: house.slug().to_owned(),
+            title: live.state.roll().title().to_owned(),
+            questions: live.state.questions().len(),
+        }
+    };
+    app.rooms.iter().map(line).collect()
+}
+
+#[derive(Serialize)]
+struct AssembliesJson {
+    assemblies: Vec<AssemblyLine>,
 }
 
 /// `/{assembly}` and `/{assembly}.json`: its questions.

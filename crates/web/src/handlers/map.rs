@@ -52,5 +52,5 @@ pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(Str
 pub(crate) async fn svg(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
     let computed = room.maps.current(&room.house, id, app.now()).await?;
-    Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::file(&computed.map, None)).into_response()))
+    Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::standalone(&computed.map)).into_response()))
 }

@@ -5,16 +5,26 @@ use super::shell::{Frame, Script, page};
 use assembly::State;
 use assembly::question::Activity;
 use maud::{Markup, html};
+use serde::Serialize;
 
-/// The assemblies of this server: slug, name, how many questions.
-pub(crate) fn list(frame: &Frame<'_>, assemblies: &[(String, String, usize)]) -> Markup {
+/// One assembly of the server in a list.
+#[derive(Serialize)]
+pub(crate) struct AssemblyLine {
+    pub slug: String,
+    pub title: String,
+    /// How many questions it has.
+    pub questions: usize,
+}
+
+/// The assemblies of this server.
+pub(crate) fn list(frame: &Frame<'_>, assemblies: &[AssemblyLine]) -> Markup {
     let content = html! {
         h1 { "Assemblies" }
         @if assemblies.is_empty() {
             (empty(&html! { "There is no assembly here yet. Whoever runs this server founds one with " code { "veche import" } " or " code { "veche demo" } "." }))
         }
         ul.plain {
-            @for (slug, title, questions) in assemblies {
+            @for AssemblyLine { slug, title, questions } in assemblies {
                 li.entry {
                     h2 { a href={ "/" (slug) } { (words(title)) } }
                     p.quiet { (count(*questions as u64, "question", "questions")) }

@@ -17,7 +17,7 @@ pub(crate) fn check(
     checkpoint: &str,
 ) -> Markup {
     let slug = frame.place.map_or("", |place| place.slug);
-    let record = format!("{}/{slug}", frame.public_url);
+    let place = format!("{}/{slug}", frame.public_url);
     let base = frame.question(question.id());
     let results = &computed.results;
     let content = html! {
@@ -27,7 +27,7 @@ pub(crate) fn check(
             (results.responses) " responses by " (results.responders) " participants count. They follow from the first "
             (results.as_of) " entries of a public record, and anybody can count them again."
         }
-        (commands(&record, question))
+        (commands(&place, question))
         section {
             h2 { "Who vouches for it" }
             p {
@@ -66,14 +66,14 @@ pub(crate) fn check(
     page(frame, "Check this result", Script::None, &content)
 }
 
-fn commands(record: &str, question: &Question) -> Markup {
+fn commands(place: &str, question: &Question) -> Markup {
     html! {
         section {
             h2 { "With one command" }
             p { "On any computer with Veche, whoever runs it:" }
-            pre.code tabindex="0" { code { "veche verify " (record) } }
+            pre.code tabindex="0" { code { "veche verify " (place) } }
             p { "reads the whole record and checks every signature, every entry and every text. It names the entry where something was changed." }
-            pre.code tabindex="0" { code { "veche recount " (record) " --question " (question.id()) } }
+            pre.code tabindex="0" { code { "veche recount " (place) " --question " (question.id()) } }
             p { "counts this question again from the record, and compares with every number on these pages. It names the first difference." }
         }
     }
