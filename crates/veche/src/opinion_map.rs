@@ -36,7 +36,7 @@ pub fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) ->
     };
     bar.done();
     if let Some(file) = svg {
-        std::fs::write(file, web::picture::file(&map, None))
+        std::fs::write(file, web::picture::standalone(&map))
             .map_err(|error| Failed::io(format!("Writing {}", file.display()), error))?;
     }
     let mapped = Mapped { topic: &conversation.topic, read: &conversation.report, map: &map };

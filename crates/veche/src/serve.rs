@@ -124,10 +124,9 @@ fn run(
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
     let ready = Ready { url: address, data: data.display().to_string(), assemblies };
     let served = runtime.block_on(async {
-        let limits = config.limits.clone();
         let router = web::router(config, houses);
         output.result(&ready, || sentence(&ready));
-        web::serve(listener, router, &limits, stopped()).await
+        web::serve(listener, router, stopped()).await
     });
     // The writers finish what they were asked before the process ends.
     drop(store);
