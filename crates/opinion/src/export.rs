@@ -160,8 +160,15 @@ pub struct Event {
     pub statement: u32,
     /// The response.
     pub value: Value,
+    /// 0 where unknown: no file is believed that says 1970.
+    time: u64,
+}
+
+impl Event {
     /// When, in milliseconds since 1970, where known.
-    pub time: Option<u64>,
+    pub fn time(&self) -> Option<u64> {
+        (self.time > 0).then_some(self.time)
+    }
 }
 
 /// Who wrote the files.
@@ -288,12 +295,15 @@ impl<'a> Chosen<'a> {
             // The report page names files after the report: `2025-01-31-abc-votes.csv`.
             let is = |kind: &&&str| {
                 let lower = name.to_ascii_lowercase();
-                lower.strip_suffix(**kind).is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.']))
+                lower
+                    .strip_suffix(**kind)
+                    .is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.']))
             };
             match KINDS.iter().find(is) {
                 Some(&kind) => {
                     if let Some((_, before)) = found.iter().find(|(other, _)| *other == kind) {
-                        let reason = format!("{} is the same kind of file; leave one of them out.", before.name);
+                        let reason =
+                            format!("{} is the same kind of file; leave one of them out.", before.name);
                         return Err(Refusal::new(name, None, reason));
                     }
                     found.push((kind, file));
@@ -319,8 +329,13 @@ impl<'a> Chosen<'a> {
         }
         let source = if votes.is_some() || matrix.is_some() { Source::Csv } else { Source::Json };
         let (comments, json) = match source {
-            Source::Csv => (take("comments.csv"), ["votes.json", "comments.json", "conversation.json", "math-pca2.json"].as_slice()),
-            Source::Json => (take("comments.json"), ["comments.csv", "summary.csv", "stats-history.csv"].as_slice()),
+            Source::Csv => (
+                take("comments.csv"),
+                ["votes.json", "comments.json", "conversation.json", "math-pca2.json"].as_slice(),
+            ),
+            Source::Json => {
+                (take("comments.json"), ["comments.csv", "summary.csv", "stats-history.csv"].as_slice())
+            }
         };
         others.extend(json.iter().filter_map(|kind| take(kind)));
         for other in others {

@@ -35,11 +35,15 @@ fn exports_are_read_with_the_right_sign() {
     for (name, _, conversation) in all() {
         let report = &conversation.report;
         println!("{name}: {report:#?}");
-        assert_eq!((report.dialect, report.agree_is, report.sign_assumed), (Dialect::Export, 1, false), "{name}");
+        assert_eq!(
+            (report.dialect, report.agree_is, report.sign_assumed),
+            (Dialect::Export, 1, false),
+            "{name}"
+        );
         let times = if name.ends_with("bowling-green") { Times::Unknown } else { Times::Milliseconds };
         assert_eq!(report.times, times, "{name}");
         assert!(!conversation.topic.is_empty() && conversation.statements.iter().all(|s| !s.text.is_empty()));
-        assert!(conversation.events.windows(2).all(|pair| pair[0].time <= pair[1].time), "{name}");
+        assert!(conversation.events.windows(2).all(|pair| pair[0].time() <= pair[1].time()), "{name}");
     }
 }
 
@@ -72,7 +76,8 @@ fn reassigned(map: &Map, published: &HashMap<u32, u32>) -> f64 {
         }
     }
     let nearest = |x: f64, y: f64| {
-        let distance = |(sum, count): &([f64; 2], f64)| (sum[0] / count - x).powi(2) + (sum[1] / count - y).powi(2);
+        let distance =
+            |(sum, count): &([f64; 2], f64)| (sum[0] / count - x).powi(2) + (sum[1] / count - y).powi(2);
         centres.iter().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1))).map(|(&group, _)| group)
     };
     adjusted_rand(map.participants.iter().filter_map(|participant| {
@@ -87,9 +92,11 @@ fn published_groups_are_nearly_a_fixed_point() {
         let map = classic::map(&conversation.responses(), &conversation.flags());
         let published: HashMap<u32, u32> = conversation.published_groups.iter().copied().collect();
         let fixed = reassigned(&map, &published);
-        let found = adjusted_rand(map.participants.iter().filter_map(|participant| {
-            Some((*published.get(&participant.number)?, participant.group?))
-        }));
+        let found = adjusted_rand(
+            map.participants
+                .iter()
+                .filter_map(|participant| Some((*published.get(&participant.number)?, participant.group?))),
+        );
         println!(
             "{name}: ARI {fixed:.4} by nearest published centre; {found:.4} of our own {} groups",
             map.groups.len()

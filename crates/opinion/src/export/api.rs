@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with pid, tid and vote")]
 struct RawVote {
     #[serde(alias = "participant_id")]
     pid: Number,
@@ -22,6 +23,7 @@ struct RawVote {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with tid and txt")]
 struct RawComment {
     #[serde(alias = "statement_id")]
     tid: Number,
@@ -44,6 +46,7 @@ struct RawComment {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(expecting = "an object with topic and description")]
 struct RawConversation {
     #[serde(default)]
     topic: Option<String>,
@@ -52,7 +55,7 @@ struct RawConversation {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, expecting = "an object with base-clusters and group-clusters")]
 struct RawMathematics {
     base_clusters: RawBases,
     group_clusters: Vec<RawGroup>,
@@ -62,12 +65,14 @@ struct RawMathematics {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[serde(expecting = "an object with id and members")]
 struct RawBases {
     id: Vec<u32>,
     members: Vec<Vec<u32>>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with id and members")]
 struct RawGroup {
     id: u32,
     members: Vec<u32>,
@@ -75,6 +80,7 @@ struct RawGroup {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+#[serde(expecting = "an object with center")]
 struct RawAxes {
     center: Vec<f64>,
 }
@@ -91,7 +97,10 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let statements = match (comments, chosen.comments) {
         (Some(comments), Some(file)) => statements(file, comments, &mut counts)?,
         _ => {
-            notes.push("There is no comments.json: texts, authors and what moderators decided are not known.".to_owned());
+            notes.push(
+                "There is no comments.json: texts, authors and what moderators decided are not known."
+                    .to_owned(),
+            );
             super::tables::bare_statements(votes.iter().map(|vote| vote.statement))
         }
     };
@@ -106,7 +115,12 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let mathematics: Option<RawMathematics> = chosen.mathematics.map(parse).transpose()?;
     let mut evidence = Vec::new();
     evidence.extend(mathematics.as_ref().map(|found| centers(&votes, found)));
-    evidence.push(sign::counts("the agree_count and disagree_count of comments.json", &votes, &statements, &counts));
+    evidence.push(sign::counts(
+        "the agree_count and disagree_count of comments.json",
+        &votes,
+        &statements,
+        &counts,
+    ));
     evidence.push(sign::authors(&votes, &statements));
     let sign = sign::decide(&evidence, -1, "Polis' API stores -1 for agree");
     Ok(Found {
@@ -129,7 +143,9 @@ fn parse<T: DeserializeOwned>(file: File<'_>) -> Result<T, Refusal> {
         let whole = error.to_string();
         let message = whole.split(" at line ").next().unwrap_or(&whole);
         let reason = match error.classify() {
-            serde_json::error::Category::Eof => "The file ends in the middle: it is cut off. Fetch it again.".to_owned(),
+            serde_json::error::Category::Eof => {
+                "The file ends in the middle: it is cut off. Fetch it again.".to_owned()
+            }
             serde_json::error::Category::Syntax => format!("This is not JSON: {message}."),
             _ => format!("{}.", message.trim_end_matches('.')),
         };
@@ -142,7 +158,11 @@ fn votes(file: File<'_>) -> Result<(Vec<Vote>, Times), Refusal> {
     let raw: Vec<RawVote> = parse(file)?;
     let timed = raw.iter().filter(|vote| vote.modified.milliseconds.is_some()).count();
     if timed != 0 && timed != raw.len() {
-        let reason = format!("{} of {} responses have no time; either all have one or none has.", raw.len() - timed, raw.len());
+        let reason = format!(
+            "{} of {} responses have no time; either all have one or none has.",
+            raw.len() - timed,
+            raw.len()
+        );
         return Err(Refusal::new(file.name, None, reason));
     }
     let seconds = raw.first().is_some_and(|vote| vote.modified.seconds);

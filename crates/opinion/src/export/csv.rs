@@ -138,7 +138,8 @@ impl<'a> Table<'a> {
         let mut joined = String::new();
         loop {
             let Some(length) = bytes[start..].iter().position(|&byte| byte == b'"') else {
-                let reason = "The quotation mark opened here is never closed: the file is cut off or damaged.";
+                let reason =
+                    "The quotation mark opened here is never closed: the file is cut off or damaged.";
                 return self.refuse(opened, reason);
             };
             let end = start + length;
@@ -171,11 +172,6 @@ impl Header {
         let mut row = Row::default();
         table.next(&mut row)?;
         let names: Vec<String> = row.fields.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
-        let mut sorted: Vec<&String> = names.iter().collect();
-        sorted.sort_unstable();
-        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-            return table.refuse(row.line, format!("The column \"{}\" is there twice.", shown(twice[0])));
-        }
         Ok(Header { names })
     }
 
@@ -191,7 +187,7 @@ impl Header {
         self.names.iter().position(|other| other == name)
     }
 
-    /// Where the named columns are.
+    /// Where the named columns are. No column may be there twice.
     pub fn need<const N: usize>(&self, table: &Table<'_>, names: [&str; N]) -> Result<[usize; N], Refusal> {
         let mut found = [0; N];
         for (found, name) in found.iter_mut().zip(names) {
@@ -203,6 +199,11 @@ impl Header {
                 return table.refuse(1, reason);
             };
             *found = at;
+        }
+        let mut sorted: Vec<&String> = self.names.iter().collect();
+        sorted.sort_unstable();
+        if let Some(twice) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return table.refuse(1, format!("The column \"{}\" is there twice.", shown(twice[0])));
         }
         Ok(found)
     }
@@ -216,7 +217,11 @@ impl Header {
             return Ok(true);
         }
         let reason = if row.ended || row.fields.len() > self.len() {
-            format!("The row has {} fields, but the first line names {} columns.", row.fields.len(), self.len())
+            format!(
+                "The row has {} fields, but the first line names {} columns.",
+                row.fields.len(),
+                self.len()
+            )
         } else {
             "The file ends in the middle of a row: it is cut off. Export it again.".to_owned()
         };
@@ -230,8 +235,14 @@ impl Row<'_> {
         let field = self.fields[at].trim();
         match digits(field) {
             Some(number) if number <= most => Ok(number),
-            Some(_) => table.refuse(self.line, format!("The {what} is {}; the highest possible is {most}.", shown(field))),
-            None => table.refuse(self.line, format!("The {what} is \"{}\", which is not a whole number.", shown(field))),
+            Some(_) => table.refuse(
+                self.line,
+                format!("The {what} is {}; the highest possible is {most}.", shown(field)),
+            ),
+            None => table.refuse(
+                self.line,
+                format!("The {what} is \"{}\", which is not a whole number.", shown(field)),
+            ),
         }
     }
 
@@ -268,9 +279,9 @@ pub(super) fn digits(field: &str) -> Option<u64> {
         // 19 nines fit; what is longer is no number anybody counted.
         return None;
     }
-    field.bytes().try_fold(0u64, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'))
-    })
+    field
+        .bytes()
+        .try_fold(0u64, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
 }
 
 /// The start of a text, for a sentence: no line ends, not long.
@@ -287,8 +298,8 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, String> {
-        let mut table =
-            Table::new(File { name: "t.csv", bytes: text.as_bytes() }).map_err(|refusal| refusal.to_string())?;
+        let mut table = Table::new(File { name: "t.csv", bytes: text.as_bytes() })
+            .map_err(|refusal| refusal.to_string())?;
         let mut all = Vec::new();
         let mut row = Row::default();
         while table.next(&mut row).map_err(|refusal| refusal.to_string())? {

@@ -3,8 +3,8 @@
 //! Polis' first report exporter wrote `comments.csv` like this. A line starts a row exactly when its fields
 //! before the text are what they must be; any other line belongs to the text before it.
 
-use super::csv::{digits, sign};
 use super::Refusal;
+use super::csv::{digits, sign};
 
 /// Puts rows together again: the fields before the text, then the text, which is in the last column.
 ///
@@ -94,8 +94,7 @@ mod tests {
         let text = "17,1,Simple\n18,-1,one, two\nand \"three\"\n\n19,x\n19,0,\"was, \"\"quoted\"\"\"\n";
         let (rows, repaired) = rows("c.csv", text, 2, &[Kind::Digits, Kind::Sign]).unwrap();
         let found: Vec<(u64, &str)> = rows.iter().map(|row| (row.line, row.text.as_str())).collect();
-        let expected =
-            [(2, "Simple"), (3, "one, two\nand \"three\"\n\n19,x"), (7, "was, \"quoted\"")];
+        let expected = [(2, "Simple"), (3, "one, two\nand \"three\"\n\n19,x"), (7, "was, \"quoted\"")];
         assert_eq!(found, expected);
         assert_eq!(repaired, 1);
     }

@@ -98,7 +98,8 @@ pub(super) fn counts(
     }
     let matching = |wanted: fn(u64, u64) -> (u64, u64)| {
         let equal = |&&(statement, agree, disagree): &&(u32, u64, u64)| {
-            agree != disagree && place(statements, statement).is_some_and(|at| found[at] == wanted(agree, disagree))
+            agree != disagree
+                && place(statements, statement).is_some_and(|at| found[at] == wanted(agree, disagree))
         };
         known.iter().filter(equal).count() as u64
     };

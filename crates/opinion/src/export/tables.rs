@@ -60,7 +60,9 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let published_groups = matrix.as_ref().map_or_else(Vec::new, |matrix| matrix.groups.clone());
     let repaired = comments.as_ref().map_or(0, |comments| comments.repaired);
     if comments.is_none() && dialect != Dialect::Table {
-        notes.push("There is no comments.csv: texts, authors and what moderators decided are not known.".to_owned());
+        notes.push(
+            "There is no comments.csv: texts, authors and what moderators decided are not known.".to_owned(),
+        );
     }
     let has_votes = votes.is_some();
     let votes = votes.map(|votes| votes.votes).or(matrix.map(|matrix| matrix.votes)).unwrap_or_default();
@@ -135,7 +137,9 @@ fn find_sign(votes: Option<&Votes<'_>>, comments: Option<&Comments>, matrix: Opt
     }
     let unquoted = comments.is_some_and(|comments| comments.repaired > 0);
     match (seconds, unquoted) {
-        (true, true) => sign::decide(&evidence, -1, "the exporter that leaves out quotes writes -1 for agree"),
+        (true, true) => {
+            sign::decide(&evidence, -1, "the exporter that leaves out quotes writes -1 for agree")
+        }
         (true, false) => sign::decide(&evidence, 1, "newer report exporters write 1 for agree"),
         (false, _) => sign::decide(&evidence, 1, "this exporter writes 1 for agree"),
     }

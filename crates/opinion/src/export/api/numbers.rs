@@ -30,7 +30,9 @@ impl<'de> Deserialize<'de> for Sign {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Sign, D::Error> {
         match deserializer.deserialize_any(Whole)? {
             Some(sign @ -1..=1) => Ok(Sign(sign as i8)),
-            Some(other) => Err(D::Error::custom(format!("A vote or moderation is {other}; it can only be 1, 0 or -1"))),
+            Some(other) => {
+                Err(D::Error::custom(format!("A vote or moderation is {other}; it can only be 1, 0 or -1")))
+            }
             None => Err(D::Error::custom("A vote or moderation is missing; it can only be 1, 0 or -1")),
         }
     }
@@ -85,7 +87,10 @@ impl Visitor<'_> for Whole {
         let number = digits(unsigned).and_then(|number| i64::try_from(number).ok());
         match number.map(|number| if negative { -number } else { number }).or_else(|| instant(text)) {
             Some(number) => Ok(Some(number)),
-            None => Err(E::custom(format!("\"{}\" is neither a whole number nor a time", crate::export::csv::shown(text)))),
+            None => Err(E::custom(format!(
+                "\"{}\" is neither a whole number nor a time",
+                crate::export::csv::shown(text)
+            ))),
         }
     }
 }
@@ -103,7 +108,8 @@ fn instant(text: &str) -> Option<i64> {
     if date.next().is_some() || time.next().is_some() || month == 0 || day == 0 || year < 1970 {
         return None;
     }
-    let milliseconds = digits(fraction.get(..3.min(fraction.len()))?)? * [1, 100, 10, 1][fraction.len().min(3)];
+    let milliseconds =
+        digits(fraction.get(..3.min(fraction.len()))?)? * [1, 100, 10, 1][fraction.len().min(3)];
     let seconds = days(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
     i64::try_from(seconds * 1000 + milliseconds).ok()
 }
@@ -124,7 +130,8 @@ mod tests {
         assert_eq!(instant("1970-01-01T00:00:00Z"), Some(0));
         assert_eq!(instant("2020-06-29T20:11:22.421000Z"), Some(1_593_461_482_421));
         assert_eq!(instant("2000-02-29T12:00:00.5+00:00"), Some(951_825_600_500));
-        for bad in ["", "2020-06-29", "2020-13-01T00:00:00Z", "2020-06-29T20:11Z", "2020-06-29T20:11:22.é1Z"] {
+        for bad in ["", "2020-06-29", "2020-13-01T00:00:00Z", "2020-06-29T20:11Z", "2020-06-29T20:11:22.é1Z"]
+        {
             assert_eq!(instant(bad), None, "{bad}");
         }
     }

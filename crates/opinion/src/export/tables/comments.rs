@@ -25,7 +25,8 @@ pub(super) fn read(file: File<'_>) -> Result<Comments, Refusal> {
     match strict(&mut table, &header, &columns) {
         // Only exporters that write seconds leave out quotes.
         Err(refusal) if in_seconds(rest, &columns) && columns.text + 1 == header.len() => {
-            loosely(&table, rest, line, &header, &columns).map_err(|again| if again.line == Some(line) { refusal } else { again })
+            loosely(&table, rest, line, &header, &columns)
+                .map_err(|again| if again.line == Some(line) { refusal } else { again })
         }
         result => result,
     }
@@ -70,10 +71,18 @@ fn in_seconds(rest: &str, columns: &Columns) -> bool {
         .is_some_and(|raw| Clock::default().take(raw).is_ok() && raw < 100_000_000_000)
 }
 
-fn loosely(table: &Table<'_>, rest: &str, line: u64, header: &Header, columns: &Columns) -> Result<Comments, Refusal> {
+fn loosely(
+    table: &Table<'_>,
+    rest: &str,
+    line: u64,
+    header: &Header,
+    columns: &Columns,
+) -> Result<Comments, Refusal> {
     let kinds: Vec<Kind> = (0..columns.text)
         .map(|at| match at {
-            at if [columns.time, columns.number, columns.agrees, columns.disagrees].contains(&at) => Kind::Digits,
+            at if [columns.time, columns.number, columns.agrees, columns.disagrees].contains(&at) => {
+                Kind::Digits
+            }
             at if at == columns.moderated => Kind::Sign,
             _ => Kind::Anything,
         })
@@ -106,7 +115,10 @@ impl Collected {
     fn add(&mut self, table: &Table<'_>, row: &Row<'_>, columns: &Columns) -> Result<(), Refusal> {
         let number = row.number(table, columns.number, "comment-id")?;
         if let Some(before) = self.lines.insert(number, row.line) {
-            return table.refuse(row.line, format!("Statement {number} is there twice; it was in line {before} before."));
+            return table.refuse(
+                row.line,
+                format!("Statement {number} is there twice; it was in line {before} before."),
+            );
         }
         let author = match row.fields[columns.author].trim() {
             "" | "-1" => None,
@@ -123,7 +135,10 @@ impl Collected {
                 "" => Ok(None),
                 "true" | "1" => Ok(Some(true)),
                 "false" | "0" => Ok(Some(false)),
-                other => table.refuse(row.line, format!("The column {what} is \"{}\"; it can only be true or false.", shown(other))),
+                other => table.refuse(
+                    row.line,
+                    format!("The column {what} is \"{}\"; it can only be true or false.", shown(other)),
+                ),
             }
         };
         let statement = Statement {
@@ -144,7 +159,11 @@ impl Collected {
 
     fn finish(mut self, repaired: usize) -> Comments {
         self.statements.sort_by_key(|(statement, ..)| statement.number);
-        let counts = self.statements.iter().map(|(statement, agrees, disagrees)| (statement.number, *agrees, *disagrees)).collect();
+        let counts = self
+            .statements
+            .iter()
+            .map(|(statement, agrees, disagrees)| (statement.number, *agrees, *disagrees))
+            .collect();
         Comments {
             counts,
             statements: self.statements.into_iter().map(|(statement, ..)| statement).collect(),

@@ -31,28 +31,48 @@ pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Ma
         match digits(name) {
             Some(number) if number <= u64::from(u32::MAX) => columns.push((at, number as u32)),
             None if name.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                if !["participant", "xid", "group-id", "n-comments", "n-votes", "n-agree", "n-disagree"].contains(&name.as_str()) {
+                if !["participant", "xid", "group-id", "n-comments", "n-votes", "n-agree", "n-disagree"]
+                    .contains(&name.as_str())
+                {
                     notes.push(format!("The column \"{}\" of {} was not read.", shown(name), file.name));
                 }
             }
             _ => {
-                let reason = format!("The column \"{}\" is neither a known name nor a statement's number.", shown(name));
+                let reason = format!(
+                    "The column \"{}\" is neither a known name nor a statement's number.",
+                    shown(name)
+                );
                 return table.refuse(1, reason);
             }
         }
     }
-    if let Some(&(_, unknown)) = columns.iter().find(|(_, number)| known.is_some_and(|known| place(known, *number).is_none())) {
-        let reason = format!("There is a column for statement {unknown}, which is not in comments.csv: the files do not belong together, or comments.csv is cut off.");
+    if let Some(&(_, unknown)) =
+        columns.iter().find(|(_, number)| known.is_some_and(|known| place(known, *number).is_none()))
+    {
+        let reason = format!(
+            "There is a column for statement {unknown}, which is not in comments.csv: the files do not belong together, or comments.csv is cut off."
+        );
         return table.refuse(1, reason);
     }
-    let mut matrix = Matrix { name: file.name, participants: 0, votes: Vec::new(), groups: Vec::new(), plus: 0, minus: 0, notes };
+    let mut matrix = Matrix {
+        name: file.name,
+        participants: 0,
+        votes: Vec::new(),
+        groups: Vec::new(),
+        plus: 0,
+        minus: 0,
+        notes,
+    };
     let mut seen: HashMap<u32, u64> = HashMap::new();
     let mut odd = 0;
     let mut row = Row { ended: true, ..Row::default() };
     while header.next(&mut table, &mut row)? {
         let number = row.number(&table, participant, "participant")?;
         if let Some(before) = seen.insert(number, row.line) {
-            return table.refuse(row.line, format!("Participant {number} is there twice; they were in line {before} before."));
+            return table.refuse(
+                row.line,
+                format!("Participant {number} is there twice; they were in line {before} before."),
+            );
         }
         matrix.participants += 1;
         // Tools that know no missing whole numbers write 1.0.
@@ -60,7 +80,12 @@ pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Ma
             "" => (),
             id => match digits(id.strip_suffix(".0").unwrap_or(id)) {
                 Some(id) if id <= u64::from(u32::MAX) => matrix.groups.push((number, id as u32)),
-                _ => return table.refuse(row.line, format!("The group-id is \"{}\", which is not a whole number.", shown(id))),
+                _ => {
+                    return table.refuse(
+                        row.line,
+                        format!("The group-id is \"{}\", which is not a whole number.", shown(id)),
+                    );
+                }
             },
         }
         let mut found = (0, 0, 0);

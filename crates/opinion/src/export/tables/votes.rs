@@ -35,7 +35,9 @@ pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Vo
     while header.next(&mut table, &mut row)? {
         let number = row.number(&table, statement, "comment-id")?;
         if known.is_some_and(|known| place(known, number).is_none()) {
-            let reason = format!("There is a response to statement {number}, which is not in comments.csv: the files do not belong together, or comments.csv is cut off.");
+            let reason = format!(
+                "There is a response to statement {number}, which is not in comments.csv: the files do not belong together, or comments.csv is cut off."
+            );
             return table.refuse(row.line, reason);
         }
         votes.push(Vote {
@@ -67,7 +69,9 @@ fn plain<'a>(mut table: Table<'a>, header: &Header) -> Result<Votes<'a>, Refusal
                 Some(sign) => sign,
                 None => {
                     let found = shown(other);
-                    let reason = format!("The response is \"{found}\"; it can only be agree, disagree or pass (or 1, -1 or 0).");
+                    let reason = format!(
+                        "The response is \"{found}\"; it can only be agree, disagree or pass (or 1, -1 or 0)."
+                    );
                     return table.refuse(row.line, reason);
                 }
             },
