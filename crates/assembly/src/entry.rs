@@ -55,6 +55,12 @@ pub enum DecodeError {
          without the program that wrote it"
     )]
     Kind(String),
+    /// The right content, written in another way.
+    #[error(
+        "the entry says something that Veche would have written in other bytes (other spaces, order or \
+         spelling), so it was not written by Veche or was changed since"
+    )]
+    Form,
     /// The rest does not fit the kind.
     #[error("the entry is of kind “{kind}”, but its content does not fit: {why}")]
     Body {
@@ -153,6 +159,9 @@ impl Entry {
 
     /// Reads an entry from its bytes. `scratch` is a buffer that is reused between calls.
     ///
+    /// What is read is what [`Entry::encode`] writes, byte for byte: there is one way to write an entry,
+    /// so that no two readers can understand it differently.
+    ///
     /// # Errors
     ///
     /// [`DecodeError`], a sentence, if the bytes are not an entry that this program knows whole.
@@ -165,7 +174,12 @@ impl Entry {
         scratch.push(b'{');
         scratch.extend_from_slice(rest);
         let act = read_act(head.kind, scratch)?;
-        Ok(Self { at: head.at, act })
+        let entry = Self { at: head.at, act };
+        scratch.clear();
+        match entry.encode(scratch) {
+            Ok(()) if scratch == bytes => Ok(entry),
+            _ => Err(DecodeError::Form),
+        }
     }
 }
 
@@ -176,10 +190,15 @@ fn read_act(kind: &str, body: &[u8]) -> Result<Act, DecodeError> {
         .or_else(|| roll::Entry::read(kind, body).map(|entry| entry.map(Act::Roll)))
         .or_else(|| question::Entry::read(kind, body).map(|entry| entry.map(Act::Question)));
     match read {
-        None => Err(DecodeError::Kind(kind.chars().take(64).collect())),
-        Some(Err(error)) => Err(DecodeError::Body { kind: kind.to_owned(), why: error.to_string() }),
+        None => Err(DecodeError::Kind(shown(kind))),
+        Some(Err(error)) => Err(DecodeError::Body { kind: kind.to_owned(), why: shown(&error.to_string()) }),
         Some(Ok(act)) => Ok(act),
     }
+}
+
+/// Somebody else's words in one of our sentences: cut short, and without what could upset a terminal.
+fn shown(words: &str) -> String {
+    words.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
 /// What every entry begins with.

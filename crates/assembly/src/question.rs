@@ -4,7 +4,7 @@
 //! once.
 
 use crate::entry::{Body, entries, is_false};
-use crate::state::Fault;
+use crate::state::{Fault, as_json};
 use crate::talk::Talk;
 use crate::{Act, Field, QuestionId, Refusal, State, Text, UnixMs, text};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,13 @@ use serde::{Deserialize, Serialize};
 pub const MAX_TITLE: usize = 300;
 /// The longest text beside a question, in characters.
 pub const MAX_ASIDE: usize = 10_000;
+/// The most steps of a question: each of the four as often as anybody needs. A step takes at most
+/// 134 bytes of an entry's 65,535.
+pub const MAX_STEPS: usize = 32;
+/// The longest note about where imported material comes from, in characters. Three of them, six bytes
+/// a character at worst, fit into an entry beside everything else.
+pub const MAX_NOTE: usize = 2_000;
+const _: () = assert!(MAX_STEPS * 134 + 3 * 6 * MAX_NOTE + 1_000 < crate::MAX_ENTRY_BYTES);
 
 entries! {
     /// What the record says about a question.
@@ -150,6 +157,11 @@ pub enum Activity {
     Respond,
 }
 
+impl Activity {
+    /// All there are.
+    pub const ALL: [Activity; 2] = [Activity::State, Activity::Respond];
+}
+
 impl Body for Opened {
     fn texts(&mut self) -> Vec<(Field, &mut Text)> {
         let asides = [(Field::Why, &mut self.why), (Field::Decides, &mut self.decides)];
@@ -206,17 +218,23 @@ pub struct Open {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// What opened it.
+    #[serde(with = "as_json")]
     opened: Opened,
     /// Index of the entry that opened it.
     entry: u64,
     /// When it was opened.
     at: UnixMs,
     /// Its steps as they stand now.
+    #[serde(with = "as_json")]
     steps: Vec<Step>,
     /// When it was closed for good.
     closed: Option<UnixMs>,
     /// Where its material comes from, if from elsewhere, and the entry that says so.
+    #[serde(with = "as_json")]
     imported: Option<(u64, Imported)>,
+    /// Entries right after the opening bring material from elsewhere. This is the one after the last of
+    /// them so far: the only place where more may follow.
+    import_end: u32,
     /// How many entries the record had when this question last changed.
     revision: u64,
     /// Statements and responses.
@@ -300,6 +318,15 @@ impl Question {
         Err(next.map_or(Refusal::Closed, |opens| Refusal::NotYet { opens }))
     }
 
+    /// Whether entry `index` can be one of those that bring material from elsewhere.
+    pub(crate) fn importing(&self, index: u32) -> bool {
+        self.import_end == index
+    }
+
+    pub(crate) fn import_goes_on(&mut self, index: u32) {
+        self.import_end = index.saturating_add(1);
+    }
+
     pub(crate) fn touch(&mut self, index: u32) {
         self.revision = u64::from(index) + 1;
     }
@@ -361,6 +388,9 @@ fn open_question(state: &State, id: QuestionId, at: UnixMs) -> Result<&Question,
 }
 
 fn check_steps(steps: &[Step]) -> Result<(), Refusal> {
+    if steps.len() > MAX_STEPS || steps.iter().any(|step| step.activities.len() > Activity::ALL.len()) {
+        return Err(Refusal::TooManySteps(MAX_STEPS));
+    }
     match steps.iter().find(|step| step.closes.is_some_and(|closes| closes < step.opens)) {
         Some(step) => Err(Refusal::BackwardsStep { step: step.step.name() }),
         None => Ok(()),
@@ -377,6 +407,7 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
                     opened.question
                 )));
             }
+            right_steps(&opened.steps)?;
             state.questions.push(Question {
                 steps: opened.steps.clone(),
                 opened: opened.clone(),
@@ -384,31 +415,45 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
                 at,
                 closed: None,
                 imported: None,
+                import_end: index.saturating_add(1),
                 revision: u64::from(index) + 1,
                 talk: Talk::default(),
             });
         }
         Entry::Scheduled(scheduled) => {
             let question = state.question_mut(scheduled.question)?;
+            not_closed(question)?;
+            right_steps(&scheduled.steps)?;
             question.steps.clone_from(&scheduled.steps);
             question.touch(index);
         }
         Entry::Closed(closed) => {
             let question = state.question_mut(closed.question)?;
-            if question.closed.is_some() {
-                return Err(Fault(format!("question {} was closed before", closed.question)));
-            }
+            not_closed(question)?;
             question.closed = Some(at);
             question.touch(index);
         }
         Entry::Imported(imported) => {
             let question = state.question_mut(imported.question)?;
-            if question.imported.is_some() {
-                return Err(Fault(format!("question {} was imported before", imported.question)));
+            if question.entry + 1 != u64::from(index) {
+                let id = imported.question;
+                return Err(Fault(format!("question {id} was opened before, and not with an import")));
             }
             question.imported = Some((u64::from(index), imported.clone()));
+            question.import_goes_on(index);
             question.touch(index);
         }
     }
     Ok(())
+}
+
+fn not_closed(question: &Question) -> Result<(), Fault> {
+    match question.closed {
+        Some(_) => Err(Fault(format!("question {} was closed before", question.id()))),
+        None => Ok(()),
+    }
+}
+
+fn right_steps(steps: &[Step]) -> Result<(), Fault> {
+    check_steps(steps).map_err(|_| Fault("its steps are too many, or one closes before it opens".into()))
 }

@@ -64,6 +64,9 @@ pub enum Refusal {
     /// Nothing to take back.
     #[error("You have not responded to statement {0}, so there is nothing to take back.")]
     NothingToRetract(StatementNo),
+    /// More steps than fit into an entry.
+    #[error("These are too many steps, or too many activities in one. At most {0} steps fit; leave some out.")]
+    TooManySteps(usize),
     /// Steps that contradict themselves.
     #[error("The step “{step}” would close before it opens. Correct its dates.")]
     BackwardsStep {
@@ -97,6 +100,7 @@ impl Refusal {
             Refusal::AlreadySaid(_) => "already_said",
             Refusal::EnoughSaid(_) => "enough_said",
             Refusal::NothingToRetract(_) => "nothing_to_retract",
+            Refusal::TooManySteps(_) => "too_many_steps",
             Refusal::BackwardsStep { .. } => "backwards_step",
             Refusal::Import(_) => "import",
             Refusal::RecordFull => "record_full",

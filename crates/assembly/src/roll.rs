@@ -3,12 +3,14 @@
 //! Members are numbers here. Who is who stands in the vault alone.
 
 use crate::entry::{Body, entries};
-use crate::state::Fault;
+use crate::state::{Fault, as_json};
 use crate::{Act, Field, MemberNo, Refusal, State, Text, UnixMs};
 use serde::{Deserialize, Serialize};
 
 /// The longest name of an assembly, in characters.
 pub const MAX_TITLE: usize = 120;
+/// The longest address and the longest key, in characters.
+pub const MAX_ADDRESS: usize = 2_000;
 
 entries! {
     /// What the record says about the assembly and its roll.
@@ -85,6 +87,7 @@ pub enum Command {
 /// The assembly and its roll.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Roll {
+    #[serde(with = "as_json")]
     founded: Option<Founded>,
     members: Vec<Member>,
 }
@@ -130,6 +133,8 @@ pub(crate) fn decide(state: &State, command: Command) -> Result<Vec<Act>, Refusa
         return Err(Refusal::AlreadyFounded);
     }
     crate::text::check(title.words(), MAX_TITLE)?;
+    crate::text::check(Some(&origin), MAX_ADDRESS)?;
+    crate::text::check(Some(&key), MAX_ADDRESS)?;
     let organiser = Admitted { member: MemberNo(1), role: Role::Organiser, how: How::Founding };
     Ok(vec![Act::Roll(Entry::Founded(Founded { origin, key, title })), Act::Roll(Entry::Admitted(organiser))])
 }

@@ -78,6 +78,9 @@ pub fn apply(state: &mut State, entry: &Entry) -> Result<(), Fault> {
         )));
     }
     let index = u32::try_from(state.size).map_err(|_| Fault("the record is too long to number".into()))?;
+    if index == 0 && !matches!(entry.act, Act::Roll(roll::Entry::Founded(_))) {
+        return Err(Fault("the first entry of a record founds the assembly, and this one does not".into()));
+    }
     match &entry.act {
         Act::Roll(act) => roll::apply(state, index, entry.at, act)?,
         Act::Question(act) => question::apply(state, index, entry.at, act)?,
@@ -94,4 +97,19 @@ pub fn apply(state: &mut State, entry: &Entry) -> Result<(), Fault> {
 pub fn apply_text(entry: &mut Entry, field: Field, opened: Opened) -> bool {
     let mut texts = entry.texts();
     texts.iter_mut().find(|(has, _)| *has == field).is_some_and(|(_, text)| text.open(opened))
+}
+
+/// Keeps what an entry says inside the serialised state as its JSON, as in the record. Entries leave out
+/// keys that say nothing, which formats without keys (those of snapshots) cannot read back.
+pub(crate) mod as_json {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::{Deserialize as _, Deserializer, Serialize, Serializer, ser::Error as _};
+
+    pub fn serialize<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::to_string(value).map_err(S::Error::custom)?.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+        serde_json::from_str(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
 }

@@ -112,7 +112,7 @@ impl Field {
 /// turn the direction of everything after them, are not.
 pub(crate) fn check(words: Option<&str>, limit: usize) -> Result<&str, Refusal> {
     let words = words.ok_or(Refusal::Empty)?;
-    if words.trim().is_empty() {
+    if words.chars().all(blank) {
         return Err(Refusal::Empty);
     }
     let length = words.chars().count();
@@ -127,4 +127,14 @@ pub(crate) fn check(words: Option<&str>, limit: usize) -> Result<&str, Refusal> 
         return Err(Refusal::Unprintable);
     }
     Ok(words)
+}
+
+/// Characters of which nothing is seen: white space, joiners and marks without a width, fillers.
+fn blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }

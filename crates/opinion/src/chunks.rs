@@ -13,7 +13,12 @@ const MOST: usize = 64;
 ///
 /// The ranges depend on `rows` alone.
 pub(crate) fn in_chunks<T: Send>(rows: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let size = rows.div_ceil(MOST).max(LEAST);
+    in_parts(rows, MOST, work)
+}
+
+/// [`in_chunks`] with fewer chunks, for work whose partial results are large.
+pub(crate) fn in_parts<T: Send>(rows: usize, most: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let size = rows.div_ceil(most).max(LEAST);
     if rows <= size {
         return vec![work(0..rows)];
     }

@@ -10,6 +10,7 @@
 //! the responses alone must depart from a long-running worker.
 
 mod bunches;
+mod covariance;
 mod eigen;
 mod groups;
 mod lists;
@@ -59,7 +60,7 @@ pub fn map_with_groups(responses: &Responses, flags: &Flags, group_of: &[Option<
 /// Who is in which group.
 pub(crate) struct Grouping {
     /// Index into `groups`, by row.
-    group_of: Vec<Option<u8>>,
+    group_of: Vec<Option<u32>>,
     /// Id and centre.
     groups: Vec<(u32, [f64; 2])>,
     bases: Vec<Base>,
@@ -107,7 +108,7 @@ fn describe(responses: &Responses, flags: &Flags, positions: &Positions, groupin
             number: responses.participants[row],
             x: positions.participants[row][0],
             y: positions.participants[row][1],
-            group: grouping.group_of[row].map(|group| grouping.groups[usize::from(group)].0),
+            group: grouping.group_of[row].map(|group| grouping.groups[group as usize].0),
             responses: responses.row_len(row) as u32,
         })
         .collect();

@@ -72,7 +72,7 @@ fn votes() {
             "votes.csv, line 1: The column \"vote\" is there twice.",
         ),
         (
-            VOTES[44..].as_bytes().to_vec(),
+            VOTES.as_bytes()[44..].to_vec(),
             "votes.csv, line 1: The column \"timestamp\" is missing; the first line has to name the columns timestamp, comment-id, voter-id, vote.",
         ),
         (row("1403054214196,x,0,1,2"), "votes.csv, line 3: The vote is \"2\"; it can only be 1, 0 or -1."),

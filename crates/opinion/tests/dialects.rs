@@ -86,6 +86,30 @@ fn polis_export() {
 }
 
 #[test]
+fn the_newer_export_has_other_columns() {
+    let votes =
+        "timestamp,datetime,comment-id,voter-id,vote\n1730000000000,x,4,1,1\n1730000000001,x,2,1,-1\n";
+    let comments = "timestamp,comment-id,author-id,agrees,disagrees,moderated,is-meta,is-seed,group-informed-consensus,comment-body\n\
+        1730000000000,4,1,1,0,1,false,true,0.31,\"Tea, please\"\n1730000000000,2,,0,1,0,true,,,Coffee\n1730000000000,3,0,0,0,0,,false,,Water\n";
+    let files = Files::new().with("votes.csv", votes.as_bytes()).with("comments.csv", comments.as_bytes());
+    let found = read(&files).unwrap();
+    let facts: Vec<_> = (found.statements.iter())
+        .map(|statement| {
+            (statement.number, statement.author, statement.meta, statement.seed, statement.text.as_str())
+        })
+        .collect();
+    let expected = [
+        (2, None, true, None, "Coffee"),
+        (3, Some(0), false, Some(false), "Water"),
+        (4, Some(1), false, Some(true), "Tea, please"),
+    ];
+    assert_eq!(facts, expected);
+    assert!(found.flags().meta(2) && found.flags().left_out(2) && !found.flags().left_out(4));
+    assert_eq!(found.report.without_responses, 1);
+    assert!(!found.report.sign_assumed, "{}", found.report.sign_because);
+}
+
+#[test]
 fn the_first_report_exporter() {
     let style = Style { seconds: true, flip_votes: true, swap_counts: true, quoted: false, authors: true };
     let found = conversation(style);

@@ -126,6 +126,42 @@ proptest! {
     }
 }
 
+/// Twice as many of the same people: shares, axes and extremities stay what they are.
+#[test]
+fn twins_do_not_move_the_map() {
+    let plan = Plan { participants: 200, statements: 30, responses_each: 20, groups: 3, seed: 21 };
+    let (mut once, mut twice) = (ResponsesBuilder::new(), ResponsesBuilder::new());
+    for participant in 0..200 {
+        for (statement, value) in plan.row(participant) {
+            once.respond(participant, statement, value);
+            twice.respond(participant, statement, value);
+            twice.respond(participant + 1_000, statement, value);
+        }
+    }
+    let once = classic::positions(&once.build(), &Flags::new());
+    let twice = classic::positions(&twice.build(), &Flags::new());
+    assert_eq!(once.means, twice.means);
+    for axis in 0..2 {
+        assert!((twice.spread[axis] / once.spread[axis] - 2.0).abs() < 1e-12);
+    }
+    for (one, other) in once.loadings.iter().zip(&twice.loadings) {
+        assert!((one[0] - other[0]).abs() < 1e-9 && (one[1] - other[1]).abs() < 1e-9);
+    }
+    for (one, pair) in once.participants.iter().zip(twice.participants.chunks(2)) {
+        assert!(pair[0] == pair[1] && (one[0] - pair[0][0]).abs() < 1e-8);
+    }
+}
+
+/// More statements than narrow words reach.
+#[test]
+fn twenty_thousand_statements() {
+    let plan = Plan { participants: 60, statements: 20_000, responses_each: 1_000, groups: 2, seed: 2 };
+    let responses = plan.responses();
+    let map = classic::map(&responses, &Flags::new());
+    assert_eq!(map.statements.len(), responses.statements().len());
+    assert!(map.statements.len() > 16_384 && map.groups.len() >= 2);
+}
+
 #[test]
 fn the_digest_changes_with_every_part_it_covers() {
     let of = |steps: &[(u32, u32, Value)]| {

@@ -245,7 +245,7 @@ fn convert(
                 Value::Disagree => Response::Disagree,
                 Value::Pass => Response::Pass,
             },
-            then: event.time,
+            then: event.time(),
         })
     };
     let why = printable(conversation.description.trim());

@@ -5,6 +5,7 @@ use crate::import::Export;
 use crate::output::Output;
 use crate::progress::Bar;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -39,6 +40,10 @@ pub fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) ->
             .map_err(|error| Failed::io(format!("Writing {}", file.display()), error))?;
     }
     let mapped = Mapped { topic: &conversation.topic, read: &conversation.report, map: &map };
-    output.result(&mapped, || String::new());
+    output.result(&mapped, || {
+        let words: HashMap<u32, &str> =
+            conversation.statements.iter().map(|statement| (statement.number, statement.text.as_str())).collect();
+        opinion::report::text(&map, &conversation.topic, |number| words.get(&number).copied())
+    });
     Ok(ExitCode::SUCCESS)
 }

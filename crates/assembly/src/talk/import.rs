@@ -2,8 +2,8 @@
 
 use super::entries::{Admitted, Entry, Joined, Responded, Stated};
 use super::{MAX_IMPORTED_STATEMENT, Response};
-use crate::question::{self, Imported};
-use crate::{Act, ParticipantNo, QuestionId, Refusal, State, StatementNo, Text, UnixMs};
+use crate::question::{self, Imported, MAX_ASIDE, MAX_NOTE};
+use crate::{Act, ParticipantNo, QuestionId, Refusal, State, StatementNo, Text, UnixMs, text};
 
 /// A question with statements and responses from elsewhere.
 #[derive(Debug, Clone)]
@@ -73,6 +73,12 @@ pub(super) fn decide(state: &State, import: Import) -> Result<Vec<Act>, Refusal>
     let mut acts = Vec::with_capacity(2 + participants.len() + statements.len() + responses.len());
     acts.push(Act::Question(question::Entry::Opened(question::decide_open(id, open)?)));
     if let Some(Provenance { from, format, digest, source }) = provenance {
+        for note in [&from, &format, &digest] {
+            text::check(Some(note), MAX_NOTE)?;
+        }
+        if let Some(source) = &source {
+            text::check(source.words(), MAX_ASIDE)?;
+        }
         let imported = Imported { question: id, from, format, digest, source };
         acts.push(Act::Question(question::Entry::Imported(imported)));
     }
@@ -99,7 +105,7 @@ fn stated(
     let ImportedStatement { by, text, rejected, meta, then, there } = statement;
     let no = StatementNo::at_place(place);
     let by = by.map(|place| number(place, people, "author").map(ParticipantNo::at_place)).transpose()?;
-    let length = text.words().map_or(0, |words| words.chars().count());
+    let length = text.words().ok_or(Refusal::Empty)?.chars().count();
     if length > MAX_IMPORTED_STATEMENT {
         return Err(Refusal::Import(format!(
             "statement {} is {length} characters long, at most {MAX_IMPORTED_STATEMENT} fit",

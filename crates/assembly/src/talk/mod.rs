@@ -232,39 +232,62 @@ fn show(question: &Question, mut shown: Vec<(ParticipantNo, StatementNo)>) -> Ve
 
 pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) -> Result<(), Fault> {
     let question = state.question_mut(entry.question())?;
+    if !(question.importing(index) && from_elsewhere(question, entry)) {
+        may_here(question, at, entry)?;
+    } else {
+        question.import_goes_on(index);
+    }
     match entry {
-        Entry::Joined(joined) => {
-            if joined.admitted == Admitted::Guest && question.admits() != Admits::Guests {
-                return Err(Fault(format!("question {} admits no guests", question.id())));
-            }
-            question.talk.join(index, joined)?;
-        }
-        Entry::Stated(stated) => {
-            may(question, stated.by, Activity::State, at)?;
-            question.talk.state(index, at, stated)?;
-        }
-        Entry::Responded(responded) => {
-            may(question, Some(responded.participant), Activity::Respond, at)?;
-            question.talk.respond(index, responded)?;
-        }
-        Entry::Retracted(retracted) => {
-            may(question, Some(retracted.participant), Activity::Respond, at)?;
-            question.talk.retract(retracted)?;
-        }
+        Entry::Joined(joined) => question.talk.join(index, joined)?,
+        Entry::Stated(stated) => question.talk.state(index, at, stated)?,
+        Entry::Responded(responded) => question.talk.respond(index, responded)?,
+        Entry::Retracted(retracted) => question.talk.retract(retracted)?,
         Entry::Shown(shown) => question.talk.show(index, shown)?,
     }
     question.touch(index);
     Ok(())
 }
 
-/// What the server would have refused does not become right by standing in the record: whoever
-/// replays it is told. Imported and simulated material came before the question was opened here.
-fn may(question: &Question, who: Option<ParticipantNo>, activity: Activity, at: UnixMs) -> Result<(), Fault> {
-    let Some(participant) = who.and_then(|no| question.talk.participant(no)) else { return Ok(()) };
-    if participant.admitted() != Admitted::Guest {
-        return Ok(());
+/// Whether the entry can be part of an import: it is about nobody who came in here.
+fn from_elsewhere(question: &Question, entry: &Entry) -> bool {
+    let from_there = |no| question.talk.participant(no).is_some_and(|who| who.admitted() != Admitted::Guest);
+    match entry {
+        Entry::Joined(joined) => joined.admitted != Admitted::Guest,
+        Entry::Stated(stated) => stated.by.is_none_or(from_there),
+        Entry::Responded(responded) => from_there(responded.participant),
+        Entry::Retracted(_) | Entry::Shown(_) => false,
     }
-    question.allows(activity, at).map_err(|_| {
-        Fault(format!("question {} was not open for that at {at} (milliseconds since 1970)", question.id()))
-    })
+}
+
+/// What the server would have refused does not become right by standing in the record: whoever
+/// replays it is told.
+fn may_here(question: &Question, at: UnixMs, entry: &Entry) -> Result<(), Fault> {
+    let id = question.id();
+    let open = |activity| {
+        question.allows(activity, at).map_err(|_| {
+            Fault(format!("question {id} was not open for that at {at} (milliseconds since 1970)"))
+        })
+    };
+    let late = || Err(Fault(format!("question {id} takes no more material from elsewhere after its opening")));
+    match entry {
+        Entry::Joined(joined) if joined.admitted != Admitted::Guest || joined.there.is_some() => late(),
+        Entry::Joined(_) if question.admits() != Admits::Guests => {
+            Err(Fault(format!("question {id} admits no guests")))
+        }
+        Entry::Stated(Stated { by: None, .. } | Stated { rejected: true, .. } | Stated { meta: true, .. }) => {
+            late()
+        }
+        Entry::Stated(stated) if stated.then.is_some() || stated.there.is_some() => late(),
+        Entry::Stated(_) => open(Activity::State),
+        Entry::Responded(responded) if responded.then.is_some() => late(),
+        Entry::Responded(responded) => {
+            let no = responded.statement;
+            if question.talk.statement(no).is_some_and(Statement::rejected) {
+                return Err(Fault(format!("statement {no} was set aside and takes no responses")));
+            }
+            open(Activity::Respond)
+        }
+        Entry::Retracted(_) => open(Activity::Respond),
+        Entry::Joined(_) | Entry::Shown(_) => Ok(()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Response;
 use super::entries::{Admitted, Joined, Responded, Retracted, Shown, Stated};
-use crate::state::Fault;
+use crate::state::{Fault, as_json};
 use crate::{Field, ParticipantNo, StatementNo, Text, UnixMs};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,7 @@ pub struct Talk {
 /// A sentence somebody put to everyone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
+    #[serde(with = "as_json")]
     stated: Stated,
     entry: u64,
     at: UnixMs,

@@ -28,15 +28,19 @@ const NOTHING: f64 = 1e-13;
 ///
 /// Each has length 1, and the first of its largest entries (within one millionth) is positive. Where the
 /// eigenvalue is 0 the vector is all 0. `apply` multiplies two vectors by the matrix.
-pub(super) fn leading_pair(size: usize, apply: impl Fn(&[Pair]) -> Vec<Pair>) -> (Vec<Pair>, [f64; 2]) {
+pub(super) fn leading_pair(
+    size: usize,
+    mut apply: impl FnMut(&[Pair]) -> Vec<Pair>,
+) -> (Vec<Pair>, [f64; 2]) {
     let mut space = Space::new(size);
     space.extend(start(size));
     let mut passes = 0;
     while space.applied < space.basis.len() && passes < PASSES {
-        space.apply(&apply);
+        space.apply(&mut apply);
         passes += 1;
-        // With a handful of vectors nothing has converged yet; later the check costs more, so do it rarely.
-        if space.basis.len() > 6 && passes % 2 == 0 && space.has_converged() {
+        // With a handful of vectors nothing has converged yet; what takes long is checked rarely.
+        let checked = passes % if passes < BASIS / 2 { 2 } else { 6 } == 0;
+        if space.basis.len() > 6 && checked && space.has_converged() {
             break;
         }
         if space.basis.len() + 2 > BASIS {
@@ -123,7 +127,7 @@ impl Space {
     }
 
     /// Applies the matrix to the one or two vectors it has not been applied to.
-    fn apply(&mut self, matrix: impl Fn(&[Pair]) -> Vec<Pair>) {
+    fn apply(&mut self, matrix: &mut impl FnMut(&[Pair]) -> Vec<Pair>) {
         let fresh: Vec<usize> = (self.applied..self.basis.len()).take(2).collect();
         let block: Vec<Pair> = (0..self.size)
             .map(|at| [self.basis[fresh[0]][at], fresh.get(1).map_or(0.0, |&second| self.basis[second][at])])

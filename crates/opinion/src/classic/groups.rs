@@ -46,7 +46,7 @@ pub(super) fn find(responses: &Responses, positions: &Positions) -> Grouping {
 
     let mut group_of = vec![None; responses.rows()];
     for (&row, &bunch) in rows.iter().zip(&bunch_of) {
-        group_of[row as usize] = Some(clustering.group_of[usize::from(bunch)] as u8);
+        group_of[row as usize] = Some(clustering.group_of[usize::from(bunch)] as u32);
     }
     let groups: Vec<(u32, Point)> = clustering.centres.iter().map(|centre| (centre.id, centre.at)).collect();
     let bases = (bunches.iter().zip(&sizes).zip(&clustering.group_of))
@@ -66,15 +66,13 @@ pub(super) fn given(responses: &Responses, positions: &Positions, group_of: &[Op
     let mut ids: Vec<u32> = group_of.iter().take(responses.rows()).flatten().copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    // A map has few groups; more than a byte can number are taken together in the last.
-    ids.truncate(usize::from(u8::MAX));
-    let index_of = |id: u32| ids.partition_point(|&known| known < id).min(ids.len() - 1) as u8;
-    let group_of: Vec<Option<u8>> =
+    let index_of = |id: u32| ids.partition_point(|&known| known < id) as u32;
+    let group_of: Vec<Option<u32>> =
         (0..responses.rows()).map(|row| group_of.get(row).copied().flatten().map(index_of)).collect();
     let mut sums = vec![([0.0; 2], 0.0); ids.len()];
     for (group, &[x, y]) in group_of.iter().zip(&positions.participants) {
         if let &Some(group) = group {
-            let (sum, count): &mut (Point, f64) = &mut sums[usize::from(group)];
+            let (sum, count): &mut (Point, f64) = &mut sums[group as usize];
             sum[0] += x;
             sum[1] += y;
             *count += 1.0;
@@ -150,6 +148,7 @@ fn silhouette(bunches: &[Centre], group_of: &[usize]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ResponsesBuilder, Value};
 
     fn at(places: &[Point]) -> Vec<Centre> {
         (0..).zip(places).map(|(id, &at)| Centre { id, at }).collect()
@@ -163,5 +162,32 @@ mod tests {
         assert!((silhouette(&bunches, &[0, 0, 1]) - expected).abs() < 1e-15);
         assert_eq!(silhouette(&bunches, &[0, 0, 0]), 0.0);
         assert_eq!(silhouette(&[], &[]), 0.0);
+    }
+
+    fn with_lengths(lengths: &[u32]) -> Responses {
+        let mut builder = ResponsesBuilder::new();
+        for (participant, &length) in (0..).zip(lengths) {
+            (0..length).for_each(|statement| builder.respond(participant, statement, Value::Agree));
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn seven_responses_or_as_many_as_there_are_statements() {
+        let mut lengths = [7; 20];
+        lengths[3] = 6;
+        lengths[4] = 12;
+        let grouped = grouped_rows(&with_lengths(&lengths));
+        assert_eq!(grouped.len(), 19);
+        assert!(!grouped.contains(&3));
+        assert_eq!(grouped_rows(&with_lengths(&[3; 20])).len(), 20, "only three statements");
+    }
+
+    #[test]
+    fn below_fifteen_those_with_most_responses_are_added() {
+        let lengths = [1, 2, 9, 1, 6, 2, 2, 8, 1, 3, 3, 3, 3, 3, 3, 3, 3, 2];
+        let grouped = grouped_rows(&with_lengths(&lengths));
+        // Two have seven; then 6, eight times 3, and of those with 2 the first.
+        assert_eq!(grouped, [1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
     }
 }

@@ -188,3 +188,71 @@ pub(super) fn consensus(responses: &Responses, left_out: &[bool], tallies: &[Tal
     };
     Consensus { agree: list(|tally| tally.agree), disagree: list(|tally| tally.disagree) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Flags, ResponsesBuilder, Value, classic};
+
+    /// Two groups of `size`; each line is a statement: how many of either group agree and disagree.
+    fn lists(size: u32, statements: &[[u32; 4]]) -> Vec<Vec<Representative>> {
+        let mut builder = ResponsesBuilder::new();
+        for (statement, counts) in (0..).zip(statements) {
+            for group in 0..2 {
+                let [agree, disagree] = [counts[group * 2], counts[group * 2 + 1]];
+                for member in 0..size {
+                    let value = match member {
+                        member if member < agree => Value::Agree,
+                        member if member < agree + disagree => Value::Disagree,
+                        _ => Value::Pass,
+                    };
+                    builder.respond(group as u32 * size + member, statement, value);
+                }
+            }
+        }
+        let responses = builder.build();
+        let groups: Vec<Option<u32>> =
+            responses.participants().iter().map(|participant| Some(participant / size)).collect();
+        let map = classic::map_with_groups(&responses, &Flags::new(), &groups);
+        map.groups.into_iter().map(|group| group.representative).collect()
+    }
+
+    fn statements(list: &[Representative]) -> Vec<(u32, Side)> {
+        list.iter().map(|representative| (representative.statement, representative.side)).collect()
+    }
+
+    #[test]
+    fn agreed_come_first_then_by_metric_at_most_five() {
+        let all = [
+            [10, 0, 0, 10],
+            [0, 10, 10, 0],
+            [9, 1, 0, 10],
+            [0, 9, 9, 0],
+            [8, 1, 1, 8],
+            [1, 8, 8, 1],
+            [10, 0, 10, 0],
+        ];
+        let lists = lists(10, &all);
+        use Side::{Agree, Disagree};
+        assert_eq!(statements(&lists[0]), [(0, Agree), (2, Agree), (4, Agree), (1, Disagree), (3, Disagree)]);
+        assert!(lists[0][0].best_agree && lists[0][0].agree == Some(10));
+        assert_eq!(lists[0].iter().filter(|entry| entry.best_agree).count(), 1);
+        // 11/12 of ten against 1/12 of ten.
+        assert!((lists[0][0].ratio - 11.0).abs() < 1e-12);
+        assert!((lists[0][0].share_test - 2.0 * 11f64.sqrt() * 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_sufficient_one_the_best_agreed_or_the_best_at_all() {
+        // Everybody agrees: nothing sets groups apart, but it is agreed.
+        let agreed = lists(6, &[[6, 0, 6, 0]]);
+        assert_eq!(statements(&agreed[0]), [(0, Side::Disagree)], "its side can be disagree: a kept fault");
+        assert!(agreed[0][0].best_agree);
+        // Nobody agrees much anywhere: the one with the highest test.
+        let best = lists(6, &[[1, 2, 1, 2], [0, 3, 0, 2]]);
+        assert_eq!(statements(&best[0]), [(1, Side::Disagree)]);
+        assert!(!best[0][0].best_agree);
+        // Only passes: still the first, as in the original.
+        assert_eq!(statements(&lists(6, &[[0, 0, 0, 0]])[0]), [(0, Side::Disagree)]);
+    }
+}

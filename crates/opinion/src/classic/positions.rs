@@ -1,5 +1,6 @@
 //! Where statements and participants stand (§1.2, §1.4).
 
+use super::covariance::{Covariance, row_sum, weigh};
 use super::eigen::{Pair, leading_pair};
 use crate::chunks::in_chunks;
 use crate::responses::{AGREE, DISAGREE, Flags, PASS, Responses, SLOTS, Word, with_words};
@@ -32,7 +33,8 @@ pub fn positions(responses: &Responses, flags: &Flags) -> Positions {
     let (loadings, spread) = if responses.rows() < 2 || columns < 2 {
         (vec![[0.0; 2]; columns], [0.0; 2])
     } else {
-        leading_pair(columns, |block| covariance_times(responses, &deviations, block))
+        let mut covariance = Covariance::new(responses, &deviations);
+        leading_pair(columns, |block| covariance.times(block))
     };
     let stretch = (columns as f64).sqrt();
     let extremities = (loadings.iter().zip(&means))
@@ -68,69 +70,6 @@ fn deviations(means: &[f64], left_out: &[bool]) -> Vec<f64> {
         }
     }
     table
-}
-
-/// `Xᵀ(X v)` for two vectors at once, in one pass over the responses.
-///
-/// `X` is (response − mean) where there is a response and exactly 0 elsewhere, so only responses are
-/// visited. Words index both tables directly: a row reads one entry per response, and adds its sum to one
-/// entry per response.
-fn covariance_times(responses: &Responses, deviations: &[f64], block: &[Pair]) -> Vec<Pair> {
-    let table = weigh(deviations, block);
-    let parts = in_chunks(responses.rows(), |rows| {
-        let mut sums = vec![[0.0; 2]; table.len()];
-        with_words!(responses, words => {
-            for row in rows {
-                let row = &words[responses.offsets[row]..responses.offsets[row + 1]];
-                let [x, y] = row_sum(row, &table);
-                for word in row {
-                    let sum = &mut sums[word.slot()];
-                    sum[0] += x;
-                    sum[1] += y;
-                }
-            }
-        });
-        fold_slots(&sums, deviations)
-    });
-    let mut total = vec![[0.0; 2]; block.len()];
-    for part in parts {
-        for (total, part) in total.iter_mut().zip(part) {
-            total[0] += part[0];
-            total[1] += part[1];
-        }
-    }
-    total
-}
-
-/// By slot: deviation times the column's weights.
-fn weigh(deviations: &[f64], weights: &[Pair]) -> Vec<Pair> {
-    (deviations.chunks_exact(SLOTS).zip(weights))
-        .flat_map(|(slots, &[x, y])| slots.iter().map(move |deviation| [deviation * x, deviation * y]))
-        .collect()
-}
-
-/// By column: slots' sums times their deviations.
-fn fold_slots(sums: &[Pair], deviations: &[f64]) -> Vec<Pair> {
-    (sums.chunks_exact(SLOTS).zip(deviations.chunks_exact(SLOTS)))
-        .map(|(sums, deviations)| {
-            let mut folded = [0.0; 2];
-            for (sum, deviation) in sums.iter().zip(deviations) {
-                folded[0] += sum[0] * deviation;
-                folded[1] += sum[1] * deviation;
-            }
-            folded
-        })
-        .collect()
-}
-
-fn row_sum<W: Word>(row: &[W], table: &[Pair]) -> Pair {
-    let mut sum = [0.0; 2];
-    for word in row {
-        let [x, y] = table[word.slot()];
-        sum[0] += x;
-        sum[1] += y;
-    }
-    sum
 }
 
 /// `√(S / n) · Σ (response − mean) · loading`, where statements left out count as responded to by all.

@@ -25,7 +25,7 @@ impl Tallies {
         let groups = grouping.groups.len();
         let mut sizes = vec![0; groups];
         for &group in grouping.group_of.iter().flatten() {
-            sizes[usize::from(group)] += 1;
+            sizes[group as usize] += 1;
         }
         let cells =
             slots(responses, groups, &grouping.group_of).chunks_exact(SLOTS).map(tally).collect::<Vec<_>>();
@@ -52,14 +52,14 @@ fn tally(slots: &[u32]) -> Tally {
 }
 
 /// `[group][column][code]`, flat. Counts fit: there are fewer than 2³² participants.
-fn slots(responses: &Responses, groups: usize, group_of: &[Option<u8>]) -> Vec<u32> {
+fn slots(responses: &Responses, groups: usize, group_of: &[Option<u32>]) -> Vec<u32> {
     let width = responses.columns() * SLOTS;
     let parts = in_chunks(responses.rows(), |rows| {
         let mut counts = vec![0u32; groups * width];
         with_words!(responses, words => {
             for row in rows {
                 let Some(group) = group_of[row] else { continue };
-                let counts = &mut counts[usize::from(group) * width..][..width];
+                let counts = &mut counts[group as usize * width..][..width];
                 for word in &words[responses.offsets[row]..responses.offsets[row + 1]] {
                     counts[word.slot()] += 1;
                 }
