@@ -99,7 +99,7 @@ function tell(verb, shape, words, answer) {
   const said = document.createElement("bdi");
   said.dir = "auto";
   said.textContent = words;
-  line.append(`${shape} ${verb}“`, said, "”. ");
+  line.append(`${shape} ${verb}“`, said, "” ");
   if (answer.receipt) line.append(receipt(answer));
 }
 
@@ -134,6 +134,8 @@ function offer(statement, before) {
 // Undo is offered for thirty seconds; afterwards an answer is changed on the page of its statement.
 function arm(form) {
   const button = form.querySelector("button");
+  // A countdown read aloud every second helps nobody.
+  form.setAttribute("aria-live", "off");
   let left = UNDO_SECONDS;
   const tick = () => {
     button.textContent = `Undo (${left} s)`;

@@ -40,9 +40,9 @@ pub fn standalone(map: &Map) -> String {
 /// The picture's caption: what is drawn, in one or two sentences.
 pub fn caption(map: &Map) -> String {
     let drawn = if map.participants.len() > MOST_DOTS {
-        "Each mark stands for several people who respond alike: the larger, the more people."
+        "Each mark stands for several participants who respond alike: the larger, the more of them."
     } else {
-        "Each mark is one person; people who responded to few statements are paler."
+        "Each mark is one participant; those who responded to few statements are paler."
     };
     format!(
         "{drawn} Near means responding alike. The shaded regions hold the inner four fifths of each group. The \
@@ -63,14 +63,17 @@ pub fn sentence(map: &Map) -> String {
     let rest = people.saturating_sub(placed as usize);
     let few = match rest {
         0 => String::new(),
-        1 => " One person responded to too few statements to be placed in a group.".into(),
-        _ => format!(" {rest} people responded to too few statements to be placed in a group."),
+        1 => " One responded to too few statements to be placed in a group.".into(),
+        _ => format!(" {rest} responded to too few statements to be placed in a group."),
     };
     match groups.len() {
         0 if people == 0 => "Nobody has responded yet.".into(),
-        0 => format!("{} responded, too few to find opinion groups.", count(people, "person", "people")),
-        1 => format!("{} form one opinion group.{few}", count(people, "person", "people")),
-        n => format!("{people} people form {n} opinion groups: {}.{few}", list(&groups)),
+        0 => format!(
+            "{} responded, too few to find opinion groups.",
+            count(people, "participant", "participants")
+        ),
+        1 => format!("{} form one opinion group.{few}", count(people, "participant", "participants")),
+        n => format!("{people} participants form {n} opinion groups: {}.{few}", list(&groups)),
     }
 }
 
@@ -163,7 +166,7 @@ fn region(map: &Map, view: &View, index: usize) -> Markup {
     let colour = colour(index);
     html! {
         g class={ "region g" (index) } opacity="0.16" {
-            path d={ (path) "Z" } fill=(colour) stroke=(colour) stroke-width="30" stroke-linejoin="round";
+            path d={ (path) "Z" } fill=(colour) stroke=(colour) stroke-width="30" stroke-linejoin="round" {}
         }
     }
 }
@@ -183,12 +186,12 @@ fn people(map: &Map, view: &View) -> Markup {
         }
     }
     html! {
-        path.unplaced d=(unplaced) fill="#6f6b64" fill-opacity="0.45";
+        path.unplaced d=(unplaced) fill="#6f6b64" fill-opacity="0.45" {}
         @for (index, (firm, pale)) in placed.iter().enumerate() {
             @for (path, opacity) in [(pale, "0.35"), (firm, "0.8")] {
                 @if !path.is_empty() {
                     path class={ "dots g" (index) } d=(path) fill=(colour(index)) fill-opacity=(opacity)
-                        stroke=(colour(index)) stroke-opacity=(opacity);
+                        stroke=(colour(index)) stroke-opacity=(opacity) {}
                 }
             }
         }
@@ -208,7 +211,7 @@ fn bunches(map: &Map, view: &View) -> Markup {
                 @let radius = (18.0 * (f64::from(base.size) / most).sqrt()).max(2.5);
                 @let path = { let mut path = String::new(); mark(&mut path, index, x, y, radius); path };
                 path class={ "dots g" (index) } d=(path) fill=(colour(index)) fill-opacity="0.55"
-                    stroke=(colour(index)) stroke-opacity="0.9";
+                    stroke=(colour(index)) stroke-opacity="0.9" {}
             }
         }
     }
@@ -220,9 +223,9 @@ fn ring(view: &View, person: &opinion::Participant) -> Markup {
     let (at, anchor) = if x > SIZE.0 - 90.0 { (x - 16.0, "end") } else { (x + 16.0, "start") };
     html! {
         g.you {
-            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#faf8f4" stroke-width="6";
-            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#9b2c1f" stroke-width="3";
-            circle cx=(round(x)) cy=(round(y)) r="2.5" fill="#9b2c1f" stroke="none";
+            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#faf8f4" stroke-width="6" {}
+            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#9b2c1f" stroke-width="3" {}
+            circle cx=(round(x)) cy=(round(y)) r="2.5" fill="#9b2c1f" stroke="none" {}
             text x=(round(at)) y=(round(y + 6.0)) text-anchor=(anchor) font-size="18" font-weight="700"
                 font-family="sans-serif" fill="#9b2c1f" stroke="#faf8f4" stroke-width="4" paint-order="stroke" { "you" }
         }

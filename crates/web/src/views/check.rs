@@ -35,9 +35,9 @@ pub(crate) fn check(
                 "this server ever shows a record that does not grow out of it, the two heads together prove it."
             }
             h3 { "Key of the record" }
-            pre.code tabindex="0" { code { (key) } }
+            pre.code { code { (key) } }
             h3 { "Signed head" }
-            pre.code tabindex="0" { code { (checkpoint) } }
+            pre.code { code { (checkpoint) } }
         }
         (by_hand(&base, slug, question, computed))
         section {
@@ -53,7 +53,7 @@ pub(crate) fn check(
         }
         section {
             h2 { "Take it away" }
-            p {
+            p.go {
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "
                 a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
@@ -71,9 +71,9 @@ fn commands(place: &str, question: &Question) -> Markup {
         section {
             h2 { "With one command" }
             p { "On any computer with Veche, whoever runs it:" }
-            pre.code tabindex="0" { code { "veche verify " (place) } }
+            pre.code { code { "veche verify " (place) } }
             p { "reads the whole record and checks every signature, every entry and every text. It names the entry where something was changed." }
-            pre.code tabindex="0" { code { "veche recount " (place) " --question " (question.id()) } }
+            pre.code { code { "veche recount " (place) " --question " (question.id()) } }
             p { "counts this question again from the record, and compares with every number on these pages. It names the first difference." }
         }
     }
@@ -95,8 +95,8 @@ fn by_hand(base: &str, slug: &str, question: &Question, computed: &Computed) -> 
             @if let Some(result) = example {
                 p {
                     "For example statement " (result.statement)
-                    @if let Some(statement) = question.talk().statement(result.statement) { ", “" (statement_words(statement)) "”" }
-                    ": " (result.agree) " agree, " (result.disagree) " disagree, " (result.pass) " pass. "
+                    @if let Some(statement) = question.talk().statement(result.statement) { ", “" (statement_words(statement)) "”," }
+                    " has " (result.agree) " agree, " (result.disagree) " disagree, " (result.pass) " pass. "
                     a href={ (base) "/s/" (result.statement) } { "See it" } "."
                 }
             }

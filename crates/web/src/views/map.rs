@@ -1,7 +1,7 @@
 //! The opinion map: sentence, picture, table; the groups with what each holds.
 
 use super::pieces::{
-    count, interval, provenance, question_head, statement_line, statement_words, strip, trio,
+    count, interval, provenance_short, question_head, statement_line, statement_words, strip, trio,
 };
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
@@ -21,7 +21,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
     let content = html! {
         (question_head(frame, question))
         h1.small { "Opinion groups" }
-        (provenance(question))
+        (provenance_short(question))
         (trio(
             &html! { (picture::sentence(map)) },
             &picture::draw(map, None),
@@ -39,7 +39,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
                 @if !map.deviations.is_empty() { "It departs from Polis in these points:" }
             }
             @if !map.deviations.is_empty() { ul { @for sentence in &map.deviations { li { (sentence) } } } }
-            p { a href={ (base) "/check" } { "Check this result" } " · " a href={ (base) "/map.json" } { "The map as data" } }
+            p.go { a href={ (base) "/check" } { "Check this result" } " · " a href={ (base) "/map.json" } { "The map as data" } }
         }
     };
     page(frame, "Opinion groups", Script::None, &content)
@@ -51,7 +51,7 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
     html! {
         table {
             caption { "Opinion groups" }
-            thead { tr { th scope="col" { "Group" } th.num scope="col" { "People" } th scope="col" { "Typical of it" } } }
+            thead { tr { th scope="col" { "Group" } th.num scope="col" { "Participants" } th scope="col" { "Typical of it" } } }
             tbody {
                 @for (index, group) in map.groups.iter().enumerate() {
                     tr {
@@ -83,7 +83,7 @@ pub(crate) fn name(index: usize) -> Markup {
 fn holds(base: &str, question: &Question, computed: &Computed, index: usize, group: &Group) -> Markup {
     html! {
         section {
-            h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "person", "people")) }
+            h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
             @if group.representative.is_empty() {
                 p { "No statement sets this group apart from the others." }
             } @else {

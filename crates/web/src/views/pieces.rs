@@ -56,7 +56,7 @@ pub(crate) fn empty(content: &Markup) -> Markup {
 /// Learn › Talk › Decide › Answer, with what is on now.
 pub(crate) fn step_bar(question: &Question, now: UnixMs) -> Markup {
     html! {
-        nav.steps aria-label="Steps of this question" {
+        nav.steps aria-label={ "Steps of question " (question.id()) } {
             ol {
                 @for name in StepName::ALL {
                     @let state = step_state(question, name, now);
@@ -316,7 +316,17 @@ pub(crate) fn question_head(frame: &Frame<'_>, question: &Question) -> Markup {
     }
 }
 
-/// That participants are simulated or imported.
+/// That participants are simulated or imported, in few words.
+pub(crate) fn provenance_short(question: &Question) -> Markup {
+    html! {
+        @if question.simulated() { p.origin { strong { "Simulated: " } "these participants were made up by a program." } }
+        @if let Some(imported) = question.imported() {
+            p.origin { strong { "Imported" } " from " (imported.from) ", not said here." }
+        }
+    }
+}
+
+/// That participants are simulated or imported, and what that means.
 pub(crate) fn provenance(question: &Question) -> Markup {
     html! {
         @if question.simulated() {

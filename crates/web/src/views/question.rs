@@ -99,7 +99,7 @@ fn map_in_short(base: &str, computed: &Computed, frame: &Frame<'_>) -> Markup {
             h2 { "Opinion groups" }
             p { (picture::sentence(&computed.map)) }
             (as_of(computed, frame))
-            p { a href={ (base) "/map" } { "See the map, the groups and what each holds" } }
+            p.go { a href={ (base) "/map" } { "See the map, the groups and what each holds" } }
         }
     }
 }
@@ -133,7 +133,7 @@ fn list(
                         (statement_line(base, statement))
                     }
                 }
-                p { a href={ (base) "/statements?order=" (more.name()) } { "All by " (more.words().to_lowercase()) } }
+                p.go { a href={ (base) "/statements?order=" (more.name()) } { "All by " (more.words().to_lowercase()) } }
             }
         }
     }
@@ -155,7 +155,7 @@ fn statements(base: &str, question: &Question, listed: &[StatementNo]) -> Markup
                         (statement_line(base, statement))
                     }
                 }
-                p { a href={ (base) "/statements" } { "All " (count(all as u64, "statement", "statements")) } }
+                p.go { a href={ (base) "/statements" } { "All " (count(all as u64, "statement", "statements")) } }
             }
         }
     }
@@ -184,7 +184,7 @@ fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
             }
             h2 { "Is this right?" }
             p { "Every response is on a public record. Nobody here has to be believed." }
-            p { a href={ (base) "/check" } { "Check this result" } }
+            p.go { a href={ (base) "/check" } { "Check this result" } }
         }
     }
 }

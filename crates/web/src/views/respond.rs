@@ -1,7 +1,7 @@
 //! One statement at a time, and the one that is missing.
 
 use super::pieces::{
-    Field, Tone, buttons, empty, field, notice, past, provenance, question_head, receipt, shape,
+    Field, Tone, buttons, empty, field, notice, past, provenance_short, question_head, receipt, shape,
     statement_words,
 };
 use super::shell::{Frame, Script, page};
@@ -51,7 +51,7 @@ pub(crate) fn card(frame: &Frame<'_>, question: &Question, card: &Card<'_>) -> M
     let content = html! {
         (question_head(frame, question))
         h1.small { "Say what you think" }
-        @if question.simulated() { (provenance(question)) }
+        (provenance_short(question))
         div #done aria-live="polite" { @if let Some(done) = &card.done { (just(frame, &base, done)) } }
         @match card.statement {
             Some(statement) => (one(&base, statement, card)),
@@ -61,7 +61,8 @@ pub(crate) fn card(frame: &Frame<'_>, question: &Question, card: &Card<'_>) -> M
             section.after {
                 @if card.answered > 0 {
                     h2 { "Where you stand" }
-                    p { "You have responded to " (card.answered) ". " a href={ (base) "/stand" } { "See where you stand" } " among everybody." }
+                    p { "You have responded to " (card.answered) " statements." }
+                    p.go { a href={ (base) "/stand" } { "See where you stand" } }
                 }
                 @if question.allows(Activity::State, frame.now).is_ok() { (missing(&base, "", None)) }
             }
@@ -109,7 +110,7 @@ fn just(frame: &Frame<'_>, base: &str, done: &Just<'_>) -> Markup {
                 Some(response) => { span aria-hidden="true" { (shape(response)) } " " (past(response)) " " },
                 None => "You took your answer back to ",
             }
-            "“" (statement_words(done.statement)) "”. "
+            "“" (statement_words(done.statement)) "” "
             @if let Some(entry) = done.entry { (receipt(slug, entry)) }
             @if done.response.is_some() {
                 form.undo method="post" action={ (base) @if done.before.is_some() { "/respond" } @else { "/retract" } } {

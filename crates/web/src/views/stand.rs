@@ -1,7 +1,7 @@
 //! Where I stand: a sentence first, the map second, a table third.
 
 use super::map::{name, quoted};
-use super::pieces::{Tone, count, notice, provenance, question_head, trio};
+use super::pieces::{Tone, count, notice, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
@@ -24,7 +24,7 @@ pub(crate) fn stand(
     let content = html! {
         (question_head(frame, question))
         h1.small { "Where you stand" }
-        (provenance(question))
+        (provenance_short(question))
         @match standing.filter(|standing| standing.responses > 0) {
             None => (notice(Tone::Note, &html! { "You have not responded to anything yet, so you stand nowhere. Respond to a few statements first." })),
             Some(standing) => {
@@ -37,7 +37,7 @@ pub(crate) fn stand(
                 (as_of(computed, frame))
             }
         }
-        p { a.button href={ (base) "/respond" } { "Go on responding" } }
+        p.go { a.button href={ (base) "/respond" } { "Go on responding" } }
         p.stop {
             a href={ (base) "/map" } { "All opinion groups" } " · "
             a href={ "/" (frame.place.map_or("", |place| place.slug)) "/me" } { "Your answers" } " · "
@@ -63,11 +63,11 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
     let near = standing.groups.get(home);
     html! {
         @if standing.group == Some(home) { "You stand in group " } @else { "You are close to group " }
-        (letter(home)) ", " (count(u64::from(size), "person", "people"))
+        (letter(home)) ", " (count(u64::from(size), "participant", "participants"))
         @if let Some(near) = near.filter(|near| near.compared > 0) {
             ": you take the side of most there on " (near.alike) " of " (near.compared)
             @match near.differ.first() {
-                Some(first) => { "; you differ on “" (quoted(question, first.0)) "”." },
+                Some(first) => { "; you differ on “" (quoted(question, first.0)) "”" },
                 None => ".",
             }
         } @else { "." }
@@ -80,7 +80,7 @@ fn table(base: &str, question: &Question, standing: &Standing, computed: &Comput
             caption { "You and each opinion group" }
             thead { tr {
                 th scope="col" { "Group" }
-                th.num scope="col" { "People" }
+                th.num scope="col" { "Participants" }
                 th.num scope="col" { "Same side" }
                 th scope="col" { "You differ on" }
             } }

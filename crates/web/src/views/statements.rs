@@ -2,8 +2,8 @@
 
 use super::map::name;
 use super::pieces::{
-    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, past, provenance, question_head,
-    receipt, shape, statement_line, statement_words, strip,
+    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, past, provenance_short,
+    question_head, receipt, shape, statement_line, statement_words, strip,
 };
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
@@ -36,7 +36,7 @@ pub(crate) fn list(frame: &Frame<'_>, question: &Question, leaf: &Leaf<'_>) -> M
     let content = html! {
         (question_head(frame, question))
         h1.small { (leaf.all) " statements" }
-        (provenance(question))
+        (provenance_short(question))
         (orders(&base, leaf.order))
         ol.statements start=((leaf.page - 1) * PER_PAGE + 1) data-live={ (base) "/live" } {
             @for statement in leaf.statements.iter().filter_map(|no| talk.statement(*no)) { (statement_line(&base, statement)) }
@@ -88,7 +88,7 @@ pub(crate) fn one(
     let content = html! {
         (question_head(frame, question))
         h1.small { "Statement " (statement.no()) }
-        (provenance(question))
+        (provenance_short(question))
         blockquote.said { (statement_words(statement)) }
         p.quiet {
             "Put " (moment(statement.at()))
@@ -121,22 +121,22 @@ fn by_group(computed: &Computed, statement: &Statement) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Responses by group" {
                 table {
                     caption { "Responses by opinion group" }
-                    thead { tr { th scope="col" { "Group" } th scope="col" { "Responses" } th scope="col" { "Agree, with 95 % interval" } } }
+                    thead { tr { th scope="col" { "Group" } th scope="col" { "Responses, and the share that agrees with its 95 % interval" } } }
                     tbody {
                         @for (index, tally) in on_map.groups.iter().enumerate() {
                             tr {
                                 th scope="row" { (name(index)) }
                                 td.wide {
                                     @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
-                                    span.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
+                                    p.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
+                                    p.numbers { (interval(tally.agree, tally.seen)) }
                                 }
-                                td { (interval(tally.agree, tally.seen)) }
                             }
                         }
                     }
                 }
             }
-            p.quiet { "The thin line over a bar spans the share that would agree if everybody had been asked, 95 times of 100." }
+            p.quiet { "The thin line over a bar is where the share that agrees would lie if everybody had been asked, 95 times of 100." }
         }
     }
 }
