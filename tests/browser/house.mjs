@@ -142,6 +142,16 @@ export async function accessible(page) {
   assert.deepEqual(found, [], `on ${page.url()}`);
 }
 
+// How far the page reaches beyond the window to the side, and by which elements; nothing if it fits.
+export const tooWide = (page) =>
+  page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (element) => element.closest(".scroll, pre, svg") !== null;
+    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1 && !scrolls(one));
+    const names = wide.map((one) => `${one.localName}.${one.className} "${one.textContent.trim().slice(0, 30)}"`);
+    return document.documentElement.scrollWidth > width ? [`${document.documentElement.scrollWidth} of ${width} px`, ...names] : [];
+  });
+
 // The entries of the record, read as anybody can: the signed head says how many there are, and each
 // row of 256 holds them after their lengths.
 export async function entries(url, slug = "lindenhof") {

@@ -19,7 +19,7 @@ const focus = (page) =>
     const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 10), 1), innerHeight - 1);
     const at = document.elementFromPoint(x, y);
     return {
-      name: (one.getAttribute("aria-label") ?? one.innerText ?? one.name ?? "").trim().replace(/\s+/g, " ").slice(0, 60),
+      name: (one.getAttribute("aria-label") || one.innerText || one.labels?.[0]?.innerText || "").trim().replace(/\s+/g, " ").slice(0, 60),
       ring: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none",
       inView: box.bottom > 0 && box.top < innerHeight,
       free: at !== null && (one.contains(at) || at.contains(one)),
@@ -68,7 +68,7 @@ for (const [how, options] of Object.entries({
     await page.keyboard.press("Enter");
     await page.getByText("You took your answer back").waitFor();
     await pressed(page, "Write a statement", "Write a statement");
-    await tabTo(page, "text");
+    await tabTo(page, "What is missing?");
     await page.keyboard.type(`The keyboard ${how} is enough.`);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Your statement is on the record" }).waitFor();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, openHouse, PAGES } from "./house.mjs";
+import { accessible, openHouse, PAGES, tooWide } from "./house.mjs";
 
 let house;
 before(async () => (house = await openHouse()));
@@ -25,16 +25,6 @@ async function everyPage(page, look) {
     await look(name);
   }
 }
-
-// How far the page reaches beyond the window to the side, and by which elements.
-const tooWide = (page) =>
-  page.evaluate(() => {
-    const width = document.documentElement.clientWidth;
-    const scrolls = (element) => element.closest(".scroll, pre, svg") !== null;
-    const wide = [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > width + 1 && !scrolls(one));
-    const names = wide.map((one) => `${one.localName}.${one.className} "${one.textContent.trim().slice(0, 30)}"`);
-    return document.documentElement.scrollWidth > width ? [`${document.documentElement.scrollWidth} of ${width} px`, ...names] : [];
-  });
 
 const SETTINGS = {
   "in light colours": {},
