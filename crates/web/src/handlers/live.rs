@@ -16,7 +16,6 @@ use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 /// How many statements of a page are told of at the start.
@@ -90,8 +89,5 @@ impl Line {
 /// The next message. A reader who fell behind missed tallies for good; ending the line makes the
 /// browser come again, and the first message tells it everything.
 async fn newest(messages: &mut broadcast::Receiver<Arc<str>>) -> Option<Arc<str>> {
-    match messages.recv().await {
-        Ok(message) => Some(message),
-        Err(RecvError::Lagged(_) | RecvError::Closed) => None,
-    }
+    messages.recv().await.ok()
 }
