@@ -100,7 +100,7 @@ const IMPURE_MODULES: &[&str] = &["fs", "net", "env", "process", "thread"];
 
 /// The ceiling on the packages in Cargo.lock, those of tests included. Whoever needs more raises it in the
 /// commit that adds them, with the reason: every package is somebody who must be trusted.
-const MOST_PACKAGES: usize = 250;
+const MOST_PACKAGES: usize = 280;
 
 /// Tables that hold the record itself or what follows from it. All others belong to the vault.
 const RECORD_TABLES: &[&str] = &["assembly", "signed_head", "tile", "bundle", "text", "snapshot"];
