@@ -34,7 +34,7 @@ pub struct Options {
     /// The export: a folder, or one file of responses.
     export: PathBuf,
     /// The data folder. It is made if it is not there.
-    #[arg(long, env = "VECHE_DATA_FOLDER")]
+    #[arg(long, env = "VECHE_FOLDER")]
     data: PathBuf,
     /// The question. Without this, the topic that the export names.
     #[arg(long)]

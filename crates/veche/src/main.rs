@@ -42,7 +42,7 @@ enum Command {
     /// result as a stranger would, with the commands it prints.
     Demo {
         /// Where to keep it. Without this, a fresh folder for temporary files.
-        #[arg(long, env = "VECHE_DATA_FOLDER")]
+        #[arg(long, env = "VECHE_FOLDER")]
         data: Option<PathBuf>,
         /// Where to listen.
         #[arg(long, env = "VECHE_LISTEN", default_value = "127.0.0.1:8080")]
@@ -54,7 +54,7 @@ enum Command {
     /// killed at any time.
     Serve {
         /// The data folder.
-        #[arg(long, env = "VECHE_DATA_FOLDER")]
+        #[arg(long, env = "VECHE_FOLDER")]
         data: PathBuf,
         /// Where to listen.
         #[arg(long, env = "VECHE_LISTEN", default_value = "127.0.0.1:8080")]

@@ -41,8 +41,11 @@ pub fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) ->
     }
     let mapped = Mapped { topic: &conversation.topic, read: &conversation.report, map: &map };
     output.result(&mapped, || {
-        let words: HashMap<u32, &str> =
-            conversation.statements.iter().map(|statement| (statement.number, statement.text.as_str())).collect();
+        let words: HashMap<u32, &str> = conversation
+            .statements
+            .iter()
+            .map(|statement| (statement.number, statement.text.as_str()))
+            .collect();
         opinion::report::text(&map, &conversation.topic, |number| words.get(&number).copied())
     });
     Ok(ExitCode::SUCCESS)

@@ -51,7 +51,12 @@ const ROOMS: &[Room] = &[
         ]),
     },
     Room { name: "lot", level: 0, licence: PERMISSIVE, pure: Some(&["serde", "sha2", "thiserror"]) },
-    Room { name: "assembly", level: 1, licence: COPYLEFT, pure: Some(&["serde", "serde_json", "thiserror"]) },
+    Room {
+        name: "assembly",
+        level: 1,
+        licence: COPYLEFT,
+        pure: Some(&["serde", "serde_json", "sha2", "thiserror"]),
+    },
     Room { name: "store", level: 2, licence: COPYLEFT, pure: None },
     Room { name: "web", level: 3, licence: COPYLEFT, pure: None },
     Room { name: "veche", level: 4, licence: COPYLEFT, pure: None },
