@@ -65,7 +65,9 @@ pub enum Refusal {
     #[error("You have not responded to statement {0}, so there is nothing to take back.")]
     NothingToRetract(StatementNo),
     /// More steps than fit into an entry.
-    #[error("These are too many steps, or too many activities in one. At most {0} steps fit; leave some out.")]
+    #[error(
+        "These are too many steps, or too many activities in one. At most {0} steps fit; leave some out."
+    )]
     TooManySteps(usize),
     /// Steps that contradict themselves.
     #[error("The step “{step}” would close before it opens. Correct its dates.")]

@@ -71,8 +71,11 @@ fn a_record_begins_with_its_founding_and_has_one() {
     let founding = roll::Founded { origin: "o".into(), key: "k".into(), title: text("t") };
     let again = fault(&hall(), 30, Act::Roll(roll::Entry::Founded(founding)));
     assert!(again.contains("founded before"), "{again}");
-    let organiser =
-        |member| roll::Admitted { member: MemberNo(member), role: roll::Role::Organiser, how: roll::How::Founding };
+    let organiser = |member| roll::Admitted {
+        member: MemberNo(member),
+        role: roll::Role::Organiser,
+        how: roll::How::Founding,
+    };
     for act in [
         Act::Question(question::Entry::Opened(opened(1))),
         Act::Roll(roll::Entry::Admitted(organiser(1))),

@@ -117,11 +117,7 @@ impl Naive {
                 self.standing.iter().filter(|((_, of), said)| *of == no && **said == response).count() as u32
             };
             let tally = statement.tally();
-            assert_eq!(
-                [tally.agree, tally.disagree, tally.pass],
-                Response::ALL.map(count),
-                "statement {no}"
-            );
+            assert_eq!([tally.agree, tally.disagree, tally.pass], Response::ALL.map(count), "statement {no}");
             let shown = self.shown.iter().filter(|(_, of)| *of == no).count();
             assert_eq!(tally.shown as usize, shown, "statement {no} shown");
         }
@@ -245,7 +241,8 @@ fn steps_that_do_not_fit_into_an_entry_are_refused() {
         step: assembly::question::StepName::Answer,
         ..talk_step(0, None)
     };
-    for (count, right) in [(assembly::question::MAX_STEPS, true), (assembly::question::MAX_STEPS + 1, false)] {
+    for (count, right) in [(assembly::question::MAX_STEPS, true), (assembly::question::MAX_STEPS + 1, false)]
+    {
         let steps = vec![longest.clone(); count];
         let schedule = assembly::question::Command::Schedule { question: QuestionId(2), steps };
         let done = act(&mut state, 30, assembly::Command::Question(schedule));

@@ -83,7 +83,9 @@ fn what_is_not_known_is_not_skipped() {
         assert_ne!(changed, closed);
         refused(changed.as_bytes())
     };
-    for (from, to) in [("\"v\":1", "\"v\":2"), ("\"v\":1", "\"v\":0"), ("\"v\":1", "\"v\":18446744073709551615")] {
+    for (from, to) in
+        [("\"v\":1", "\"v\":2"), ("\"v\":1", "\"v\":0"), ("\"v\":1", "\"v\":18446744073709551615")]
+    {
         assert!(matches!(change(from, to), DecodeError::Version(_)), "{to}");
     }
     for kind in ["question.opend", "question", "", "talk.closed", "Question.closed", "\u{1b}[2J"] {

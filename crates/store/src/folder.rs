@@ -6,7 +6,7 @@ use crate::reader::{Listed, Reader};
 use crate::sql;
 use crate::vault::Vault;
 use crate::writer::Writer;
-use assembly::{Command, State, roll};
+use assembly::{Command, State, UnixMs, roll};
 use record::Tree;
 use record::note::SigningKey;
 use rusqlite::TransactionBehavior;
@@ -25,6 +25,7 @@ const LOCK: &str = "veche.lock";
 /// A data folder that this process has to itself, with all assemblies in it.
 pub struct Store {
     folder: PathBuf,
+    clock: fn() -> UnixMs,
     houses: Vec<House>,
     writers: Vec<JoinHandle<()>>,
     /// Held as long as the store lives; the system lets it go even when the process is killed.
@@ -88,6 +89,19 @@ impl Store {
     ///
     /// [`OpenError`], a sentence.
     pub fn open(folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Self, OpenError> {
+        Self::open_with_clock(folder, crate::clock, progress)
+    }
+
+    /// As [`Store::open`], with another clock than the machine's.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], a sentence.
+    pub fn open_with_clock(
+        folder: &Path,
+        clock: fn() -> UnixMs,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, OpenError> {
         let unusable = |error| OpenError::Folder(folder.to_owned(), error);
         std::fs::create_dir_all(folder).map_err(unusable)?;
         let lock = File::create(folder.join(LOCK)).map_err(unusable)?;
@@ -98,7 +112,7 @@ impl Store {
         let database = |error| OpenError::Database(folder.to_owned(), error);
         drop(sql::open_to_write(&folder.join(DATABASE)).map_err(database)?);
         let mut store =
-            Self { folder: folder.to_owned(), houses: Vec::new(), writers: Vec::new(), _lock: lock };
+            Self { folder: folder.to_owned(), clock, houses: Vec::new(), writers: Vec::new(), _lock: lock };
         let reader = Reader::open(folder).map_err(database)?;
         for listed in reader.assemblies().map_err(database)? {
             let loaded = load::load(&reader, &listed, progress)
@@ -125,6 +139,13 @@ impl Store {
             return Err(OpenError::Slug(slug));
         }
         let origin = origin(&address, &slug).ok_or(OpenError::Address(address))?;
+        // Refused before anything is made, so that nothing is left behind.
+        let check = roll::Command::Found {
+            origin: origin.clone(),
+            key: origin.clone(),
+            title: crate::text(title.as_str())?,
+        };
+        assembly::decide(&State::default(), 0, Command::Roll(check)).map_err(Failure::from)?;
         let house = match self.houses.iter().find(|house| house.slug() == slug) {
             // A founding that was interrupted goes on where it stopped.
             Some(house) if house.read().state.size() == 0 => house.clone(),
@@ -186,7 +207,7 @@ impl Store {
             folder: self.folder.clone(),
             listed,
         });
-        let writer = Writer::new(db, Arc::clone(&inner), signer, ahead, tail, snapshot);
+        let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
         let thread = std::thread::Builder::new()
             .name(format!("writer of {}", inner.listed.slug))
             .spawn(move || writer.run(&queue))

@@ -156,7 +156,8 @@ impl House {
         answer.await.unwrap_or_else(|_| Err(Failure::gone()))
     }
 
-    /// Carries out a command of whoever runs the server. Answers after the commit; blocks until then.
+    /// Carries out a command of whoever runs the server. Answers after the commit; blocks until then, so
+    /// it must not be called from asynchronous code.
     ///
     /// # Errors
     ///
@@ -175,9 +176,10 @@ impl House {
 
     /// Ends the writer: what waits is committed, and a snapshot written.
     pub fn stop(&self) {
-        let (reply, answer) = oneshot::channel();
+        // Not tokio's: a store may be dropped by code that runs inside its runtime.
+        let (reply, answer) = std::sync::mpsc::channel();
         if self.0.jobs.send(Job::Stop { reply }).is_ok() {
-            let _ = answer.blocking_recv();
+            let _ = answer.recv();
         }
     }
 

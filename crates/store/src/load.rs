@@ -1,8 +1,9 @@
 //! From what is on disk to what is in memory: at every start, and after every unexpected failure.
 //!
-//! The tree is rebuilt from the stored leaf hashes and must have the root that was signed last. The
-//! state comes from the snapshot, if there is one of this tree, and from replaying the entries after
-//! it; each replayed entry must have its leaf hash.
+//! The tree is rebuilt from the stored leaf hashes and must have the root that was signed last; every
+//! stored tile above must be the tree's. Every stored entry must have its leaf hash. The state comes from
+//! the snapshot, if there is one of this tree, and from replaying the entries after it. So nothing that
+//! changed on disk is served or built upon.
 
 use crate::reader::{Listed, Reader, StoredText};
 use crate::sql::{self, signed};
@@ -10,14 +11,15 @@ use crate::vault::Vault;
 use assembly::{DecodeError, Entry, Fault, Field, Opened, State, apply, apply_text};
 use record::checkpoint::{Checkpoint, CheckpointError, Policy, SignedCheckpoint};
 use record::note::SigningKey;
-use record::tile::{BundleError, FULL_WIDTH, decode_bundle, decode_tile};
+use record::tile::{BundleError, FULL_WIDTH, bundles, decode_bundle, decode_tile, encode_tile, tiles};
 use record::{Hash, Tree, leaf_hash, root_at};
 use rusqlite::OptionalExtension as _;
+use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Snapshots of another format are ignored: raise this whenever the state's types change.
-pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/1";
+pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/2";
 
 /// What a folder holds of one assembly, in memory.
 pub(crate) struct Loaded {
@@ -46,14 +48,28 @@ pub enum LoadError {
     /// The signed head is not one of this record.
     #[error("The signed head of the record cannot be trusted: {0} Restore a backup.")]
     Checkpoint(String),
+    /// Another head was signed, too.
+    #[error(
+        "The signed head of the record counts {size} entries, but the last one that was signed counts \
+         {signed} or has other entries. The database was put together from two; restore one backup whole."
+    )]
+    Heads {
+        /// Entries the head counts.
+        size: u64,
+        /// Entries the last one signed counts.
+        signed: u64,
+    },
     /// The tree does not have the root that was signed.
     #[error(
         "The record on disk has other contents than were signed: its {size} entries do not lead to the signed \
-         head. Run `veche verify` on this folder to see which entry was changed, and restore a backup."
+         head.{} Run `veche verify` on this folder to see more, and restore a backup.",
+        .entry.map_or(String::new(), |entry| format!(" Entry {entry} is the first that does not fit its tree."))
     )]
     Root {
         /// Entries the signed head counts.
         size: u64,
+        /// The first entry that does not have its leaf hash.
+        entry: Option<u64>,
     },
     /// A row of tiles or entries is missing or has the wrong length.
     #[error("Row {n} of the record's {what} is missing or damaged. Restore a backup.")]
@@ -94,8 +110,11 @@ pub(crate) fn load(
     let head = open_head(&signer, &text)?;
     let tree = Tree::from_leaf_hashes(leaves(reader, assembly, head.size())?);
     if tree.root() != head.root() {
-        return Err(LoadError::Root { size: head.size() });
+        let entry = first_changed(reader, assembly, &tree)?;
+        return Err(LoadError::Root { size: head.size(), entry });
     }
+    last_signed(reader, assembly, &head)?;
+    tiles_above(reader, assembly, &tree)?;
     let (snapshot, mut state) = snapshot(reader, assembly, &tree)?.unwrap_or_default();
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
     let vault = Vault::load(&reader.db, assembly.id)?;
@@ -104,8 +123,9 @@ pub(crate) fn load(
 
 fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningKey, LoadError> {
     let mut query = reader.db.prepare("SELECT seed FROM signing_key WHERE assembly = ?1")?;
-    let seed: Option<[u8; 32]> = query.query_row([assembly.id], |row| row.get(0)).optional()?;
-    SigningKey::from_seed(&seed.ok_or(LoadError::Key)?, &assembly.origin).map_err(|_| LoadError::Key)
+    let seed: Option<Vec<u8>> = query.query_row([assembly.id], |row| row.get(0)).optional()?;
+    let seed = seed.and_then(|seed| seed.try_into().ok()).ok_or(LoadError::Key)?;
+    SigningKey::from_seed(&seed, &assembly.origin).map_err(|_| LoadError::Key)
 }
 
 /// Signs the head of a record: `size` entries that lead to `root`.
@@ -121,6 +141,51 @@ fn open_head(signer: &SigningKey, text: &str) -> Result<Checkpoint, LoadError> {
     let signed: SignedCheckpoint = text.parse().map_err(unsound)?;
     signed.verify(&policy).map_err(unsound)?;
     Ok(signed.checkpoint().clone())
+}
+
+/// The first entry that does not have its leaf hash, as far as entries can be read.
+fn first_changed(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<u64>, LoadError> {
+    for path in bundles(tree.size()) {
+        let Some(bytes) = reader.bundle(assembly, path)? else { return Ok(None) };
+        let Ok(entries) = decode_bundle(&bytes, path.width()) else { return Ok(None) };
+        let mut indexed = (path.entries()).zip(entries);
+        if let Some((index, _)) =
+            indexed.find(|(index, bytes)| leaf_at(tree, *index) != Some(leaf_hash(bytes)))
+        {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+fn leaf_at(tree: &Tree, index: u64) -> Option<Hash> {
+    tree.leaves().get(usize::try_from(index).ok()?).copied()
+}
+
+/// The head must be the last one ever signed: going on from an earlier one would sign a second head for
+/// a size.
+fn last_signed(reader: &Reader, assembly: &Listed, head: &Checkpoint) -> Result<(), LoadError> {
+    let sql = "SELECT size, root FROM signed_head WHERE assembly = ?1 ORDER BY size DESC LIMIT 1";
+    let last: Option<(i64, [u8; 32])> =
+        reader.db.prepare(sql)?.query_row([assembly.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    // The head of the empty record is the one thing that is signed without a row.
+    let (size, root) = last.unwrap_or((0, record::EMPTY_ROOT.0));
+    if (size, Hash(root)) == (signed(head.size()), head.root()) {
+        return Ok(());
+    }
+    Err(LoadError::Heads { size: head.size(), signed: u64::try_from(size).unwrap_or(0) })
+}
+
+/// The leaves were checked with the root; what is served above them must be the same tree.
+fn tiles_above(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<(), LoadError> {
+    for path in tiles(tree.size()).filter(|path| path.level() > 0) {
+        let damaged = || LoadError::Row { what: "tree", n: path.index() };
+        let right = encode_tile(tree, path).map_err(|_| damaged())?;
+        if reader.tile(assembly, path)? != Some(right) {
+            return Err(damaged());
+        }
+    }
+    Ok(())
 }
 
 fn leaves(reader: &Reader, assembly: &Listed, size: u64) -> Result<Vec<Hash>, LoadError> {
@@ -160,16 +225,16 @@ fn snapshot(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<(u
     if size > tree.size() || root_at(tree, size).ok() != Some(root) {
         return Ok(None);
     }
-    let Ok(mut state) = postcard::from_bytes::<State>(&bytes) else { return Ok(None) };
-    if state.size() != size {
+    let Some(mut state) = open_snapshot(&bytes).filter(|state| state.size() == size) else {
         return Ok(None);
-    }
+    };
     let mut words: HashMap<(u64, Field), Opened> = HashMap::new();
     let sql = "SELECT entry, field, salt, words FROM text WHERE assembly = ?1 AND entry < ?2";
     let mut query = reader.db.prepare(sql)?;
     for text in query.query_map((assembly.id, signed(size)), StoredText::read)? {
-        let text = text?;
-        words.extend(text.field.map(|field| ((text.entry, field), text.opened)));
+        let StoredText { entry, opened } = text?;
+        let (field, opened) = opened.ok_or(LoadError::Text(entry))?;
+        words.insert((entry, field), opened);
     }
     for (entry, field, text) in state.texts_mut() {
         if let Some(opened) = words.remove(&(entry, field))
@@ -178,10 +243,28 @@ fn snapshot(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<(u
             return Err(LoadError::Text(entry));
         }
     }
-    Ok(Some((size, state)))
+    match words.keys().min() {
+        // Words beside an entry that commits to none.
+        Some((entry, _)) => Err(LoadError::Text(*entry)),
+        None => Ok(Some((size, state))),
+    }
 }
 
-/// Applies the entries after `state`, and gives the bundle at the right edge if it is not full.
+/// A snapshot's bytes: SHA-256 of the rest, and the state without words.
+pub(crate) fn write_snapshot(state: &State) -> postcard::Result<Vec<u8>> {
+    let mut bytes = postcard::to_extend(state, vec![0; 32])?;
+    let (digest, rest) = bytes.split_at_mut(32);
+    digest.copy_from_slice(&Sha256::digest(rest));
+    Ok(bytes)
+}
+
+/// The state in a snapshot's bytes, or `None` if they were changed since.
+fn open_snapshot(bytes: &[u8]) -> Option<State> {
+    let (digest, rest) = bytes.split_at_checked(32)?;
+    (Sha256::digest(rest)[..] == *digest).then(|| postcard::from_bytes(rest).ok())?
+}
+
+/// Reads all entries, applies those after `state`, and gives the bundle at the right edge if it is not full.
 fn replay(
     reader: &Reader,
     assembly: &Listed,
@@ -189,17 +272,16 @@ fn replay(
     state: &mut State,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Vec<u8>, LoadError> {
-    let first = state.size() / u64::from(FULL_WIDTH);
-    let sql = "SELECT n, entries FROM bundle WHERE assembly = ?1 AND n >= ?2 ORDER BY n";
+    let sql = "SELECT n, entries FROM bundle WHERE assembly = ?1 ORDER BY n";
     let mut query = reader.db.prepare(sql)?;
-    let mut rows = query.query((assembly.id, signed(first)))?;
+    let mut rows = query.query([assembly.id])?;
     let sql = "SELECT entry, field, salt, words FROM text WHERE assembly = ?1 AND entry >= ?2 ORDER BY entry";
     let mut texts = reader.db.prepare(sql)?;
     let mut texts = texts.query_map((assembly.id, signed(state.size())), StoredText::read)?;
     let mut text = texts.next().transpose()?;
     let mut scratch = Vec::new();
     let mut tail = Vec::new();
-    for (n, width) in widths(tree.size()).skip(usize::try_from(first).unwrap_or(usize::MAX)) {
+    for (n, width) in widths(tree.size()) {
         let damaged = || LoadError::Row { what: "entries", n };
         let row = rows.next()?.ok_or_else(damaged)?;
         let (stored, bytes): (i64, Vec<u8>) = (row.get(0)?, row.get(1)?);
@@ -208,9 +290,7 @@ fn replay(
             return Err(damaged());
         }
         for (index, bytes) in (n * u64::from(FULL_WIDTH)..).zip(entries) {
-            if usize::try_from(index).ok().and_then(|index| tree.leaves().get(index))
-                != Some(&leaf_hash(bytes))
-            {
+            if leaf_at(tree, index) != Some(leaf_hash(bytes)) {
                 return Err(LoadError::Changed(index));
             }
             if index < state.size() {
@@ -218,20 +298,23 @@ fn replay(
             }
             let mut entry =
                 Entry::decode(bytes, &mut scratch).map_err(|error| LoadError::Decode(index, error))?;
-            while let Some(stored) = text.take_if(|text| text.entry <= index) {
-                let right = stored.entry == index
-                    && stored.field.is_some_and(|field| apply_text(&mut entry, field, stored.opened));
-                if !right {
-                    return Err(LoadError::Text(stored.entry));
+            while let Some(StoredText { entry: of, opened }) = text.take_if(|text| text.entry <= index) {
+                let right = opened.is_some_and(|(field, opened)| apply_text(&mut entry, field, opened));
+                if of != index || !right {
+                    return Err(LoadError::Text(of));
                 }
                 text = texts.next().transpose()?;
             }
             apply(state, &entry).map_err(|fault| LoadError::Fault(index, fault))?;
         }
-        progress(state.size(), tree.size());
+        progress((n * u64::from(FULL_WIDTH)).saturating_add(u64::from(width)), tree.size());
         if width < FULL_WIDTH {
             tail = bytes;
         }
     }
-    Ok(tail)
+    match text {
+        // Words beside an entry that is not there.
+        Some(stored) => Err(LoadError::Text(stored.entry)),
+        None => Ok(tail),
+    }
 }

@@ -82,10 +82,8 @@ impl Reader {
         let sql = "SELECT entry, field, salt, words FROM text WHERE assembly = ?1 AND entry = ?2";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map((assembly.id, signed(entry)), StoredText::read)?;
-        // A field this program does not know belongs to no entry it can read.
-        Ok(rows
-            .filter_map(|row| row.map(|text| Some((text.field?, text.opened))).transpose())
-            .collect::<Result<_, _>>()?)
+        // What cannot be read belongs to no entry; the next start says so.
+        Ok(rows.filter_map(|row| row.map(|text| text.opened).transpose()).collect::<Result<_, _>>()?)
     }
 }
 
@@ -101,21 +99,17 @@ fn first_entries(row: &[u8], count: u16) -> Option<usize> {
 /// One row of the table of texts.
 pub(crate) struct StoredText {
     pub entry: u64,
-    /// `None` if no entry has a field of that name.
-    pub field: Option<Field>,
-    pub opened: Opened,
+    /// `None` if no entry has a field of that name, or the words or their salt were damaged.
+    pub opened: Option<(Field, Opened)>,
 }
 
 impl StoredText {
     pub fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         let entry: i64 = row.get(0)?;
         let field: String = row.get(1)?;
-        let salt = Salt(row.get(2)?);
-        let text: String = row.get(3)?;
-        Ok(Self {
-            entry: u64::try_from(entry).unwrap_or(u64::MAX),
-            field: Field::named(&field),
-            opened: Opened { salt, text: text.into() },
-        })
+        let salt = row.get_ref(2)?.as_bytes().ok().and_then(|salt| salt.try_into().ok());
+        let words = row.get_ref(3)?.as_bytes().ok().and_then(|words| std::str::from_utf8(words).ok());
+        let opened = || Some((Field::named(&field)?, Opened { salt: Salt(salt?), text: words?.into() }));
+        Ok(Self { entry: u64::try_from(entry).unwrap_or(u64::MAX), opened: opened() })
     }
 }

@@ -13,13 +13,14 @@ use crate::vault::{NewGuest, TokenDigest};
 use assembly::talk::{self, Who};
 use assembly::{
     Act, Command, Entry, Field, MAX_ENTRY_BYTES, Opened, ParticipantNo, QuestionId, Refusal, State,
-    StatementNo, apply, decide,
+    StatementNo, UnixMs, apply, decide,
 };
 use record::checkpoint::CheckpointError;
 use record::note::SigningKey;
 use record::tile::{FULL_WIDTH, encode_tile, new_tiles};
-use record::{Extension, Hash, leaf_hash};
+use record::{Extension, Hash, Tree, leaf_hash};
 use rusqlite::{Connection, TransactionBehavior};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -42,6 +43,7 @@ const SNAPSHOT_EVERY: u64 = 200_000;
 const CLOCK_JUMP_MS: u64 = 60_000;
 
 type Reply = oneshot::Sender<Result<Done, Failure>>;
+type Stop = std::sync::mpsc::Sender<()>;
 
 /// What can be asked of the writer.
 pub(crate) enum Job {
@@ -52,13 +54,16 @@ pub(crate) enum Job {
     /// A statement was shown.
     Shown { question: QuestionId, participant: ParticipantNo, statement: StatementNo },
     /// Write a snapshot and end.
-    Stop { reply: oneshot::Sender<()> },
+    Stop { reply: std::sync::mpsc::Sender<()> },
 }
 
 /// The writer's own things. Nobody else touches them.
 pub(crate) struct Writer {
     db: Connection,
     house: Arc<Inner>,
+    clock: fn() -> UnixMs,
+    /// It was said that the clock is behind the record.
+    behind: bool,
     signer: SigningKey,
     /// Runs ahead of `house.live` between deciding and committing; equal to it otherwise.
     state: State,
@@ -114,13 +119,15 @@ impl Writer {
     pub fn new(
         db: Connection,
         house: Arc<Inner>,
+        clock: fn() -> UnixMs,
         signer: SigningKey,
         state: State,
         tail: Vec<u8>,
         snapshot: u64,
     ) -> Self {
         let (shown, shown_written) = (Vec::new(), Instant::now());
-        Self { db, house, signer, state, tail, snapshot, shown, shown_written, broken: false }
+        let (behind, broken) = (false, false);
+        Self { db, house, clock, behind, signer, state, tail, snapshot, shown, shown_written, broken }
     }
 
     /// Works until told to stop or until nobody can ask any more.
@@ -133,7 +140,7 @@ impl Writer {
             };
             let waiting = match first {
                 Ok(first) => std::iter::once(first).chain(jobs.try_iter()).take(MAX_BATCH).collect(),
-                Err(RecvTimeoutError::Timeout) => Vec::new(),
+                Err(RecvTimeoutError::Timeout) => VecDeque::new(),
                 Err(RecvTimeoutError::Disconnected) => return self.write_snapshot(1),
             };
             let mut stop = None;
@@ -148,15 +155,26 @@ impl Writer {
         }
     }
 
-    fn serve(&mut self, waiting: Vec<Job>, stop: &mut Option<oneshot::Sender<()>>) {
+    fn serve(&mut self, mut waiting: VecDeque<Job>, stop: &mut Option<Stop>) {
         let mut batch = Batch::default();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(waiting, stop, &mut batch)))
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut waiting, stop, &mut batch)))
             .unwrap_or(Err(Fatal::Panic));
         let failure = outcome.err().map(|fatal| {
             self.broken = true;
             tracing::error!(assembly = self.house.listed.slug, "the writer stopped: {fatal}");
             Failure::Stopped(fatal.to_string())
         });
+        // Whoever came after the one with whom it failed was not tried.
+        for job in waiting {
+            match job {
+                Job::Stop { reply } => *stop = Some(reply),
+                Job::Shown { .. } => {}
+                Job::Act { reply, .. } | Job::Command { reply, .. } => {
+                    let failure = failure.clone().unwrap_or_else(Failure::gone);
+                    batch.answers.push((reply, Err(failure)));
+                }
+            }
+        }
         for (reply, answer) in batch.answers {
             let answer = match (&failure, answer) {
                 (Some(failure), Ok(_)) => Err(failure.clone()),
@@ -170,13 +188,13 @@ impl Writer {
     /// Decides and commits. Answers are collected in `batch`, and given by the caller.
     fn attempt(
         &mut self,
-        waiting: Vec<Job>,
-        stop: &mut Option<oneshot::Sender<()>>,
+        waiting: &mut VecDeque<Job>,
+        stop: &mut Option<Stop>,
         batch: &mut Batch,
     ) -> Result<(), Fatal> {
         let ready = if self.broken { self.reload() } else { Ok(()) };
         let now = self.now();
-        for job in waiting {
+        while let Some(job) = waiting.pop_front() {
             match job {
                 Job::Stop { reply } => *stop = Some(reply),
                 Job::Shown { question, participant, statement } => {
@@ -217,10 +235,12 @@ impl Writer {
     }
 
     /// The clock, with a word in the log if it jumped back.
-    fn now(&self) -> u64 {
-        let now = crate::clock();
-        if self.state.at() > now + CLOCK_JUMP_MS {
-            let behind = (self.state.at() - now) / 1_000;
+    fn now(&mut self) -> UnixMs {
+        let now = (self.clock)();
+        let ahead = self.state.at().saturating_sub(now);
+        let said = std::mem::replace(&mut self.behind, ahead > CLOCK_JUMP_MS);
+        if self.behind && !said {
+            let behind = ahead / 1_000;
             tracing::warn!(
                 "the clock of this machine is {behind} seconds behind the record; entries keep the record's time \
                  until it has caught up. Set the clock."
@@ -402,12 +422,16 @@ impl Writer {
     /// Brings memory back to what is on disk, by the code that runs at the start.
     fn reload(&mut self) -> Result<(), Failure> {
         let stopped = |error: String| Failure::Stopped(error);
-        let reader = Reader::open(&self.house.folder).map_err(|error| stopped(error.to_string()))?;
+        let reader = Reader::open(&self.house.folder).map_err(|error| stopped(format!("{error}.")))?;
         let loaded = load::load(&reader, &self.house.listed, &mut |_, _| ()).map_err(|error| {
             tracing::error!(assembly = self.house.listed.slug, "the record cannot be loaded again: {error}");
             stopped(error.to_string())
         })?;
         let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot } = loaded;
+        self.check_continues(&tree)?;
+        // The file may be another one than was opened before.
+        self.db = crate::sql::open_to_write(&self.house.folder.join(crate::DATABASE))
+            .map_err(|error| stopped(format!("{error}.")))?;
         (self.signer, self.state, self.tail, self.snapshot) = (signer, state.clone(), tail, snapshot);
         let size = tree.size();
         *self.house.live.write().unwrap_or_else(PoisonError::into_inner) =
@@ -418,6 +442,23 @@ impl Writer {
         Ok(())
     }
 
+    /// What readers were shown must still be there, or two records would go by the same name.
+    fn check_continues(&self, tree: &Tree) -> Result<(), Failure> {
+        let live = self.house.live.read().unwrap_or_else(PoisonError::into_inner);
+        if record::root_at(tree, live.tree.size()).is_ok_and(|root| root == live.tree.root()) {
+            return Ok(());
+        }
+        let slug = &self.house.listed.slug;
+        tracing::error!(
+            assembly = slug,
+            "the record on disk is not a continuation of the one that was served"
+        );
+        Err(Failure::Stopped(
+            "the record on disk lacks entries that were shown already; was an older copy put in its place?"
+                .into(),
+        ))
+    }
+
     /// Writes a snapshot if at least `after` entries came since the last. A cache: if it fails, the
     /// next start takes longer, nothing else.
     fn write_snapshot(&mut self, after: u64) {
@@ -426,7 +467,7 @@ impl Writer {
             return;
         }
         let root = self.house.live.read().unwrap_or_else(PoisonError::into_inner).tree.root();
-        let written = postcard::to_stdvec(&self.state).map_err(|error| error.to_string()).and_then(|state| {
+        let written = load::write_snapshot(&self.state).map_err(|error| error.to_string()).and_then(|state| {
             let sql = "INSERT OR REPLACE INTO snapshot (assembly, size, root, format, state) VALUES (?1, ?2, ?3, ?4, ?5)";
             self.db
                 .execute(sql, (self.house.listed.id, signed(size), root.0, SNAPSHOT_FORMAT, state))

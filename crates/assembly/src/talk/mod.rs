@@ -268,15 +268,16 @@ fn may_here(question: &Question, at: UnixMs, entry: &Entry) -> Result<(), Fault>
             Fault(format!("question {id} was not open for that at {at} (milliseconds since 1970)"))
         })
     };
-    let late = || Err(Fault(format!("question {id} takes no more material from elsewhere after its opening")));
+    let late =
+        || Err(Fault(format!("question {id} takes no more material from elsewhere after its opening")));
     match entry {
         Entry::Joined(joined) if joined.admitted != Admitted::Guest || joined.there.is_some() => late(),
         Entry::Joined(_) if question.admits() != Admits::Guests => {
             Err(Fault(format!("question {id} admits no guests")))
         }
-        Entry::Stated(Stated { by: None, .. } | Stated { rejected: true, .. } | Stated { meta: true, .. }) => {
-            late()
-        }
+        Entry::Stated(
+            Stated { by: None, .. } | Stated { rejected: true, .. } | Stated { meta: true, .. },
+        ) => late(),
         Entry::Stated(stated) if stated.then.is_some() || stated.there.is_some() => late(),
         Entry::Stated(_) => open(Activity::State),
         Entry::Responded(responded) if responded.then.is_some() => late(),

@@ -176,8 +176,12 @@ fn words() -> impl Strategy<Value = String> {
 fn step() -> impl Strategy<Value = Step> {
     let activities = prop::collection::vec(prop::sample::select(Activity::ALL.to_vec()), 0..4);
     let name = prop::sample::select(StepName::ALL.to_vec());
-    (name, time(), prop::option::of(time()), activities)
-        .prop_map(|(step, opens, closes, activities)| Step { step, opens, closes, activities })
+    (name, time(), prop::option::of(time()), activities).prop_map(|(step, opens, closes, activities)| Step {
+        step,
+        opens,
+        closes,
+        activities,
+    })
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -219,10 +223,14 @@ fn place() -> impl Strategy<Value = u32> {
 fn importing() -> impl Strategy<Value = Import> {
     let note = || prop_oneof![9 => Just("note".to_owned()), 1 => words()];
     let source = prop::option::of(words().prop_map(|words| text(&words)));
-    let provenance =
-        prop::option::of((note(), note(), note(), source).prop_map(|(from, format, digest, source)| {
-            Provenance { from, format, digest, source }
-        }));
+    let provenance = prop::option::of(
+        (note(), note(), note(), source).prop_map(|(from, format, digest, source)| Provenance {
+            from,
+            format,
+            digest,
+            source,
+        }),
+    );
     let statement = (prop::option::of(place()), words(), any::<[bool; 2]>(), prop::option::of(time()))
         .prop_map(|(by, words, [rejected, meta], then)| ImportedStatement {
             by,
@@ -305,8 +313,7 @@ pub fn history() -> impl Strategy<Value = Vec<(UnixMs, Command)>> {
         (10, say(1, Who::New, "Second.")),
         (11, say(1, Who::New, "Third.")),
     ];
-    let imported =
-        vec![(1, found()), (2, Command::Talk(talk::Command::Import(Box::new(import()))))];
+    let imported = vec![(1, found()), (2, Command::Talk(talk::Command::Import(Box::new(import()))))];
     let beginning = prop_oneof![1 => Just(Vec::new()), 6 => Just(begun), 3 => Just(imported)];
     (beginning, prop::collection::vec(command(), 0..60)).prop_map(|(mut all, more)| {
         all.extend(more);
