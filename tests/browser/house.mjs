@@ -135,9 +135,12 @@ function watch(page, url, complaints, scripts) {
   });
 }
 
-// Axe finds nothing on the page as it is now.
+// Axe finds nothing on the page as it is now. Where the system puts its own few colours in place of ours, axe still
+// computes with ours, so contrast is left to the system there.
 export async function accessible(page) {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const axe = new AxeBuilder({ page }).withTags(TAGS);
+  if (await page.evaluate(() => matchMedia("(forced-colors: active)").matches)) axe.disableRules("color-contrast");
+  const { violations } = await axe.analyze();
   const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
   assert.deepEqual(found, [], `on ${page.url()}`);
 }

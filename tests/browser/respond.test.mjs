@@ -56,7 +56,7 @@ for (const js of [true, false]) {
 
     while ((await page.getByRole("link", { name: "See where you stand" }).count()) === 0) {
       await respond(page, "Agree", "You agreed with");
-      await page.waitForTimeout(100);
+      await page.waitForTimeout(300);
     }
     await look();
     await page.getByLabel("What is missing? Write one sentence.").fill(`There should be a swing ${js ? "here" : "there"}.`);
@@ -112,6 +112,39 @@ test("the keys A, D, P and U do what the buttons do", async () => {
     await accessible(page);
   }
   await page.keyboard.press("u");
+  await page.getByText("You took your answer back to").waitFor();
+  await leave();
+});
+
+// WCAG 2.1.4: single letters can be turned off, for speech input and unsteady hands.
+test("the keys can be turned off, and stay off", async () => {
+  const { page, leave } = await house.person();
+  await page.goto("/lindenhof/q/1/respond");
+  await button(page, "Turn keys off").click();
+  await page.reload();
+  await button(page, "Turn keys on").waitFor();
+  const words = await said(page);
+  await page.keyboard.press("a");
+  await page.waitForTimeout(500);
+  assert.equal(await said(page), words);
+  assert.equal(await page.getByText("You agreed with").count(), 0);
+  await accessible(page);
+  await button(page, "Turn keys on").click();
+  await page.keyboard.press("a");
+  await page.getByText(`You agreed with “${words}”`).waitFor();
+  await leave();
+});
+
+test("after the last answer before where one stands, undo is still there", async () => {
+  const { page, leave } = await house.person();
+  await page.goto("/lindenhof/q/1/respond");
+  while ((await page.getByRole("link", { name: "See where you stand" }).count()) === 0) {
+    await respond(page, "Disagree", "You disagreed with");
+    await page.waitForTimeout(300);
+  }
+  await page.getByText("You disagreed with").waitFor();
+  await page.getByRole("link", { name: /^Receipt for entry/ }).waitFor();
+  await button(page, "Undo").click();
   await page.getByText("You took your answer back to").waitFor();
   await leave();
 });

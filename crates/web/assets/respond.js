@@ -7,11 +7,20 @@ const SHAPES = { agree: "▲", disagree: "▼", pass: "●" };
 
 const card = document.getElementById("card");
 const done = document.getElementById("done");
+const keys = document.getElementById("keys");
+// Single letters get in the way of speech input and of unsteady hands: who wants to turns them off (WCAG 2.1.4).
+const KEYS = "veche-keys";
 let countdown = 0;
 let busy = false;
 
 if (card) {
-  document.getElementById("keys").hidden = false;
+  keys.hidden = false;
+  const turn = keys.querySelector("button");
+  turn.addEventListener("click", () => {
+    localStorage.setItem(KEYS, keysOn() ? "off" : "on");
+    name(turn);
+  });
+  name(turn);
   card.querySelector("form.respond").addEventListener("submit", submit);
   document.addEventListener("keydown", key);
 }
@@ -19,7 +28,16 @@ const offered = done?.querySelector("form.undo");
 if (offered) arm(offered);
 for (const input of document.querySelectorAll("input[data-limit]")) count(input);
 
+function keysOn() {
+  return localStorage.getItem(KEYS) !== "off";
+}
+
+function name(turn) {
+  turn.textContent = keysOn() ? "Turn keys off" : "Turn keys on";
+}
+
 function key(event) {
+  if (!keysOn()) return;
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   const pressed = event.key.toLowerCase();
@@ -38,7 +56,7 @@ async function submit(event) {
   if (!answer) return;
   tell(`${VERBS[response]} `, SHAPES[response], words, answer);
   if (answer.before !== response) offer(statement, answer.before);
-  show(answer.next);
+  show(answer, statement, response);
 }
 
 // Sends an act; gives the server's answer, or says why there is none.
@@ -61,10 +79,11 @@ async function send(act, fields) {
   return null;
 }
 
-function show(next) {
-  // After the last statement, and after eight, the page itself has more to say.
+function show({ next, entry, before }, statement, response) {
+  // After the last statement, and after eight, the page itself has more to say. It goes on from what was just done.
   if (next.statement === null || next.text === null || (next.answered >= 8 && !document.querySelector("section.after"))) {
-    location.assign(`${card.dataset.base}/respond`);
+    const just = new URLSearchParams({ after: statement, entry, ...(before && before !== response ? { before } : {}) });
+    location.assign(`${card.dataset.base}/respond?${just}`);
     return;
   }
   card.dataset.statement = next.statement;
@@ -140,7 +159,9 @@ function arm(form) {
   const tick = () => {
     button.textContent = `Undo (${left} s)`;
     button.setAttribute("aria-label", "Undo");
-    if (left-- <= 0) {
+    if (left > 0) left--;
+    // Whoever is about to press it is not robbed of it.
+    else if (!form.contains(document.activeElement)) {
       clearInterval(countdown);
       form.remove();
     }

@@ -80,9 +80,12 @@ fn one(base: &str, statement: &Statement, card: &Card<'_>) -> Markup {
     html! {
         article.card #card data-base=(base) data-statement=(statement.no()) aria-labelledby="said" {
             p.progress #progress { (progress(card.answered, card.all)) }
-            p.said #said { (statement_words(statement)) }
+            p.said #said aria-live="polite" { (statement_words(statement)) }
             (buttons(base, statement, None, "card"))
-            p.keys #keys hidden { "Keys: " kbd { "A" } " agree, " kbd { "D" } " disagree, " kbd { "P" } " pass, " kbd { "U" } " undo." }
+            p.keys #keys hidden {
+                "Keys: " kbd { "A" } " agree, " kbd { "D" } " disagree, " kbd { "P" } " pass, " kbd { "U" } " undo. "
+                button.plain type="button" { "Turn keys off" }
+            }
         }
     }
 }
