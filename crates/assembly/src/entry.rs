@@ -34,6 +34,9 @@ pub enum Act {
     Talk(talk::Entry),
 }
 
+// An import holds all its entries in memory at once.
+const _: () = assert!(size_of::<Entry>() <= 64);
+
 /// Why bytes are not an entry that this program can read.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
@@ -79,13 +82,20 @@ pub(crate) trait Body: Serialize + DeserializeOwned {
     }
 }
 
-/// Declares the entries of one activity: an enum with one variant a kind.
+impl<T: Body> Body for Box<T> {
+    fn texts(&mut self) -> Vec<(Field, &mut Text)> {
+        (**self).texts()
+    }
+}
+
+/// Declares the entries of one activity: an enum with one variant a kind. Bodies that hold texts are boxed,
+/// so that a million responses do not each take the room of the largest entry.
 macro_rules! entries {
-    ($(#[$doc:meta])* pub enum Entry { $($(#[$vdoc:meta])* $name:ident = $kind:literal,)+ }) => {
+    ($(#[$doc:meta])* pub enum Entry { $($(#[$vdoc:meta])* $name:ident($body:ty) = $kind:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq)]
         pub enum Entry {
-            $($(#[$vdoc])* $name($name),)+
+            $($(#[$vdoc])* $name($body),)+
         }
 
         impl Entry {

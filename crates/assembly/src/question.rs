@@ -25,13 +25,13 @@ entries! {
     /// What the record says about a question.
     pub enum Entry {
         /// It was opened.
-        Opened = "question.opened",
+        Opened(Box<Opened>) = "question.opened",
         /// Its steps were set anew.
-        Scheduled = "question.scheduled",
+        Scheduled(Scheduled) = "question.scheduled",
         /// It was closed for good.
-        Closed = "question.closed",
+        Closed(Closed) = "question.closed",
         /// Its statements and responses come from elsewhere.
-        Imported = "question.imported",
+        Imported(Box<Imported>) = "question.imported",
     }
 }
 
@@ -347,7 +347,7 @@ pub(crate) fn decide(state: &State, at: UnixMs, command: Command) -> Result<Vec<
     }
     let entry = match command {
         Command::Open(open) => {
-            Entry::Opened(decide_open(QuestionId::at_place(state.questions.len()), *open)?)
+            Entry::Opened(Box::new(decide_open(QuestionId::at_place(state.questions.len()), *open)?))
         }
         Command::Schedule { question, steps } => {
             open_question(state, question, at)?;
@@ -410,7 +410,7 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
             right_steps(&opened.steps)?;
             state.questions.push(Question {
                 steps: opened.steps.clone(),
-                opened: opened.clone(),
+                opened: (**opened).clone(),
                 entry: u64::from(index),
                 at,
                 closed: None,
@@ -439,7 +439,7 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
                 let id = imported.question;
                 return Err(Fault(format!("question {id} was opened before, and not with an import")));
             }
-            question.imported = Some((u64::from(index), imported.clone()));
+            question.imported = Some((u64::from(index), (**imported).clone()));
             question.import_goes_on(index);
             question.touch(index);
         }

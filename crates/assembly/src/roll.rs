@@ -16,9 +16,9 @@ entries! {
     /// What the record says about the assembly and its roll.
     pub enum Entry {
         /// The assembly was founded: always the first entry.
-        Founded = "roll.founded",
+        Founded(Box<Founded>) = "roll.founded",
         /// Somebody was admitted to the roll.
-        Admitted = "roll.admitted",
+        Admitted(Admitted) = "roll.admitted",
     }
 }
 
@@ -136,7 +136,8 @@ pub(crate) fn decide(state: &State, command: Command) -> Result<Vec<Act>, Refusa
     crate::text::check(Some(&origin), MAX_ADDRESS)?;
     crate::text::check(Some(&key), MAX_ADDRESS)?;
     let organiser = Admitted { member: MemberNo(1), role: Role::Organiser, how: How::Founding };
-    Ok(vec![Act::Roll(Entry::Founded(Founded { origin, key, title })), Act::Roll(Entry::Admitted(organiser))])
+    let founded = Box::new(Founded { origin, key, title });
+    Ok(vec![Act::Roll(Entry::Founded(founded)), Act::Roll(Entry::Admitted(organiser))])
 }
 
 pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) -> Result<(), Fault> {
@@ -145,7 +146,7 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
             if index != 0 {
                 return Err(Fault("it founds an assembly that was founded before".into()));
             }
-            state.roll.founded = Some(founded.clone());
+            state.roll.founded = Some((**founded).clone());
         }
         Entry::Admitted(admitted) => {
             let expected = MemberNo::at_place(state.roll.members.len());

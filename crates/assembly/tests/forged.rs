@@ -46,7 +46,7 @@ fn responded(question: u32, participant: u32, statement: u32) -> talk::Responded
 }
 
 fn says(entry: talk::Stated) -> Act {
-    Act::Talk(talk::Entry::Stated(entry))
+    Act::Talk(talk::Entry::Stated(Box::new(entry)))
 }
 
 fn responds(entry: talk::Responded) -> Act {
@@ -69,7 +69,7 @@ fn opened(question: u32) -> question::Opened {
 #[test]
 fn a_record_begins_with_its_founding_and_has_one() {
     let founding = roll::Founded { origin: "o".into(), key: "k".into(), title: text("t") };
-    let again = fault(&hall(), 30, Act::Roll(roll::Entry::Founded(founding)));
+    let again = fault(&hall(), 30, Act::Roll(roll::Entry::Founded(Box::new(founding))));
     assert!(again.contains("founded before"), "{again}");
     let organiser = |member| roll::Admitted {
         member: MemberNo(member),
@@ -77,7 +77,7 @@ fn a_record_begins_with_its_founding_and_has_one() {
         how: roll::How::Founding,
     };
     for act in [
-        Act::Question(question::Entry::Opened(opened(1))),
+        Act::Question(question::Entry::Opened(Box::new(opened(1)))),
         Act::Roll(roll::Entry::Admitted(organiser(1))),
         joined(1, 1, Admitted::Guest),
     ] {
@@ -100,8 +100,8 @@ fn time_does_not_go_back() {
 fn numbers_come_in_sequence() {
     let hall = hall();
     for (act, next) in [
-        (Act::Question(question::Entry::Opened(opened(2))), "3"),
-        (Act::Question(question::Entry::Opened(opened(4))), "3"),
+        (Act::Question(question::Entry::Opened(Box::new(opened(2)))), "3"),
+        (Act::Question(question::Entry::Opened(Box::new(opened(4)))), "3"),
         (joined(1, 2, Admitted::Guest), "3"),
         (joined(1, u32::MAX, Admitted::Guest), "3"),
         (says(stated(1, 1, Some(1))), "2"),
@@ -208,7 +208,7 @@ fn material_from_elsewhere_comes_with_the_opening_or_not_at_all() {
         says(talk::Stated { then: Some(1), ..stated(1, 2, Some(1)) }),
         responds(talk::Responded { then: Some(1), ..responded(1, 1, 1) }),
         responds(talk::Responded { then: Some(1), ..responded(3, 1, 1) }),
-        Act::Question(question::Entry::Imported(imported)),
+        Act::Question(question::Entry::Imported(Box::new(imported))),
     ] {
         assert!(!fault(&state, 31, act).is_empty());
     }

@@ -9,15 +9,15 @@ entries! {
     /// What the record says about talk.
     pub enum Entry {
         /// Somebody responded to a statement.
-        Responded = "talk.responded",
+        Responded(Responded) = "talk.responded",
         /// Somebody took a response back.
-        Retracted = "talk.retracted",
+        Retracted(Retracted) = "talk.retracted",
         /// Statements were shown to participants.
-        Shown = "talk.shown",
+        Shown(Shown) = "talk.shown",
         /// Somebody became a participant of the question.
-        Joined = "talk.joined",
+        Joined(Joined) = "talk.joined",
         /// Somebody put a statement to everyone.
-        Stated = "talk.stated",
+        Stated(Box<Stated>) = "talk.stated",
     }
 }
 

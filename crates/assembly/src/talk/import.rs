@@ -71,7 +71,7 @@ pub(super) fn decide(state: &State, import: Import) -> Result<Vec<Act>, Refusal>
     let id = QuestionId::at_place(state.questions.len());
     let admitted = if open.simulated { Admitted::Simulated } else { Admitted::Imported };
     let mut acts = Vec::with_capacity(2 + participants.len() + statements.len() + responses.len());
-    acts.push(Act::Question(question::Entry::Opened(question::decide_open(id, open)?)));
+    acts.push(Act::Question(question::Entry::Opened(Box::new(question::decide_open(id, open)?))));
     if let Some(Provenance { from, format, digest, source }) = provenance {
         for note in [&from, &format, &digest] {
             text::check(Some(note), MAX_NOTE)?;
@@ -80,7 +80,7 @@ pub(super) fn decide(state: &State, import: Import) -> Result<Vec<Act>, Refusal>
             text::check(source.words(), MAX_ASIDE)?;
         }
         let imported = Imported { question: id, from, format, digest, source };
-        acts.push(Act::Question(question::Entry::Imported(imported)));
+        acts.push(Act::Question(question::Entry::Imported(Box::new(imported))));
     }
     let (people, sentences) = (participants.len(), statements.len());
     acts.extend(participants.into_iter().enumerate().map(|(place, there)| {
@@ -88,7 +88,7 @@ pub(super) fn decide(state: &State, import: Import) -> Result<Vec<Act>, Refusal>
         Act::Talk(Entry::Joined(Joined { question: id, participant, admitted, there }))
     }));
     for (place, statement) in statements.into_iter().enumerate() {
-        acts.push(Act::Talk(Entry::Stated(stated(id, place, statement, people)?)));
+        acts.push(Act::Talk(Entry::Stated(Box::new(stated(id, place, statement, people)?))));
     }
     for response in responses {
         acts.push(Act::Talk(Entry::Responded(responded(id, response, people, sentences)?)));

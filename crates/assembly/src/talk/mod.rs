@@ -185,7 +185,7 @@ fn put(question: &Question, at: UnixMs, who: Who, text: Text) -> Result<Vec<Entr
     if talk.participant(participant).is_some_and(|author| author.stated() >= MAX_STATEMENTS_EACH) {
         return Err(Refusal::EnoughSaid(MAX_STATEMENTS_EACH));
     }
-    entries.push(Entry::Stated(Stated {
+    entries.push(Entry::Stated(Box::new(Stated {
         question: question.id(),
         statement: StatementNo::at_place(talk.statements().len()),
         by: Some(participant),
@@ -194,7 +194,7 @@ fn put(question: &Question, at: UnixMs, who: Who, text: Text) -> Result<Vec<Entr
         meta: false,
         then: None,
         there: None,
-    }));
+    })));
     Ok(entries)
 }
 
@@ -275,9 +275,7 @@ fn may_here(question: &Question, at: UnixMs, entry: &Entry) -> Result<(), Fault>
         Entry::Joined(_) if question.admits() != Admits::Guests => {
             Err(Fault(format!("question {id} admits no guests")))
         }
-        Entry::Stated(
-            Stated { by: None, .. } | Stated { rejected: true, .. } | Stated { meta: true, .. },
-        ) => late(),
+        Entry::Stated(stated) if stated.by.is_none() || stated.rejected || stated.meta => late(),
         Entry::Stated(stated) if stated.then.is_some() || stated.there.is_some() => late(),
         Entry::Stated(_) => open(Activity::State),
         Entry::Responded(responded) if responded.then.is_some() => late(),
