@@ -24,7 +24,7 @@ pub(crate) fn check(
         (question_head(frame, question))
         h1.small { "Check this result" }
         p.sentence {
-            (results.responses) " responses by " (results.responders) " participants count. They follow from the first "
+            (results.responses) " responses by " (computed.map.participants.len()) " participants count. They follow from the first "
             (results.as_of) " entries of a public record, and anybody can count them again."
         }
         (commands(&place, question))
