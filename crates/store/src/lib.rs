@@ -12,6 +12,7 @@
 //! What this crate is not: it decides nothing about what may happen (that is `assembly`'s), and it
 //! knows no HTTP.
 
+mod batch;
 mod folder;
 mod house;
 mod load;

@@ -5,6 +5,7 @@
 //! answer. A *refusal* fails one job. Anything else that fails is *fatal* for the batch: nobody is told
 //! that something was done, and the writer loads everything from disk again before it goes on.
 
+use crate::batch::{Batch, Reply};
 use crate::house::{Done, Failure, Inner, Live, PersonAct};
 use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
 use crate::reader::Reader;
@@ -12,13 +13,12 @@ use crate::sql::{Error, signed};
 use crate::vault::{NewGuest, TokenDigest};
 use assembly::talk::{self, Who};
 use assembly::{
-    Act, Command, Entry, Field, MAX_ENTRY_BYTES, Opened, ParticipantNo, QuestionId, Refusal, State,
-    StatementNo, UnixMs, apply, decide,
+    Act, Command, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
 };
 use record::checkpoint::CheckpointError;
 use record::note::SigningKey;
-use record::tile::{FULL_WIDTH, encode_tile, new_tiles};
-use record::{Extension, Hash, Tree, leaf_hash};
+use record::tile::{encode_tile, new_tiles};
+use record::{Extension, Tree};
 use rusqlite::{Connection, TransactionBehavior};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -26,7 +26,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
 
 /// The most jobs in one transaction. Together with the queue's length this bounds how long anybody
 /// waits for an answer.
@@ -42,7 +41,6 @@ const SNAPSHOT_EVERY: u64 = 200_000;
 /// A clock that jumps back further than this is reported.
 const CLOCK_JUMP_MS: u64 = 60_000;
 
-type Reply = oneshot::Sender<Result<Done, Failure>>;
 type Stop = std::sync::mpsc::Sender<()>;
 
 /// What can be asked of the writer.
@@ -74,20 +72,6 @@ pub(crate) struct Writer {
     shown_written: Instant,
     /// Memory may differ from disk: load again before anything else.
     broken: bool,
-}
-
-/// What one transaction will hold.
-#[derive(Default)]
-struct Batch {
-    entries: Vec<Entry>,
-    /// The entries' bytes, each after its length.
-    bytes: Vec<u8>,
-    /// Where in `bytes` each entry ends.
-    ends: Vec<usize>,
-    leaves: Vec<Hash>,
-    texts: Vec<(u64, Field, Opened)>,
-    guests: Vec<NewGuest>,
-    answers: Vec<(Reply, Result<Done, Failure>)>,
 }
 
 /// Something that should not have happened while writing.
@@ -176,10 +160,8 @@ impl Writer {
             }
         }
         for (reply, answer) in batch.answers {
-            let answer = match (&failure, answer) {
-                (Some(failure), Ok(_)) => Err(failure.clone()),
-                (_, answer) => answer,
-            };
+            // A refusal, too, may rest on something of this batch that is not on disk now.
+            let answer = failure.clone().map_or(answer, Err);
             // Whoever asked may have gone; what was committed stays.
             let _ = reply.send(answer);
         }
@@ -320,7 +302,7 @@ impl Writer {
             Err(refusal) => return Ok(Err(refusal.into())),
         };
         for mut entry in entries {
-            batch.stage(&entry)?;
+            batch.stage(&entry).map_err(Fatal::Entry)?;
             apply(&mut self.state, &entry).map_err(|fault| Fatal::Entry(fault.to_string()))?;
             let index = self.state.size() - 1;
             batch.texts.extend(
@@ -486,64 +468,6 @@ fn check_head(db: &Connection, assembly: i64, ours: &str) -> Result<(), Fatal> {
     let mut query = db.prepare_cached("SELECT checkpoint FROM assembly WHERE id = ?1")?;
     let stored: String = query.query_row([assembly], |row| row.get(0))?;
     if stored == ours { Ok(()) } else { Err(Fatal::ForeignHead) }
-}
-
-impl Batch {
-    fn stage(&mut self, entry: &Entry) -> Result<(), Fatal> {
-        let start = self.bytes.len() + 2;
-        self.bytes.extend([0, 0]);
-        entry.encode(&mut self.bytes).map_err(|error| Fatal::Entry(error.to_string()))?;
-        let length = self.bytes.len() - start;
-        let two = u16::try_from(length)
-            .map_err(|_| Fatal::Entry(format!("{length} bytes, at most {MAX_ENTRY_BYTES} fit")))?;
-        self.bytes[start - 2..start].copy_from_slice(&two.to_be_bytes());
-        self.leaves.push(leaf_hash(&self.bytes[start..]));
-        self.ends.push(self.bytes.len());
-        Ok(())
-    }
-
-    fn answer(&mut self, answer: Result<Done, Failure>) {
-        if let Some(last) = self.answers.last_mut() {
-            last.1 = answer;
-        }
-    }
-
-    /// The staged entries of a range of the record.
-    fn since(&self, range: &Range<u64>) -> impl Iterator<Item = &Entry> {
-        let count = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
-        self.entries.iter().rev().take(count)
-    }
-
-    /// The rows of entries that this batch adds or makes longer, when `old` entries stand already and
-    /// `tail` is the stored row at the right edge.
-    fn bundles<'a>(&'a self, old: u64, tail: &'a [u8]) -> impl Iterator<Item = (u64, Vec<u8>)> + 'a {
-        let full = u64::from(FULL_WIDTH);
-        let new = old + self.ends.len() as u64;
-        (old / full..new.div_ceil(full)).map(move |n| {
-            let from = (n * full).max(old) - old;
-            let to = ((n + 1) * full).min(new) - old;
-            let mut row = if n * full < old { tail.to_vec() } else { Vec::new() };
-            row.extend_from_slice(&self.bytes[self.end_of(from)..self.end_of(to)]);
-            (n, row)
-        })
-    }
-
-    /// Where in `bytes` the first `count` staged entries end.
-    fn end_of(&self, count: u64) -> usize {
-        let last = usize::try_from(count).ok().and_then(|count| count.checked_sub(1));
-        last.and_then(|last| self.ends.get(last)).copied().unwrap_or(0)
-    }
-
-    /// Brings `tail` to the row at the right edge after this batch.
-    fn cut_tail(&self, old: u64, tail: &mut Vec<u8>) {
-        let full = u64::from(FULL_WIDTH);
-        let new = old + self.ends.len() as u64;
-        let start = new / full * full;
-        if start > old || old.is_multiple_of(full) {
-            tail.clear();
-        }
-        tail.extend_from_slice(&self.bytes[self.end_of(start.saturating_sub(old))..]);
-    }
 }
 
 impl PersonAct {

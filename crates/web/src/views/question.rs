@@ -34,19 +34,22 @@ pub(crate) fn question(
     let open = question.allows(Activity::Respond, frame.now).is_ok();
     let content = html! {
         (step_bar(question, frame.now))
-        div.columns {
-            div.main data-live={ (base) "/live" } {
+        // In this order on a phone; where there is room, the facts stand beside the rest.
+        div.columns data-live={ (base) "/live" } {
+            div.asked {
                 h1 { (words(question.title())) }
                 (provenance(question))
                 @if let Some(why) = question.why() { p.why { (words(why)) } }
                 (doing(&base, own, open))
+            }
+            (beside(&base, question, frame))
+            div.said-here {
                 (totals(question))
                 (map_in_short(&base, computed, frame))
                 (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common, Order::CommonGround))
                 (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided, Order::MostDivided))
                 (statements(&base, question, listed))
             }
-            (beside(&base, question, frame))
         }
     };
     page(frame, question.title(), Script::Live, &content)
