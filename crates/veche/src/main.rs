@@ -59,7 +59,7 @@ enum Command {
         /// Where to listen.
         #[arg(long, env = "VECHE_LISTEN", default_value = "127.0.0.1:8080")]
         listen: String,
-        /// The address as people type it, if a proxy stands before this server: https://example.org.
+        /// The address as people type it, if a proxy stands before this server: `https://example.org`.
         #[arg(long, env = "VECHE_ADDRESS")]
         address: Option<String>,
         /// How many proxies stand before this server and add to X-Forwarded-For.
