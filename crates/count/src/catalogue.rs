@@ -213,7 +213,7 @@ fn ranking() -> Vec<Entry> {
                 decimals: 9,
                 omega: 6,
                 equal_ranks: EqualRanks::AllOrders,
-                only_positive_surplus: false,
+                only_positive_surplus: true,
             }),
         },
     ]

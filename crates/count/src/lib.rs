@@ -17,29 +17,29 @@ pub mod files;
 //F pub mod html;
 pub mod limits;
 mod lot;
-//F mod margin;
+mod margin;
 mod number;
 mod outcome;
-//F pub mod picture;
+pub mod picture;
 pub mod reference;
 //F pub mod report;
 mod rule;
 pub mod rules;
 mod sentence;
-//F mod way;
-//F mod what_if;
+mod way;
+mod what_if;
 
 pub use counting::count;
 pub use digest::rule_digest;
 pub use election::{BallotOption, Election, Form, OVERVOTE, Vote, Votes};
 pub use files::{Read, Repair};
 pub use lot::Lot;
-//F pub use margin::{Margin, margin};
+pub use margin::{Margin, margin};
 pub use number::Number;
 pub use outcome::{
     Account, By, Fate, Idle, Line, Move, Outcome, Purpose, Refusal, Round, Status, Tally, Tie,
 };
 pub use rule::{Entry, Rule, Share};
 pub use sentence::{Sentence, Value, Words};
-//F pub use way::{WayStep, way};
-//F pub use what_if::{Alternative, Survival, survival, what_if};
+pub use way::{WayStep, way};
+pub use what_if::{Alternative, Survival, survival, what_if};

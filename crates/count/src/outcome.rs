@@ -144,6 +144,8 @@ pub enum Idle {
     Blank,
     /// Fractions too small for the rule's decimals.
     Rounding,
+    /// Surplus of the last elected, when nobody is left to receive it.
+    LastSurplus,
 }
 
 /// Votes that moved from one option to another, or to nobody.

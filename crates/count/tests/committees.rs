@@ -21,7 +21,11 @@ fn lists(text: &str) -> Vec<Vec<usize>> {
         .split('[')
         .flat_map(|p| p.split(']'))
         .filter(|p| p.bytes().any(|b| b.is_ascii_digit()))
-        .map(|p| p.split(',').filter_map(|n| n.trim().parse().ok()).collect())
+        .map(|p| {
+            let mut list: Vec<usize> = p.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+            list.sort_unstable();
+            list
+        })
         .collect()
 }
 
@@ -45,7 +49,7 @@ fn profile(text: &str) -> Vec<Vec<usize>> {
 }
 
 fn instance(text: &str) -> Instance {
-    let joined = text.replace("\n      ", " ").replace("\n    ", " ").replace("\n  r", "\nr");
+    let joined = text.replace("\n      ", " ").replace("\n    ", " ").replace("\n  r", "\nr").replace("\n  [", " [");
     let (mut votes, mut options, mut seats, mut results, mut rule) = (vec![], 0, 0, vec![], String::new());
     for line in joined.lines() {
         let (key, value) = line.split_once(':').unwrap_or((line, ""));

@@ -1,7 +1,7 @@
 //! Committees and orders of proposals from approvals: sequential PAV, sequential Phragmén, equal shares. Exact.
 
 use super::shares::market::Market;
-use super::{Case, approved, tallies};
+use super::{Case, tallies};
 use crate::election::Form;
 use crate::number::Number;
 use crate::outcome::{By, Counted, Purpose, Refusal, Round, Status, Tie};
@@ -270,18 +270,4 @@ fn harmonic(people: &[u64]) -> BigRational {
         }
     }
     sum
-}
-
-/// Kept for the reference: which options a vote approves.
-pub(crate) fn approvals(case: &Case<'_>) -> Vec<(u64, Vec<usize>)> {
-    let form = case.votes.form();
-    case.votes
-        .iter()
-        .map(|v| {
-            let mut marked: Vec<usize> = approved(form, v).collect();
-            marked.sort_unstable();
-            marked.dedup();
-            (v.weight, marked)
-        })
-        .collect()
 }

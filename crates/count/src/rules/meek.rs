@@ -330,8 +330,8 @@ impl<'a> State<'a> {
         let continuing = self.continuing();
         let least = continuing.iter().map(|o| self.sums[*o]).min().unwrap_or(0);
         let low: Vec<usize> =
-            continuing.into_iter().filter(|o| self.sums[*o] <= least + self.surplus).collect();
-        let chosen = self.case.lot.last(&low).or_else(|| self.continuing().first().copied()).unwrap_or(0);
+            continuing.into_iter().filter(|o| self.sums[*o] <= least + self.surplus.max(0)).collect();
+        let chosen = self.case.lot.last(&low).unwrap_or(0);
         if low.len() > 1 {
             self.out.explanation.push(say!("stv.tie_lot", options = &low, chosen = &[chosen][..]));
             self.out.ties.push(Tie {

@@ -50,6 +50,5 @@ pub(crate) fn recipient(
             return Ok(*option as usize);
         }
     }
-    let rest = rule.most_ranks.map_or(0, |most| i64::from(most) - last_rank);
-    if allowed.is_some_and(|most| rest > most) { Err(Idle::SkippedRanks) } else { Err(Idle::Exhausted) }
+    Err(Idle::Exhausted)
 }

@@ -143,9 +143,14 @@ impl<'a, 'b> Count<'a, 'b> {
 
     /// Every vote whose option is gone is read again.
     fn distribute(&mut self) {
+        let nobody_left = self.continuing().is_empty();
         for ballot in std::mem::take(&mut self.waiting) {
             let Some(vote) = self.case.votes.get(ballot as usize) else { continue };
             let worth = self.value[ballot as usize] * i128::from(vote.weight);
+            if nobody_left {
+                *self.idle.entry(Idle::LastSurplus).or_default() += worth;
+                continue;
+            }
             match recipient(self.rule, vote, |o| self.continues(o)) {
                 Ok(option) => {
                     self.tally[option] += worth;

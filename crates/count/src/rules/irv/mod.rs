@@ -172,3 +172,14 @@ impl RankedChoice {
         Ok(all)
     }
 }
+
+impl RankedChoice {
+    /// For whom a vote counts while these options stand, or why for nobody.
+    pub(crate) fn recipient(
+        &self,
+        vote: crate::election::Vote<'_>,
+        stands: impl Fn(usize) -> bool,
+    ) -> Result<usize, crate::outcome::Idle> {
+        ballot::recipient(self, vote, stands)
+    }
+}
