@@ -68,8 +68,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
 }
 
 /// The order in which a committee was elected.
-pub(super) fn order(outcome: &Outcome, names: &[String]) -> Option<Picture> {
-    let words = Words::english();
+pub(super) fn order(outcome: &Outcome, names: &[String], words: &Words) -> Option<Picture> {
     let name = |o: usize| names.get(o).map_or("?", String::as_str);
     let mut svg = open(WIDTH, outcome.winners.len() as f64 * 24.0 + 12.0, &words.text("picture.order"));
     let mut rows = vec![];

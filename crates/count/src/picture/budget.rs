@@ -10,8 +10,7 @@ const ROW: f64 = 44.0;
 /// Projects drawn; the table has all.
 const MOST_LINES: usize = 60;
 
-pub(super) fn picture(outcome: &Outcome, names: &[String]) -> Option<Picture> {
-    let words = Words::english();
+pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Option<Picture> {
     let account = outcome.account.as_ref()?;
     let name = |o: usize| names.get(o).map_or("?", String::as_str);
     let caption = format!("{} {} {} {}", account.spent.plain(2), words.text("picture.of"), account.budget.plain(2), words.text("picture.spent"));
@@ -55,7 +54,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String]) -> Option<Picture> {
         svg.push_str(&format!("<text x=\"2\" y=\"{:.1}\" font-size=\"11\">{}</text>", y + 39.0, escape(&label)));
     }
     svg.push_str("</svg>");
-    Some(Picture { caption, svg, table: table(&account.lines, name, &words) })
+    Some(Picture { caption, svg, table: table(&account.lines, name, words) })
 }
 
 fn funded(fate: Fate) -> bool {

@@ -36,7 +36,7 @@ pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Pi
     let names = election.names();
     let mut out = vec![];
     if outcome.account.is_some() {
-        out.extend(budget::picture(outcome, &names));
+        out.extend(budget::picture(outcome, &names, words));
         return out;
     }
     let several = outcome.rounds.len() > 1;
@@ -46,7 +46,7 @@ pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Pi
             out.extend(bars::picture(outcome, &names, words, 0));
         }
         Rule::Consent(_) => {}
-        Rule::Committee(_) => out.extend(bars::order(outcome, &names)),
+        Rule::Committee(_) => out.extend(bars::order(outcome, &names, words)),
         _ => {
             for round in 0..outcome.rounds.len().min(2) {
                 out.extend(bars::picture(outcome, &names, words, round));
