@@ -33,8 +33,12 @@ fn run() -> Result<String, String> {
             "--rule" => request.rule = Some(value("a rule")?),
             "--lot" => request.lot = Some(value("an order of options")?),
             "--html" => html = Some(value("the name of a file")?),
-            "--seats" => request.seats = Some(value("a number")?.parse().map_err(|_| "--seats needs a whole number.")?),
-            "--vote" => request.vote = Some(value("a number")?.parse().map_err(|_| "--vote needs a whole number.")?),
+            "--seats" => {
+                request.seats = Some(value("a number")?.parse().map_err(|_| "--seats needs a whole number.")?)
+            }
+            "--vote" => {
+                request.vote = Some(value("a number")?.parse().map_err(|_| "--vote needs a whole number.")?)
+            }
             other if other.starts_with("--") => return Err(format!("{other} is not known here.")),
             other => file = Some(other.to_owned()),
         }
@@ -45,8 +49,11 @@ fn run() -> Result<String, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{file} cannot be read: {e}."))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let wanted = count::files::wanted(name, &bytes);
-    let beside: Vec<(String, Vec<u8>)> =
-        wanted.into_iter().filter_map(|n| std::fs::read(folder.join(&n)).ok().map(|b| (n, b))).take(1).collect();
+    let beside: Vec<(String, Vec<u8>)> = wanted
+        .into_iter()
+        .filter_map(|n| std::fs::read(folder.join(&n)).ok().map(|b| (n, b)))
+        .take(1)
+        .collect();
     let report = report(name, &bytes, &beside, &request).map_err(|refusal| refusal.to_string())?;
     if let Some(html) = html {
         std::fs::write(&html, report.html()).map_err(|e| format!("{html} cannot be written: {e}."))?;

@@ -7,7 +7,8 @@ use count::{Lot, Rule, count};
 /// CPU time of this process so far, in seconds.
 fn cpu() -> f64 {
     let nanos = std::fs::read_to_string("/proc/self/schedstat").ok();
-    let first = nanos.as_deref().and_then(|s| s.split_whitespace().next()).and_then(|n| n.parse::<f64>().ok());
+    let first =
+        nanos.as_deref().and_then(|s| s.split_whitespace().next()).and_then(|n| n.parse::<f64>().ok());
     first.unwrap_or(0.0) / 1e9
 }
 
@@ -36,7 +37,9 @@ fn main() {
         let lot = Lot::ballot_order(read.election.options.len());
         let rule = match &rule {
             Some(text) => Rule::parse(text, read.election.seats),
-            None => Ok(read.rule.clone().unwrap_or_else(|| Rule::parse("scottish-stv", read.election.seats).unwrap_or_else(|_| std::process::exit(2)))),
+            None => Ok(read.rule.clone().unwrap_or_else(|| {
+                Rule::parse("scottish-stv", read.election.seats).unwrap_or_else(|_| std::process::exit(2))
+            })),
         };
         match rule.and_then(|rule| count(&read.election, &rule, &lot)) {
             Ok(outcome) => {

@@ -123,7 +123,10 @@ impl Votes {
                 "The votes hold more than {MAX_MARKS} marks, more than this program counts."
             )));
         }
-        marks.sort_unstable_by_key(|(option, level)| (*level, *option));
+        // Most files list marks in order already.
+        if marks.windows(2).any(|w| (w[0].1, w[0].0) > (w[1].1, w[1].0)) {
+            marks.sort_unstable_by_key(|(option, level)| (*level, *option));
+        }
         self.options.extend(marks.iter().map(|m| m.0));
         self.levels.extend(marks.iter().map(|m| m.1));
         self.ends.push(self.options.len() as u32);

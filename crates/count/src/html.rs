@@ -6,7 +6,7 @@ use crate::report::Report;
 use crate::sentence::Words;
 use std::fmt::Write;
 
-/// Sentences shown at once; the rest is folded away on screen and printed on paper.
+/// Sentences shown at once; the rest is under a heading that can be folded away.
 const FIRST_SENTENCES: usize = 12;
 
 const STYLE: &str = "
@@ -107,7 +107,7 @@ fn figure(out: &mut String, picture: &Picture, words: &Words) {
     let focus = if fits { "" } else { " tabindex=\"0\"" };
     let _ = write!(
         out,
-        "<h2>{}</h2>\n<figure><div class=\"{class}\"{focus}>{}</div></figure>\n<details><summary>{}</summary>\n",
+        "<h2>{}</h2>\n<figure><div class=\"{class}\"{focus}>{}</div></figure>\n<details open><summary>{}</summary>\n",
         escape(&picture.caption),
         picture.svg,
         escape(&words.text("page.table"))
@@ -144,11 +144,17 @@ fn explanation(out: &mut String, report: &Report, words: &Words) {
     let (first, rest) = report.explanation.split_at(report.explanation.len().min(FIRST_SENTENCES));
     list(out, first);
     if !rest.is_empty() {
-        let _ = writeln!(out, "<details><summary>{} ({})</summary>", escape(&words.text("page.more")), rest.len());
+        let _ = writeln!(
+            out,
+            "<details open><summary>{} ({})</summary>",
+            escape(&words.text("page.more")),
+            rest.len()
+        );
         list(out, rest);
         out.push_str("</details>\n");
     }
-    let _ = writeln!(out, "<h2>{}</h2>\n<p>{}</p>", escape(&words.text("page.by_hand")), escape(&report.recipe));
+    let _ =
+        writeln!(out, "<h2>{}</h2>\n<p>{}</p>", escape(&words.text("page.by_hand")), escape(&report.recipe));
 }
 
 fn close(out: &mut String, report: &Report, words: &Words) {
@@ -172,7 +178,12 @@ fn close(out: &mut String, report: &Report, words: &Words) {
             survival.samples
         );
         let head = ["picture.option", "page.times"].map(|k| words.text(k)).to_vec();
-        let rows = survival.wins.iter().take(60).map(|(o, n)| vec![report.name(*o).to_owned(), n.to_string()]).collect();
+        let rows = survival
+            .wins
+            .iter()
+            .take(60)
+            .map(|(o, n)| vec![report.name(*o).to_owned(), n.to_string()])
+            .collect();
         table(out, &Table { head, rows });
     }
 }
@@ -199,5 +210,10 @@ fn file(out: &mut String, report: &Report, words: &Words) {
         text("page.votes_digest"),
         escape(&report.outcome.votes_digest)
     );
-    let _ = writeln!(out, "<div class=\"sign\"><span>{}</span><span>{}</span></div>", text("page.place_date"), text("page.signature"));
+    let _ = writeln!(
+        out,
+        "<div class=\"sign\"><span>{}</span><span>{}</span></div>",
+        text("page.place_date"),
+        text("page.signature")
+    );
 }

@@ -49,7 +49,14 @@ pub fn margin(election: &Election, outcome: &Outcome, lot: &Lot) -> Option<Margi
 /// Last winner against best loser: so many more votes for the loser, and one more if the lot is against it.
 fn sums(outcome: &Outcome, lot: &Lot) -> Option<Margin> {
     let (loser, gap, least) = gap(outcome, lot)?;
-    let votes = Number::from(gap.rational() + if least { num_rational::BigRational::from_integer(1.into()) } else { num_rational::BigRational::from_integer(0.into()) });
+    let votes = Number::from(
+        gap.rational()
+            + if least {
+                num_rational::BigRational::from_integer(1.into())
+            } else {
+                num_rational::BigRational::from_integer(0.into())
+            },
+    );
     let sentence = say!("margin.sums", option = &[loser][..], votes = &votes);
     Some(Margin { votes, exact: true, sentence, short: vec![] })
 }
@@ -70,12 +77,16 @@ fn points(case: &Case<'_>, outcome: &Outcome, lot: &Lot) -> Option<Margin> {
 fn gap(outcome: &Outcome, lot: &Lot) -> Option<(usize, Number, bool)> {
     let round = outcome.rounds.first()?;
     let won = |o: usize| outcome.winners.contains(&o);
-    let last = round.tallies.iter().filter(|t| won(t.option)).min_by(|a, b| {
-        a.votes.cmp(&b.votes).then(lot.place(b.option).cmp(&lot.place(a.option)))
-    })?;
-    let next = round.tallies.iter().filter(|t| !won(t.option)).max_by(|a, b| {
-        a.votes.cmp(&b.votes).then(lot.place(b.option).cmp(&lot.place(a.option)))
-    })?;
+    let last = round
+        .tallies
+        .iter()
+        .filter(|t| won(t.option))
+        .min_by(|a, b| a.votes.cmp(&b.votes).then(lot.place(b.option).cmp(&lot.place(a.option))))?;
+    let next = round
+        .tallies
+        .iter()
+        .filter(|t| !won(t.option))
+        .max_by(|a, b| a.votes.cmp(&b.votes).then(lot.place(b.option).cmp(&lot.place(a.option))))?;
     let gap = Number::from(last.votes.rational() - next.votes.rational());
     Some((next.option, gap, lot.place(next.option) > lot.place(last.option)))
 }
@@ -117,9 +128,12 @@ fn budget(rule: &Greedy, case: &Case<'_>, outcome: &Outcome) -> Option<Margin> {
     if case.options() > 400 {
         return None;
     }
-    let scale = if case.votes.form() == Form::Score && rule.by_points { case.election.score_decimals } else { 0 };
+    let scale =
+        if case.votes.form() == Form::Score && rule.by_points { case.election.score_decimals } else { 0 };
     let mut short = vec![];
-    for line in account.lines.iter().filter(|l| !matches!(l.fate, Fate::Funded | Fate::ToppedUp | Fate::Withdrawn)) {
+    for line in
+        account.lines.iter().filter(|l| !matches!(l.fate, Fate::Funded | Fate::ToppedUp | Fate::Withdrawn))
+    {
         let own = points[line.option];
         // Only overtaking somebody, or reaching the threshold, can help.
         let mut levels: Vec<i128> = points.iter().filter(|p| **p >= own).flat_map(|p| [*p, *p + 1]).collect();
@@ -145,7 +159,14 @@ fn budget(rule: &Greedy, case: &Case<'_>, outcome: &Outcome) -> Option<Margin> {
 }
 
 /// Would `option` be funded with these points?
-fn funded_with(rule: &Greedy, case: &Case<'_>, people: &[u64], points: &[i128], option: usize, scale: u32) -> bool {
+fn funded_with(
+    rule: &Greedy,
+    case: &Case<'_>,
+    people: &[u64],
+    points: &[i128],
+    option: usize,
+    scale: u32,
+) -> bool {
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by_key(|o| (std::cmp::Reverse(points[*o]), case.lot.place(*o)));
     let mut left = case.election.budget.unwrap_or(0);
@@ -237,7 +258,8 @@ fn runners_up(outcome: &Outcome) -> Vec<usize> {
         out.extend(account.lines.iter().filter(|l| open(l.fate)).map(|l| l.option));
     }
     for round in outcome.rounds.iter().rev() {
-        let mut tallies: Vec<_> = round.tallies.iter().filter(|t| !outcome.winners.contains(&t.option)).collect();
+        let mut tallies: Vec<_> =
+            round.tallies.iter().filter(|t| !outcome.winners.contains(&t.option)).collect();
         tallies.sort_by(|a, b| b.votes.cmp(&a.votes).then(a.option.cmp(&b.option)));
         for tally in tallies {
             if !out.contains(&tally.option) {

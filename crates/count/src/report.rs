@@ -19,7 +19,7 @@ use std::fmt::Write;
 pub const SAMPLES: u32 = 1_000;
 
 /// Marks read in all samples together; above it fewer samples are drawn, and the report says how many.
-const MOST_SAMPLE_WORK: u64 = 400_000_000;
+const MOST_SAMPLE_WORK: u64 = 4_000_000_000;
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +82,12 @@ pub struct Published {
 ///
 /// # Errors
 /// One sentence, with the line where there is one.
-pub fn report(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)], request: &Request) -> Result<Report, Refusal> {
+pub fn report(
+    name: &str,
+    bytes: &[u8],
+    beside: &[(String, Vec<u8>)],
+    request: &Request,
+) -> Result<Report, Refusal> {
     let mut file = read(name, bytes, beside)?;
     if let Some(seats) = request.seats {
         file.election.seats = Some(seats);
@@ -104,7 +109,10 @@ pub fn report(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)], request: &
         options: names,
         repairs: file.repairs,
         // The winners of a file are those of its own rule.
-        published: file.published.filter(|_| file.rule.as_ref() == Some(&rule)).map(|p| published(p, &outcome)),
+        published: file
+            .published
+            .filter(|_| file.rule.as_ref() == Some(&rule))
+            .map(|p| published(p, &outcome)),
         margin: None,
         what_if: vec![],
         survival: None,
@@ -129,7 +137,11 @@ pub fn report(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)], request: &
 pub fn rules() -> String {
     let mut out = String::new();
     for entry in Rule::catalogue() {
-        let _ = writeln!(out, "{} ({})\n  {}\n  Source: {}", entry.name, entry.used_for, entry.about, entry.source);
+        let _ = writeln!(
+            out,
+            "{} ({})\n  {}\n  Source: {}",
+            entry.name, entry.used_for, entry.about, entry.source
+        );
         for (name, meaning) in entry.parameters {
             let _ = writeln!(out, "  {name}: {meaning}");
         }
@@ -149,8 +161,12 @@ fn usual_rule(name: &str, election: &Election) -> Rule {
         (Form::Approval, _) if seats.is_some_and(|s| s > 1) => "sequential-phragmen",
         (Form::Approval, _) => "approval",
         (Form::Score, _) => "score",
-        (Form::Ranking, _) if seats.is_some_and(|s| s > 1) || name.to_lowercase().ends_with(".blt") => "scottish-stv",
-        (Form::Ranking, _) if election.votes.iter().any(|v| v.levels.windows(2).any(|w| w[0] == w[1])) => "schulze",
+        (Form::Ranking, _) if seats.is_some_and(|s| s > 1) || name.to_lowercase().ends_with(".blt") => {
+            "scottish-stv"
+        }
+        (Form::Ranking, _) if election.votes.iter().any(|v| v.levels.windows(2).any(|w| w[0] == w[1])) => {
+            "schulze"
+        }
         (Form::Ranking, _) => "irv",
     };
     Rule::parse(key, seats).unwrap_or(Rule::Approval(crate::rules::simple::Approval {}))
@@ -163,7 +179,9 @@ fn lot(request: &Request, election: &Election) -> Result<Lot, Refusal> {
         Some(text) => {
             let number = |t: &str| t.trim().parse::<usize>().ok().and_then(|n| n.checked_sub(1));
             let order: Option<Vec<usize>> = text.split(',').map(number).collect();
-            Some(order.ok_or_else(|| Refusal::new("A lot order is the numbers of all options from 1, separated by commas."))?)
+            Some(order.ok_or_else(|| {
+                Refusal::new("A lot order is the numbers of all options from 1, separated by commas.")
+            })?)
         }
     };
     order.map_or_else(|| Ok(Lot::ballot_order(n)), |order| Lot::from_order(&order, n))
@@ -200,7 +218,11 @@ impl Report {
             let _ = writeln!(out, "{:>3}. {}", i + 1, self.name(*winner));
         }
         if let Some(published) = &self.published {
-            out.push_str(if published.same { "The file publishes the same winners.\n" } else { "The file publishes other winners: " });
+            out.push_str(if published.same {
+                "The file publishes the same winners.\n"
+            } else {
+                "The file publishes other winners: "
+            });
             if !published.same {
                 let names: Vec<&str> = published.winners.iter().map(|w| self.name(*w)).collect();
                 let _ = writeln!(out, "{}", names.join("; "));
@@ -225,7 +247,8 @@ impl Report {
     fn close(&self) -> String {
         let mut out = String::new();
         if let Some(margin) = &self.margin {
-            let _ = writeln!(out, "\nHow close it was\n- {}", self.words.say(&margin.sentence, &self.options));
+            let _ =
+                writeln!(out, "\nHow close it was\n- {}", self.words.say(&margin.sentence, &self.options));
         }
         if !self.what_if.is_empty() {
             out.push_str("\nThe same votes under other rules\n");
@@ -234,7 +257,11 @@ impl Report {
             let _ = writeln!(out, "- {}: {}", other.label, self.alternative(other));
         }
         if let Some(survival) = &self.survival {
-            let _ = writeln!(out, "\nIf as many votes were drawn from these again, {} times\n- the same result {} times", survival.samples, survival.same);
+            let _ = writeln!(
+                out,
+                "\nIf as many votes were drawn from these again, {} times\n- the same result {} times",
+                survival.samples, survival.same
+            );
             for (option, times) in survival.wins.iter().take(40) {
                 let _ = writeln!(out, "- {}: chosen {times} times", self.name(*option));
             }

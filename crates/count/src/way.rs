@@ -27,7 +27,11 @@ pub struct WayStep {
 /// When there is no such vote.
 pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<WayStep>, Refusal> {
     let Some(vote) = election.votes.get(entry) else {
-        return Err(Refusal::new(format!("There is no vote {}; there are {}.", entry + 1, election.votes.len())));
+        return Err(Refusal::new(format!(
+            "There is no vote {}; there are {}.",
+            entry + 1,
+            election.votes.len()
+        )));
     };
     let form = election.votes.form();
     let step = |round: usize, sentence: Sentence| WayStep { round, sentence };
@@ -51,7 +55,11 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
             let mut points = vec![0; election.options.len()];
             borda::doubled(vote, &standing, &mut points);
             let given = standing.iter().filter(|o| points[**o] > 0);
-            given.map(|&o| step(1, say!("way.points", option = &[o][..], points = Number::ratio(points[o], 2)))).collect()
+            given
+                .map(|&o| {
+                    step(1, say!("way.points", option = &[o][..], points = Number::ratio(points[o], 2)))
+                })
+                .collect()
         }
         Rule::Score(_) | Rule::Star(_) => vote
             .options
@@ -104,7 +112,11 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
                     let (key, worth) = (&[o][..], Number::from(value.clone()));
                     out.push(WayStep {
                         round: i + 1,
-                        sentence: if value == one { say!("way.counts_for", option = key, round = i + 1) } else { say!("way.counts_part", option = key, round = i + 1, value = worth) },
+                        sentence: if value == one {
+                            say!("way.counts_for", option = key, round = i + 1)
+                        } else {
+                            say!("way.counts_part", option = key, round = i + 1, value = worth)
+                        },
                     });
                     holder = Some(o);
                 }
@@ -115,7 +127,10 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
             }
         }
         if let Some(h) = holder.filter(|h| round.elected.contains(h)) {
-            out.push(WayStep { round: i + 1, sentence: say!("way.elected", option = &[h][..], round = i + 1) });
+            out.push(WayStep {
+                round: i + 1,
+                sentence: say!("way.elected", option = &[h][..], round = i + 1),
+            });
             let (Some(tally), Some(quota)) = (round.tally(h), &round.threshold) else { continue };
             if !transfers {
                 continue;
@@ -138,14 +153,18 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
     let (mut value, mut holder, mut next, mut out) = (one.clone(), None::<usize>, 0, vec![]);
     for (i, round) in outcome.rounds.iter().enumerate() {
         let surplus = (round.title.key == "round.surplus").then(|| source(round)).flatten();
-        let moves = holder.is_none() || holder == surplus || holder.is_some_and(|h| round.eliminated.contains(&h));
+        let moves =
+            holder.is_none() || holder == surplus || holder.is_some_and(|h| round.eliminated.contains(&h));
         if moves {
             if let (Some(h), Some(before)) = (surplus.filter(|s| holder == Some(*s)), i.checked_sub(1)) {
-                let total = outcome.rounds[before].tally(h).map_or_else(BigRational::one, |t| t.votes.rational().clone());
+                let total = outcome.rounds[before]
+                    .tally(h)
+                    .map_or_else(BigRational::one, |t| t.votes.rational().clone());
                 let quota = round.threshold.as_ref().map_or_else(BigRational::zero, |q| q.rational().clone());
                 value = cut(&value * (&total - quota) / &total);
             }
-            let out_now: Vec<usize> = gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
+            let out_now: Vec<usize> =
+                gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
             let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
             let Some((at, &o)) = found else {
                 out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", round = i + 1) });
@@ -153,11 +172,18 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
             };
             (next, holder) = (at + 1, Some(o as usize));
             let key = &[o as usize][..];
-            let sentence = if value == one { say!("way.counts_for", option = key, round = i + 1) } else { say!("way.counts_part", option = key, round = i + 1, value = Number::from(value.clone())) };
+            let sentence = if value == one {
+                say!("way.counts_for", option = key, round = i + 1)
+            } else {
+                say!("way.counts_part", option = key, round = i + 1, value = Number::from(value.clone()))
+            };
             out.push(WayStep { round: i + 1, sentence });
         }
         if let Some(h) = holder.filter(|h| round.elected.contains(h)) {
-            out.push(WayStep { round: i + 1, sentence: say!("way.elected", option = &[h][..], round = i + 1) });
+            out.push(WayStep {
+                round: i + 1,
+                sentence: say!("way.elected", option = &[h][..], round = i + 1),
+            });
         }
     }
     out
@@ -181,7 +207,9 @@ fn meek(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> 
         let key = &[option][..];
         out.push(match (elected, out_in) {
             (Some(r), _) => WayStep { round: r + 1, sentence: say!("way.kept", option = key, round = r + 1) },
-            (None, Some(r)) => WayStep { round: r + 1, sentence: say!("way.passed", option = key, round = r + 1) },
+            (None, Some(r)) => {
+                WayStep { round: r + 1, sentence: say!("way.passed", option = key, round = r + 1) }
+            }
             (None, None) => WayStep { round: last, sentence: say!("way.rest", option = key) },
         });
         if elected.is_none() && out_in.is_none() {
@@ -203,7 +231,10 @@ fn shares(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep
         let pays = payment.rational().min(&money).clone();
         money -= &pays;
         let (paid, left) = (Number::from(pays), Number::from(money.clone()));
-        out.push(WayStep { round: i + 1, sentence: say!("way.paid", option = &[line.option][..], paid = paid, left = left) });
+        out.push(WayStep {
+            round: i + 1,
+            sentence: say!("way.paid", option = &[line.option][..], paid = paid, left = left),
+        });
     }
     let won: Vec<usize> = outcome.winners.iter().copied().filter(|w| mine.contains(w)).collect();
     if won.is_empty() {

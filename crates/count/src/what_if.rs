@@ -88,9 +88,14 @@ fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
             out.extend([
                 named("Scottish transferable vote", "scottish-stv"),
                 named("Meek's transferable vote", "meek"),
-                Some(("transferable vote as in RCTab", Rule::RankedChoice(RankedChoice {
-                    winners: seats, mode: Mode::SeveralPerRound, ..RankedChoice::usual()
-                }))),
+                Some((
+                    "transferable vote as in RCTab",
+                    Rule::RankedChoice(RankedChoice {
+                        winners: seats,
+                        mode: Mode::SeveralPerRound,
+                        ..RankedChoice::usual()
+                    }),
+                )),
                 Some(("the first places as equal votes", block(None))),
                 Some(("first preferences only", block(Some(1)))),
             ]);
@@ -98,13 +103,18 @@ fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
         (Form::Score, 1) => {
             out.extend([
                 named("sum of points", "score"),
-                Some(("mean of points given", Rule::Score(Score { blank: Blank::NoOpinion, least_opinions: 1 }))),
+                Some((
+                    "mean of points given",
+                    Rule::Score(Score { blank: Blank::NoOpinion, least_opinions: 1 }),
+                )),
                 named("points, then a runoff of the two best", "star"),
                 named("every positive mark as one vote", "approval"),
                 named("strongest chains of comparisons", "schulze"),
             ]);
         }
-        (_, 1) => out.extend([named("most votes", "approval"), named("votes with a single mark only", "plurality")]),
+        (_, 1) => {
+            out.extend([named("most votes", "approval"), named("votes with a single mark only", "plurality")])
+        }
         _ => out.extend([
             Some(("most votes", block(Some(u32::MAX)))),
             Some(committee("proportional: halves, thirds", Method::SequentialPav)),
@@ -143,12 +153,24 @@ fn budgets(rule: &Rule) -> Vec<(&'static str, Rule)> {
         ("equal shares, the rest unspent", shares(Start::Exact, Completion::None, Stop::Overspend)),
         ("equal shares, then most votes first", shares(Start::Exact, Completion::Greedy, Stop::Overspend)),
         ("equal shares, raised by 1", shares(Start::Exact, Completion::Add1, Stop::Overspend)),
-        ("equal shares, raised by 1 until nothing more fits", shares(Start::Exact, Completion::Add1, Stop::OverspendOrExhaustive)),
-        ("equal shares in whole units, raised by 1", shares(Start::Floored, Completion::Add1, Stop::Overspend)),
-        ("equal shares, raised by 1, then most votes first", shares(Start::Exact, Completion::Add1Greedy, Stop::Overspend)),
+        (
+            "equal shares, raised by 1 until nothing more fits",
+            shares(Start::Exact, Completion::Add1, Stop::OverspendOrExhaustive),
+        ),
+        (
+            "equal shares in whole units, raised by 1",
+            shares(Start::Floored, Completion::Add1, Stop::Overspend),
+        ),
+        (
+            "equal shares, raised by 1, then most votes first",
+            shares(Start::Exact, Completion::Add1Greedy, Stop::Overspend),
+        ),
     ];
     if base.threshold.is_some() {
-        out.push(("most votes first, without the threshold", Rule::Greedy(Greedy { threshold: None, ..base })));
+        out.push((
+            "most votes first, without the threshold",
+            Rule::Greedy(Greedy { threshold: None, ..base }),
+        ));
     }
     out
 }
@@ -165,7 +187,8 @@ pub fn survival(election: &Election, rule: &Rule, lot: &Lot, samples: u32) -> Re
     }
     let mut before = winners(election, &votes, rule, lot)?;
     before.sort_unstable();
-    let owners: Vec<u32> = votes.iter().enumerate().flat_map(|(i, v)| (0..v.weight).map(move |_| i as u32)).collect();
+    let owners: Vec<u32> =
+        votes.iter().enumerate().flat_map(|(i, v)| (0..v.weight).map(move |_| i as u32)).collect();
     let mut draw = Draw::new(&votes_digest(election, &votes), "survival");
     let mut wins = vec![0u32; election.options.len()];
     let mut same = 0;

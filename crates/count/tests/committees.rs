@@ -49,7 +49,8 @@ fn profile(text: &str) -> Vec<Vec<usize>> {
 }
 
 fn instance(text: &str) -> Instance {
-    let joined = text.replace("\n      ", " ").replace("\n    ", " ").replace("\n  r", "\nr").replace("\n  [", " [");
+    let joined =
+        text.replace("\n      ", " ").replace("\n    ", " ").replace("\n  r", "\nr").replace("\n  [", " [");
     let (mut votes, mut options, mut seats, mut results, mut rule) = (vec![], 0, 0, vec![], String::new());
     for line in joined.lines() {
         let (key, value) = line.split_once(':').unwrap_or((line, ""));

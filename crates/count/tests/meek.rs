@@ -122,7 +122,12 @@ fn every_round_of_every_log_with_nine_decimals() {
                 compared += 1;
             }
             let quota = rounds[here].threshold.as_ref().map(|q: &Number| q.cut(9)).unwrap();
-            assert!(near(&quota, &action.quota, loose), "{name}, {}: quota {quota}, {}", action.what, action.quota);
+            assert!(
+                near(&quota, &action.quota, loose),
+                "{name}, {}: quota {quota}, {}",
+                action.what,
+                action.quota
+            );
         }
     }
     eprintln!("not compared: {skipped:#?}");

@@ -42,6 +42,8 @@ struct Body {
     withdrawn: Vec<usize>,
     lot: Option<Vec<usize>>,
     votes: Votes,
+    /// Marks of the vote being read, when it is read in one go.
+    buffer: Vec<(u32, i32)>,
     /// The vote being read: its weight, its marks, the rank of the next mark.
     open: Option<(u64, Vec<(u32, i32)>, i32)>,
 }
@@ -58,13 +60,26 @@ impl Body {
             withdrawn: vec![],
             lot: None,
             votes: Votes::new(Form::Ranking),
+            buffer: vec![],
             open: None,
         }
     }
 
     /// One line before the names. True when the votes have ended.
     fn line(&mut self, line: usize, content: &str) -> Result<bool, Refusal> {
-        let content = content.split('#').next().unwrap_or("").trim();
+        if self.head
+            && self.nicks.is_empty()
+            && self.open.is_none()
+            && self.usual(line, content.as_bytes())?
+        {
+            return Ok(false);
+        }
+        let content = if content.as_bytes().contains(&b'#') {
+            content.split('#').next().unwrap_or("")
+        } else {
+            content
+        };
+        let content = content.trim_ascii();
         if let Some(list) = content.strip_prefix('[') {
             self.option_line(line, list.trim_end_matches(']'))?;
             return Ok(false);
@@ -103,7 +118,9 @@ impl Body {
             self.votes.push(weight, &mut marks).map_err(|r| Refusal::at(line, r.reason))?;
             return Ok(());
         }
-        if word != "-" {
+        if let Some(option) = self.number(word) {
+            marks.push((option, rank));
+        } else if word != "-" {
             for name in word.split('=') {
                 let option = self.option(line, name)?;
                 marks.push((option as u32, rank));
@@ -137,6 +154,46 @@ impl Body {
         };
         self.open = Some((weight, vec![], 1));
         Ok(())
+    }
+
+    /// The short way for what nearly all lines are: one vote, `weight option option … 0`. False, and nothing done,
+    /// for every other line.
+    fn usual(&mut self, line: usize, content: &[u8]) -> Result<bool, Refusal> {
+        self.buffer.clear();
+        let mut words = content.split(|b| *b == b' ').filter(|w| !w.is_empty());
+        let number = |word: &[u8]| {
+            let digit = |n: u64, b: &u8| b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0'));
+            if word.len() > 9 { None } else { word.iter().try_fold(0, digit) }
+        };
+        let Some(weight) = words.next().and_then(number).filter(|w| *w > 0) else { return Ok(false) };
+        for word in words.by_ref() {
+            match number(word) {
+                Some(0) => {
+                    if words.next().is_some() {
+                        return Ok(false);
+                    }
+                    let mut marks = std::mem::take(&mut self.buffer);
+                    let pushed = self.votes.push(weight, &mut marks).map_err(|r| Refusal::at(line, r.reason));
+                    self.buffer = marks;
+                    return pushed.map(|()| true);
+                }
+                Some(n) if n <= self.options as u64 => {
+                    self.buffer.push((n as u32 - 1, self.buffer.len() as i32 + 1))
+                }
+                _ => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    /// The short way for what nearly all words are: the number of an option.
+    fn number(&self, word: &str) -> Option<u32> {
+        if word.len() > 6 || !self.nicks.is_empty() {
+            return None;
+        }
+        let digit = |n: usize, b: u8| b.is_ascii_digit().then(|| n * 10 + usize::from(b - b'0'));
+        let n = word.bytes().try_fold(0usize, digit)?;
+        (n >= 1 && n <= self.options).then(|| n as u32 - 1)
     }
 
     fn option(&self, line: usize, name: &str) -> Result<usize, Refusal> {

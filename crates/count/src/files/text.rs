@@ -27,18 +27,20 @@ pub(super) fn decode<'a>(bytes: &'a [u8], repairs: &mut Repairs) -> Result<Cow<'
             Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect())
         }
     };
-    if text.contains('\0') {
+    let has = |byte: u8| text.as_bytes().contains(&byte);
+    if has(0) {
         return Err(Refusal::new(
             "The file holds zero bytes, so it is not a text file. Was the right file chosen?",
         ));
     }
-    let crlf = text.matches("\r\n").count();
-    let lone = text.matches('\n').count() - crlf;
-    if crlf > 0 && lone > 0 {
-        repairs.all("Lines end in two different ways; both were read.");
-    }
-    if text.contains('\r') && !text.contains('\n') {
-        return Ok(Cow::Owned(text.replace('\r', "\n")));
+    if has(b'\r') {
+        let ends = text.as_bytes().iter().filter(|b| **b == b'\n').count();
+        if ends == 0 {
+            return Ok(Cow::Owned(text.replace('\r', "\n")));
+        }
+        if text.as_bytes().windows(2).filter(|w| w == b"\r\n").count() < ends {
+            repairs.all("Lines end in two different ways; both were read.");
+        }
     }
     Ok(text)
 }

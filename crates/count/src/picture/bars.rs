@@ -60,7 +60,11 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
         .iter()
         .map(|t| {
             let won = outcome.winners.contains(&t.option);
-            vec![name(t.option).to_owned(), t.votes.plain(5), words.text(if won { "picture.elected" } else { "picture.not_elected" })]
+            vec![
+                name(t.option).to_owned(),
+                t.votes.plain(5),
+                words.text(if won { "picture.elected" } else { "picture.not_elected" }),
+            ]
         })
         .collect();
     let head = ["picture.option", "picture.votes", "picture.result"].map(|k| words.text(k)).to_vec();
@@ -73,7 +77,8 @@ pub(super) fn order(outcome: &Outcome, names: &[String], words: &Words) -> Optio
     let mut svg = open(WIDTH, outcome.winners.len() as f64 * 24.0 + 12.0, &words.text("picture.order"));
     let mut rows = vec![];
     for (i, winner) in outcome.winners.iter().enumerate() {
-        let value = outcome.rounds.get(i).and_then(|r| r.tally(*winner)).map_or(String::new(), |t| t.votes.plain(4));
+        let value =
+            outcome.rounds.get(i).and_then(|r| r.tally(*winner)).map_or(String::new(), |t| t.votes.plain(4));
         let y = 20.0 + i as f64 * 24.0;
         svg.push_str(&format!(
             "<text x=\"24\" y=\"{y:.0}\" text-anchor=\"end\">{}.</text><text x=\"32\" y=\"{y:.0}\">{}</text>\

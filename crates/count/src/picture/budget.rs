@@ -13,7 +13,13 @@ const MOST_LINES: usize = 60;
 pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Option<Picture> {
     let account = outcome.account.as_ref()?;
     let name = |o: usize| names.get(o).map_or("?", String::as_str);
-    let caption = format!("{} {} {} {}", account.spent.plain(2), words.text("picture.of"), account.budget.plain(2), words.text("picture.spent"));
+    let caption = format!(
+        "{} {} {} {}",
+        account.spent.plain(2),
+        words.text("picture.of"),
+        account.budget.plain(2),
+        words.text("picture.spent")
+    );
     let drawn: Vec<&Line> = account.lines.iter().take(MOST_LINES).collect();
     let height = 52.0 + drawn.len() as f64 * ROW;
     let mut svg = open(WIDTH, height, &caption);
@@ -51,7 +57,11 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
             ));
             label = format!("{label}, {} {}", support.plain(0), words.text("picture.effective"));
         }
-        svg.push_str(&format!("<text x=\"2\" y=\"{:.1}\" font-size=\"11\">{}</text>", y + 39.0, escape(&label)));
+        svg.push_str(&format!(
+            "<text x=\"2\" y=\"{:.1}\" font-size=\"11\">{}</text>",
+            y + 39.0,
+            escape(&label)
+        ));
     }
     svg.push_str("</svg>");
     Some(Picture { caption, svg, table: table(&account.lines, name, words) })

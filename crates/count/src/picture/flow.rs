@@ -37,7 +37,8 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
     let width = label + (rounds.len() - 1) as f64 * STEP + 190.0;
     let height = TALL + GAP * order.len() as f64 + 50.0;
     let mut svg = open(width, height, &caption);
-    let places: Vec<BTreeMap<usize, Place>> = rounds.iter().map(|r| column(r, &order, scale, votes)).collect();
+    let places: Vec<BTreeMap<usize, Place>> =
+        rounds.iter().map(|r| column(r, &order, scale, votes)).collect();
     for (i, round) in rounds.iter().enumerate() {
         let x = label + i as f64 * STEP;
         svg.push_str(&format!("<text x=\"{x:.0}\" y=\"14\" font-size=\"12\">{}</text>", i + 1));
@@ -54,16 +55,34 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
             let name = names.get(option).map_or("?", String::as_str);
             let middle = place.top + place.height / 2.0 + 4.0;
             if i == 0 {
-                svg.push_str(&format!("<text x=\"{:.1}\" y=\"{middle:.1}\" text-anchor=\"end\" font-size=\"12\">{}</text>", x - 6.0, short(name, 20)));
+                svg.push_str(&format!(
+                    "<text x=\"{:.1}\" y=\"{middle:.1}\" text-anchor=\"end\" font-size=\"12\">{}</text>",
+                    x - 6.0,
+                    short(name, 20)
+                ));
             }
-            let mark = if round.elected.contains(&option) { "✓" } else if round.eliminated.contains(&option) { "✕" } else { "" };
+            let mark = if round.elected.contains(&option) {
+                "✓"
+            } else if round.eliminated.contains(&option) {
+                "✕"
+            } else {
+                ""
+            };
             if !mark.is_empty() && i + 1 < rounds.len() {
-                svg.push_str(&format!("<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{mark}</text>", x + BAR + 3.0));
+                svg.push_str(&format!(
+                    "<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{mark}</text>",
+                    x + BAR + 3.0
+                ));
             }
             if i + 1 == rounds.len() {
                 let sign = if outcome.winners.contains(&option) { "✓ " } else { "" };
                 let number = round.tally(option).map_or(String::new(), |t| t.votes.plain(0));
-                svg.push_str(&format!("<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{sign}{} {}</text>", x + BAR + 6.0, short(name, 18), escape(&number)));
+                svg.push_str(&format!(
+                    "<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{sign}{} {}</text>",
+                    x + BAR + 6.0,
+                    short(name, 18),
+                    escape(&number)
+                ));
             }
         }
     }
@@ -72,7 +91,12 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
 }
 
 /// Options with votes from top to bottom, always in the same order.
-fn column(round: &Round, order: &[usize], scale: f64, votes: impl Fn(&Round, usize) -> f64) -> BTreeMap<usize, Place> {
+fn column(
+    round: &Round,
+    order: &[usize],
+    scale: f64,
+    votes: impl Fn(&Round, usize) -> f64,
+) -> BTreeMap<usize, Place> {
     let mut top = 26.0;
     let mut out = BTreeMap::new();
     for &option in order {
@@ -87,14 +111,23 @@ fn column(round: &Round, order: &[usize], scale: f64, votes: impl Fn(&Round, usi
 
 /// What stays and what moves between this round and the next. Rounds tell of their moves where these are made: a
 /// Scottish stage shows where its votes came from, a round of instant runoff where its votes go.
-fn bands(svg: &mut String, outcome: &Outcome, i: usize, x: f64, places: &[BTreeMap<usize, Place>], scale: f64) {
+fn bands(
+    svg: &mut String,
+    outcome: &Outcome,
+    i: usize,
+    x: f64,
+    places: &[BTreeMap<usize, Place>],
+    scale: f64,
+) {
     let Some(next) = places.get(i + 1) else { return };
     let stage = matches!(outcome.rule, crate::Rule::ScottishStv(_));
     let moves = if stage { &outcome.rounds[i + 1].moves } else { &outcome.rounds[i].moves };
-    let (mut left, mut right): (BTreeMap<usize, f64>, BTreeMap<usize, f64>) = (BTreeMap::new(), BTreeMap::new());
+    let (mut left, mut right): (BTreeMap<usize, f64>, BTreeMap<usize, f64>) =
+        (BTreeMap::new(), BTreeMap::new());
     for (option, place) in &places[i] {
         if let Some(to) = next.get(option) {
-            let gone: f64 = moves.iter().filter(|m| m.from == *option).map(|m| m.votes.to_f64() * scale).sum();
+            let gone: f64 =
+                moves.iter().filter(|m| m.from == *option).map(|m| m.votes.to_f64() * scale).sum();
             let stays = (place.height - gone).clamp(0.0, to.height);
             band(svg, x, place.top, to.top, stays, 0.12);
             left.insert(*option, stays);
@@ -103,7 +136,9 @@ fn bands(svg: &mut String, outcome: &Outcome, i: usize, x: f64, places: &[BTreeM
     }
     for step in moves {
         let size = step.votes.to_f64() * scale;
-        let (Some(from), Some(to)) = (places[i].get(&step.from), step.to.and_then(|o| next.get(&o))) else { continue };
+        let (Some(from), Some(to)) = (places[i].get(&step.from), step.to.and_then(|o| next.get(&o))) else {
+            continue;
+        };
         let start = left.entry(step.from).or_default();
         let end = right.entry(step.to.unwrap_or(usize::MAX)).or_default();
         band(svg, x, from.top + *start, to.top + *end, size, 0.3);
@@ -137,13 +172,27 @@ fn table(outcome: &Outcome, names: &[String], words: &Words) -> Table {
         let mut row = vec![names.get(tally.option).map_or("?", String::as_str).to_owned()];
         for round in &outcome.rounds {
             row.push(round.tally(tally.option).map_or("–".to_owned(), |t| {
-                let mark = if round.elected.contains(&t.option) { " ✓" } else if round.eliminated.contains(&t.option) { " ✕" } else { "" };
+                let mark = if round.elected.contains(&t.option) {
+                    " ✓"
+                } else if round.eliminated.contains(&t.option) {
+                    " ✕"
+                } else {
+                    ""
+                };
                 format!("{}{mark}", t.votes.plain(5))
             }));
         }
         rows.push(row);
     }
-    for kind in [Idle::Exhausted, Idle::Overvote, Idle::SkippedRanks, Idle::Repeated, Idle::Blank, Idle::Rounding, Idle::LastSurplus] {
+    for kind in [
+        Idle::Exhausted,
+        Idle::Overvote,
+        Idle::SkippedRanks,
+        Idle::Repeated,
+        Idle::Blank,
+        Idle::Rounding,
+        Idle::LastSurplus,
+    ] {
         let cell = |r: &Round| r.idle.iter().find(|i| i.0 == kind).map(|i| i.1.plain(5));
         if outcome.rounds.iter().any(|r| cell(r).is_some()) {
             let mut row = vec![words.text(idle_key(kind))];

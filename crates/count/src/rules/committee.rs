@@ -1,6 +1,6 @@
 //! Committees and orders of proposals from approvals: sequential PAV, sequential Phragmén, equal shares. Exact.
 
-use super::shares::market::Market;
+use super::shares::market::{Details, Market};
 use super::{Case, tallies};
 use crate::election::Form;
 use crate::number::Number;
@@ -228,7 +228,7 @@ impl<'a> Seating<'a> {
             lot: self.case.lot,
         };
         let voters = self.case.votes.total().max(1);
-        let run = market.run(BigInt::from(self.seats), BigInt::from(voters), true, true);
+        let run = market.run(BigInt::from(self.seats), BigInt::from(voters), true, Details::Purses);
         self.out.explanation.push(say!(
             "committee.share",
             seats = self.seats,

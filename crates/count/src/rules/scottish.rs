@@ -51,6 +51,8 @@ struct Stage<'a> {
     seats: usize,
     quota: u128,
     votes: Vec<u128>,
+    /// How many preferences of each ballot are in consecutive order.
+    usable: Vec<u32>,
     piles: Vec<Vec<Paper>>,
     status: Vec<Status>,
     history: Vec<Vec<u128>>,
@@ -91,6 +93,7 @@ impl<'a> Stage<'a> {
                 seats,
                 quota: 0,
                 votes: vec![0; n],
+                usable: case.votes.iter().map(|v| consecutive(v).len() as u32).collect(),
                 piles: vec![vec![]; n],
                 status: (0..n)
                     .map(|o| {
@@ -110,7 +113,8 @@ impl<'a> Stage<'a> {
             };
         let (mut valid, mut blank) = (0u128, 0u64);
         for (i, vote) in case.votes.iter().enumerate() {
-            let has = consecutive(vote).iter().any(|o| stage.status[*o as usize] == Status::Continuing);
+            let usable = &vote.options[..stage.usable[i] as usize];
+            let has = usable.iter().any(|o| stage.status[*o as usize] == Status::Continuing);
             if has {
                 valid += u128::from(vote.weight);
                 stage.pass_on(Paper { ballot: i as u32, value: ONE, next: 0 });
@@ -135,7 +139,7 @@ impl<'a> Stage<'a> {
     fn pass_on(&mut self, mut paper: Paper) -> Option<usize> {
         let vote = self.case.votes.get(paper.ballot as usize)?;
         let worth = u128::from(paper.value) * u128::from(vote.weight);
-        let order = consecutive(vote);
+        let order = &vote.options[..self.usable[paper.ballot as usize] as usize];
         for (i, &option) in order.iter().enumerate().skip(paper.next as usize) {
             let option = option as usize;
             if self.status[option] == Status::Continuing {

@@ -38,6 +38,8 @@ struct Count<'a, 'b> {
     tally: Vec<i128>,
     idle: BTreeMap<Idle, i128>,
     threshold: i128,
+    /// Votes that count for somebody in this round.
+    active: i128,
     history: Vec<Vec<i128>>,
     waiting: Vec<u32>,
     moves: BTreeMap<(usize, Option<usize>), i128>,
@@ -71,6 +73,7 @@ impl<'a, 'b> Count<'a, 'b> {
             tally: vec![0; n],
             idle: BTreeMap::new(),
             threshold: 0,
+            active: 0,
             history: vec![],
             waiting: (0..case.votes.len() as u32).collect(),
             moves: BTreeMap::new(),
@@ -119,6 +122,7 @@ impl<'a, 'b> Count<'a, 'b> {
         self.lost_now.clear();
         self.moves.clear();
         self.distribute();
+        self.active = self.continuing().iter().map(|o| self.tally[*o]).sum();
         if self.history.is_empty() || (self.seats == 1 && !self.rule.fixed_threshold) {
             self.set_threshold();
         }
@@ -161,12 +165,8 @@ impl<'a, 'b> Count<'a, 'b> {
         }
     }
 
-    fn active(&self) -> i128 {
-        self.continuing().iter().map(|o| self.tally[*o]).sum()
-    }
-
     fn set_threshold(&mut self) {
-        let votes = self.active();
+        let votes = self.active;
         let least = i128::from(self.rule.minimum_votes) * self.one;
         let unit = if self.rule.fractional_threshold { 1 } else { self.one };
         let threshold = match self.rule.mode {
@@ -332,7 +332,7 @@ impl<'a, 'b> Count<'a, 'b> {
 
     fn explain(&mut self, number: usize) {
         if number == 1 {
-            let active = self.number(self.active());
+            let active = self.number(self.active);
             self.out.explanation.push(say!(
                 "irv.start",
                 voters = self.case.votes.total(),
@@ -349,7 +349,7 @@ impl<'a, 'b> Count<'a, 'b> {
         }
         for option in self.won_now.clone() {
             let votes = self.number(self.tally[option]);
-            let active = self.number(self.active());
+            let active = self.number(self.active);
             self.out.explanation.push(if self.tally[option] >= self.threshold {
                 say!(
                     "irv.elected",

@@ -44,6 +44,17 @@ pub(crate) struct Bought {
     pub payment: BigRational,
 }
 
+/// How much of a run is written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Details {
+    /// Who is funded.
+    None,
+    /// Also payments, and what supporters of each project still hold.
+    Projects,
+    /// Also what every voter still holds.
+    Purses,
+}
+
 /// The result for one size of share.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -52,7 +63,7 @@ pub(crate) struct Run {
     pub ties: Vec<Tie>,
     /// What the supporters of each project still hold together; only with details.
     pub held: Vec<BigRational>,
-    /// What is left to each (merged) vote, per person; only with details.
+    /// What is left to each (merged) vote, per person; only with purses.
     pub left: Vec<BigRational>,
 }
 
@@ -70,9 +81,10 @@ struct Rho {
 }
 
 /// A class of voters with the same history.
+#[derive(Clone, Copy)]
 struct Class {
-    /// Rounds in which they paid the full ρ.
-    paid: Vec<u32>,
+    /// Who they were before they last paid a full ρ, and in which round that was; nobody for those who never paid.
+    before: Option<(u32, u32)>,
     /// Their money, nearly.
     money: f64,
 }
@@ -103,11 +115,15 @@ struct State<'m, 'a> {
     last_rho: Vec<f64>,
     tally: Vec<u64>,
     touched: Vec<u32>,
+    /// Whose supporters `tally` holds now.
+    gathered: Option<usize>,
+    /// What each class becomes while a project is being paid.
+    becomes: Vec<u32>,
 }
 
 impl Market<'_> {
     /// Everything bought when every voter starts with `share / denominator`.
-    pub fn run(&self, share: BigInt, denominator: BigInt, filter: bool, details: bool) -> Run {
+    pub fn run(&self, share: BigInt, denominator: BigInt, filter: bool, details: Details) -> Run {
         let mut state = State::new(self, share, denominator, filter);
         let mut open: Vec<(f64, usize)> = (0..self.costs.len())
             .filter(|p| self.costs[*p].is_some_and(|c| c > 0) && self.people[*p] > 0)
@@ -120,7 +136,7 @@ impl Market<'_> {
                 open.retain(|(_, p)| self.groups[*p] != self.groups[option]);
             }
             run.spent += self.costs[option].unwrap_or(0);
-            let payment = if details {
+            let payment = if details != Details::None {
                 BigRational::new(rho.num.clone(), &state.denominator * rho.k)
             } else {
                 BigRational::zero()
@@ -128,9 +144,12 @@ impl Market<'_> {
             run.bought.push(Bought { option, payment });
             state.fund(option, &rho);
         }
-        if details {
+        if details != Details::None {
             run.held = (0..self.costs.len()).map(|p| state.held(p)).collect();
-            run.left = (0..self.weights.len()).map(|v| state.left(v)).collect();
+        }
+        if details == Details::Purses {
+            let classes: Vec<BigRational> = (0..state.classes.len()).map(|c| state.left(c as u32)).collect();
+            run.left = state.class.iter().map(|c| classes[*c as usize].clone()).collect();
         }
         run
     }
@@ -148,12 +167,14 @@ impl<'m, 'a> State<'m, 'a> {
             rho: vec![],
             rho_near: vec![],
             share_near: near,
-            classes: vec![Class { paid: vec![], money: 0.0 }, Class { paid: vec![], money: near }],
+            classes: vec![Class { before: None, money: 0.0 }, Class { before: None, money: near }],
             class: vec![full; market.weights.len()],
             purse: market.weights.iter().map(|w| [near, *w as f64]).collect(),
             last_rho: vec![0.0; market.costs.len()],
             tally: vec![0; 2],
             touched: vec![],
+            gathered: None,
+            becomes: vec![],
         }
     }
 
@@ -291,6 +312,10 @@ impl<'m, 'a> State<'m, 'a> {
 
     /// How many people of each class support a project: fills `tally` and `touched`.
     fn gather(&mut self, option: usize) {
+        if self.gathered == Some(option) {
+            return;
+        }
+        self.gathered = Some(option);
         for c in self.touched.drain(..) {
             self.tally[c as usize] = 0;
         }
@@ -309,8 +334,18 @@ impl<'m, 'a> State<'m, 'a> {
         if class == EMPTY {
             return BigInt::zero();
         }
-        let paid: BigInt = self.classes[class as usize].paid.iter().map(|r| &self.rho[*r as usize]).sum();
-        &self.share - paid
+        let mut left = self.share.clone();
+        self.paid(class, |round| left -= &self.rho[round as usize]);
+        left
+    }
+
+    /// The rounds in which a class paid the full ρ, the latest first.
+    fn paid(&self, class: u32, mut each: impl FnMut(u32)) {
+        let mut at = class;
+        while let Some((before, round)) = self.classes[at as usize].before {
+            each(round);
+            at = before;
+        }
     }
 
     /// Is a class's money less than `num / (k × denominator)`?
@@ -355,9 +390,7 @@ impl<'m, 'a> State<'m, 'a> {
             let n = self.tally[c as usize];
             if c != EMPTY {
                 people += n;
-                for r in &self.classes[c as usize].paid {
-                    payments[*r as usize] += n;
-                }
+                self.paid(c, |round| payments[round as usize] += n);
             }
         }
         let mut sum = &self.share * people;
@@ -374,29 +407,29 @@ impl<'m, 'a> State<'m, 'a> {
         self.gather(option);
         let near = ratio_near(&rho.num, &(&self.denominator * rho.k));
         let round = self.rho.len() as u32;
-        let mut becomes: Vec<(u32, u32)> = vec![];
+        let mut becomes = std::mem::take(&mut self.becomes);
+        becomes.resize(self.classes.len(), EMPTY);
         for c in self.touched.clone() {
             let broke = c == EMPTY || self.poorer(c, &rho.num, rho.k, near) || self.even(c, rho, near);
             let new = if broke {
                 EMPTY
             } else {
-                let mut paid = self.classes[c as usize].paid.clone();
-                paid.push(round);
-                let spent: f64 =
-                    paid.iter().map(|r| self.rho_near.get(*r as usize).copied().unwrap_or(near)).sum();
-                self.classes.push(Class { paid, money: (self.share_near - spent).max(0.0) });
+                let mut spent = near;
+                self.paid(c, |r| spent += self.rho_near[r as usize]);
+                let money = (self.share_near - spent).max(0.0);
+                self.classes.push(Class { before: Some((c, round)), money });
                 self.tally.push(0);
                 self.classes.len() as u32 - 1
             };
-            becomes.push((c, new));
+            becomes[c as usize] = new;
         }
-        // `touched` is sorted, so is `becomes`.
         for &v in &self.market.supporters[option] {
-            let old = self.class[v as usize];
-            let new = becomes.binary_search_by_key(&old, |b| b.0).map_or(EMPTY, |i| becomes[i].1);
+            let new = becomes[self.class[v as usize] as usize];
             self.class[v as usize] = new;
             self.purse[v as usize][0] = self.classes[new as usize].money;
         }
+        self.becomes = becomes;
+        self.gathered = None;
         let k = BigInt::from(rho.k);
         let common = (&rho.num).mod_floor(&k).gcd(&k);
         let factor = &k / &common;
@@ -423,8 +456,8 @@ impl<'m, 'a> State<'m, 'a> {
         BigRational::new(self.sum_of(&touched), self.denominator.clone())
     }
 
-    fn left(&self, vote: usize) -> BigRational {
-        BigRational::new(self.money(self.class[vote]), self.denominator.clone())
+    fn left(&self, class: u32) -> BigRational {
+        BigRational::new(self.money(class), self.denominator.clone())
     }
 }
 

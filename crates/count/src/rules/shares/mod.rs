@@ -8,7 +8,7 @@ use crate::limits::{MAX_RAISE_WORK, MAX_RAISES};
 use crate::number::Number;
 use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally};
 use crate::sentence::say;
-use market::{Market, Run};
+use market::{Details, Market, Run};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
@@ -154,7 +154,7 @@ impl EqualShares {
             Start::Exact => (BigInt::from(budget), BigInt::from(voters.max(1))),
             Start::Floored => (BigInt::from(budget / voters.max(1) / unit * unit), BigInt::from(1)),
         };
-        let mut run = market.run(share.clone(), denominator.clone(), filter, false);
+        let mut run = market.run(share.clone(), denominator.clone(), filter, Details::None);
         let mut raises = 0u64;
         let marks: u64 = market.supporters.iter().map(|s| s.len() as u64).sum::<u64>() + 1;
         let fundable = (0..market.costs.len())
@@ -180,7 +180,7 @@ impl EqualShares {
                     )));
                 }
                 let more = &share + &grow;
-                let next = market.run(more.clone(), denominator.clone(), filter, false);
+                let next = market.run(more.clone(), denominator.clone(), filter, Details::None);
                 if next.spent > budget {
                     raises -= 1;
                     break;
@@ -188,7 +188,7 @@ impl EqualShares {
                 (share, run) = (more, next);
             }
         }
-        let run = market.run(share.clone(), denominator.clone(), filter, true);
+        let run = market.run(share.clone(), denominator.clone(), filter, Details::Projects);
         Ok(Raised { share: (share, denominator), raises, run })
     }
 
@@ -206,8 +206,8 @@ impl EqualShares {
         let completed = if self.then_greedy() { result.complete() } else { vec![] };
         result.out.winners.extend(&completed);
         result.account(&completed);
-        let compared = self.comparison != Comparison::None && result.compare(self.comparison);
         result.explain(self, &completed);
+        let compared = self.comparison != Comparison::None && result.compare(self.comparison);
         if compared {
             return greedy::Greedy::skip().count(case).map(|mut greedy| {
                 greedy.explanation.insert(0, say!("shares.greedy_preferred"));
