@@ -76,7 +76,7 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
 
 /// "Your vote supported these; of them these won."
 fn supported(outcome: &Outcome, form: Form, vote: Vote<'_>) -> Vec<WayStep> {
-    let mine: Vec<usize> = approved(form, vote).collect();
+    let mine: Vec<usize> = approved(form, vote);
     let won: Vec<usize> = outcome.winners.iter().copied().filter(|w| mine.contains(w)).collect();
     let mut out = vec![WayStep { round: 1, sentence: say!("way.supported", options = &mine) }];
     let end = if won.is_empty() { say!("way.none_won") } else { say!("way.won", options = &won) };
@@ -222,7 +222,7 @@ fn meek(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> 
 /// What this voter paid for.
 fn shares(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
     let Some(account) = &outcome.account else { return vec![] };
-    let mine: Vec<usize> = approved(election.votes.form(), vote).collect();
+    let mine: Vec<usize> = approved(election.votes.form(), vote);
     let share = account.share.clone().unwrap_or_else(Number::zero);
     let mut money = share.rational().clone();
     let mut out = vec![WayStep { round: 1, sentence: say!("way.share", share = &share, options = &mine) }];

@@ -85,14 +85,23 @@ pub(crate) fn first(form: Form, vote: Vote<'_>) -> Option<usize> {
     (marked.next().is_none() && only != OVERVOTE).then_some(only as usize)
 }
 
-/// The options a vote supports: all marks, for points those above zero. Each once.
-pub(crate) fn approved(form: Form, vote: Vote<'_>) -> impl Iterator<Item = usize> {
+/// The options a vote supports: all marks, for points those above zero. Each once, in the order of the vote.
+pub(crate) fn approved(form: Form, vote: Vote<'_>) -> Vec<usize> {
     let all = form != Form::Score;
-    vote.options
-        .iter()
-        .zip(vote.levels)
-        .filter(move |(o, l)| **o != OVERVOTE && (all || **l > 0))
-        .map(|(o, _)| *o as usize)
+    let marks = vote.options.iter().zip(vote.levels).filter(|(o, l)| **o != OVERVOTE && (all || **l > 0));
+    let mut out: Vec<usize> = marks.map(|(o, _)| *o as usize).collect();
+    out.dedup();
+    if matches!(form, Form::Ranking | Form::Score) {
+        // An option may stand at two ranks. Its first place counts.
+        let mut places: Vec<(usize, usize)> = out.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        places.dedup_by_key(|p| p.0);
+        if places.len() < out.len() {
+            places.sort_unstable_by_key(|p| p.1);
+            out = places.into_iter().map(|p| p.0).collect();
+        }
+    }
+    out
 }
 
 /// Tallies in ballot order, all with one status.

@@ -107,7 +107,7 @@ impl Approval {
         case.seats(1)?;
         let form = case.votes.form();
         case.needs(&[Form::ChooseOne, Form::Approval, Form::Ranking, Form::Score], "votes for options")?;
-        let (sums, blank) = marks(case, |v| approved(form, v).collect());
+        let (sums, blank) = marks(case, |v| approved(form, v));
         Ok(best_of(case, 1, &sums, blank))
     }
 }
@@ -116,7 +116,7 @@ impl BlockVote {
     /// The options a vote counts for under this rule.
     pub(crate) fn read(&self, form: Form, vote: crate::election::Vote<'_>) -> Vec<usize> {
         let most = self.most_marks.unwrap_or(self.seats) as usize;
-        let marked: Vec<usize> = approved(form, vote).collect();
+        let marked: Vec<usize> = approved(form, vote);
         match form {
             // A ranking gives its first places, so that ranked votes can be counted as a block vote at all.
             Form::Ranking => marked.into_iter().take(most).collect(),

@@ -157,9 +157,6 @@ impl EqualShares {
         let mut run = market.run(share.clone(), denominator.clone(), filter, Details::None);
         let mut raises = 0u64;
         let marks: u64 = market.supporters.iter().map(|s| s.len() as u64).sum::<u64>() + 1;
-        let fundable = (0..market.costs.len())
-            .filter(|p| market.people[*p] > 0 && market.costs[*p].is_some_and(|c| c > 0))
-            .count();
         if let Some(step) = self.step(unit) {
             if step == 0 {
                 return Err(Refusal::new(
@@ -169,7 +166,7 @@ impl EqualShares {
             let grow = &denominator * step;
             loop {
                 let full = self.stop == Stop::OverspendOrExhaustive && exhaustive(market, &run, budget);
-                if full || run.bought.len() == fundable || voters == 0 {
+                if full || nothing_left(market, &run) || voters == 0 {
                     break;
                 }
                 raises += 1;
@@ -216,6 +213,16 @@ impl EqualShares {
         }
         Ok(result.out)
     }
+}
+
+/// Is everything funded that any amount of money could fund?
+fn nothing_left(market: &Market<'_>, run: &Run) -> bool {
+    let funded = run.winners();
+    let taken =
+        |p: usize| market.groups[p].is_some() && funded.iter().any(|f| market.groups[*f] == market.groups[p]);
+    (0..market.costs.len()).all(|p| {
+        market.people[p] == 0 || market.costs[p].is_none_or(|c| c == 0) || funded.contains(&p) || taken(p)
+    })
 }
 
 /// Would nothing more fit into the budget?
@@ -397,7 +404,7 @@ impl Report<'_> {
         let (mut ours, mut theirs) = (0u64, 0u64);
         let form = self.case.votes.form();
         for vote in self.case.votes.iter() {
-            let marked: Vec<usize> = approved(form, vote).collect();
+            let marked: Vec<usize> = approved(form, vote);
             let value = |winners: &[usize]| -> u64 {
                 let mine = marked.iter().filter(|p| winners.contains(p));
                 match how {
