@@ -19,6 +19,9 @@ PLAIN = '{"rule":"equal_shares","start":"exact","completion":"none","stop":"over
 
 def theirs(path, raise_shares):
     """Run in a child: pabutools' own reading and counting, with exact fractions as by default."""
+    # This script is called like the package it measures.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path = [folder for folder in sys.path if os.path.abspath(folder) != here]
     from pabutools.election import Cost_Sat, parse_pabulib
     from pabutools.rules import method_of_equal_shares
 

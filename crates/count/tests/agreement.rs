@@ -1,6 +1,8 @@
 //! The fast implementation of every rule against the plain one: on random votes and on the real elections; and laws
 //! that hold for every rule.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use count::rules::committee::{Committee, Method, Rest};

@@ -1,5 +1,7 @@
 //! Absurd files and absurd numbers: a sentence, never a panic, never silence.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use count::files::{blt, pabulib, preflib, read};
 use count::report::{Request, report};
 use count::rules::shares::{Completion, EqualShares};

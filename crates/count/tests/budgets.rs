@@ -1,5 +1,7 @@
 //! Participatory budgets against their published winners.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{elections, files, open};

@@ -1,5 +1,7 @@
 //! 480 approval elections with all winning committees (abcvoting).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::unpacked;

@@ -1,5 +1,7 @@
 //! Meek counts against the logs of stv-rs, nine decimals, every round.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::unpacked;

@@ -1,5 +1,7 @@
 //! RCTab's contests, every round: tallies, threshold, inactive ballots, who drops out and who is elected.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{elections, open};

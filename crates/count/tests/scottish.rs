@@ -1,5 +1,7 @@
 //! Scottish wards against complete reference counts and published winners.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{elections, files, open};

@@ -32,6 +32,9 @@ pub fn read(bytes: &[u8]) -> Result<Read, Refusal> {
     body.names(&all[at..])
 }
 
+/// Weight, marks so far, rank of the next mark.
+type OpenVote = (u64, Vec<(u32, i32)>, i32);
+
 struct Body {
     repairs: Repairs,
     options: usize,
@@ -45,7 +48,7 @@ struct Body {
     /// Marks of the vote being read, when it is read in one go.
     buffer: Vec<(u32, i32)>,
     /// The vote being read: its weight, its marks, the rank of the next mark.
-    open: Option<(u64, Vec<(u32, i32)>, i32)>,
+    open: Option<OpenVote>,
 }
 
 impl Body {

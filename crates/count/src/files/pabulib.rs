@@ -2,7 +2,11 @@
 //!
 //! Age, sex and everything else about voters is dropped here and never kept.
 
-use super::text::{decimal, decode, fields, lines, quoted, rescale};
+mod write;
+
+pub use write::write;
+
+use super::text::{decimal, decode, fields, lines, rescale};
 use super::{Read, Repairs};
 use crate::election::{BallotOption, Election, Form, Votes};
 use crate::limits::{MAX_MONEY, MAX_OPTIONS, MAX_POINTS};
@@ -127,13 +131,16 @@ struct File {
     votes: Option<VoteReader>,
 }
 
+/// Options of a vote and the points of each, as units and decimals.
+type Pointed = (Vec<u32>, Vec<(i64, u32)>);
+
 struct VoteReader {
     kind: Kind,
     vote: usize,
     points: Option<usize>,
     /// Votes without points go straight to where they stay; points wait until all decimals are known.
     votes: Votes,
-    entries: Vec<(Vec<u32>, Vec<(i64, u32)>)>,
+    entries: Vec<Pointed>,
     decimals: u32,
 }
 
@@ -433,10 +440,10 @@ impl File {
             ("num_projects", "projects", election.options.len()),
             ("num_votes", "votes", election.votes.len()),
         ] {
-            if let Some(said) = self.meta.get(key).and_then(|n| n.parse::<usize>().ok()) {
-                if said != found {
-                    self.repairs.all(format!("The head of the file says {said} {what}, but there are {found}. Those that are there were counted."));
-                }
+            if let Some(said) = self.meta.get(key).and_then(|n| n.parse::<usize>().ok())
+                && said != found
+            {
+                self.repairs.all(format!("The head of the file says {said} {what}, but there are {found}. Those that are there were counted."));
             }
         }
     }
@@ -492,52 +499,4 @@ fn equal_shares(variant: &str) -> EqualShares {
     };
     let comparison = if variant.contains("comparison") { Comparison::Projects } else { Comparison::None };
     EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison }
-}
-
-/// Writes a `.pb` file: options, money and votes, nothing about voters. Equal votes are written one by one.
-pub fn write(election: &Election) -> String {
-    let votes = &election.votes;
-    let kind = match votes.form() {
-        Form::ChooseOne | Form::Motion => "choose-1",
-        Form::Approval => "approval",
-        Form::Ranking => "ordinal",
-        Form::Score => "cumulative",
-    };
-    let money = |units: u64| Number::decimal(units, election.money_decimals).to_string();
-    let mut out = String::from("META\nkey;value\n");
-    let _ = writeln!(out, "description;{}", quoted(&election.title, ';'));
-    let _ = writeln!(out, "unit;{}", quoted(&election.title, ';'));
-    let _ = writeln!(out, "num_projects;{}\nnum_votes;{}", election.options.len(), votes.total());
-    if let Some(budget) = election.budget {
-        let _ = writeln!(out, "budget;{}", money(budget));
-    }
-    let _ = writeln!(out, "vote_type;{kind}\nPROJECTS\nproject_id;cost;name;exclusive_group");
-    for option in &election.options {
-        let cost =
-            if option.withdrawn { WITHDRAWN_COST.to_string() } else { money(option.cost.unwrap_or(0)) };
-        let group = quoted(option.group.as_deref().unwrap_or(""), ';');
-        let _ = writeln!(out, "{};{cost};{};{group}", quoted(&option.id, ';'), quoted(&option.name, ';'));
-    }
-    let points = votes.form() == Form::Score;
-    let _ = writeln!(out, "VOTES\nvoter_id;vote{}", if points { ";points" } else { "" });
-    let mut number = 0u64;
-    for vote in votes.iter() {
-        let ids: Vec<&str> = vote
-            .options
-            .iter()
-            .filter_map(|o| election.options.get(*o as usize))
-            .map(|o| o.id.as_str())
-            .collect();
-        let levels: Vec<String> =
-            vote.levels.iter().map(|l| Number::decimal(*l, election.score_decimals).to_string()).collect();
-        for _ in 0..vote.weight {
-            number += 1;
-            let _ = write!(out, "{number};{}", quoted(&ids.join(","), ';'));
-            if points {
-                let _ = write!(out, ";{}", levels.join(","));
-            }
-            out.push('\n');
-        }
-    }
-    out
 }

@@ -117,7 +117,7 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
 }
 
 /// A field as it must be written so that it is read back the same.
-pub(super) fn quoted(field: &str, separator: char) -> String {
+pub(in crate::files) fn quoted(field: &str, separator: char) -> String {
     let clean = field.replace(['\r', '\n'], " ");
     if clean.contains([separator, '"']) { format!("\"{}\"", clean.replace('"', "\"\"")) } else { clean }
 }

@@ -85,8 +85,15 @@ pub(super) fn block(rule: &BlockVote, ballots: &Ballots<'_>) -> Vec<usize> {
     let allowed = rule.most_marks.unwrap_or(rule.seats) as usize;
     most(ballots, rule.seats as usize, |v| {
         if ballots.form == Form::Ranking {
-            let ranked = v.ranks.iter().flat_map(|r| r.1.iter().copied()).filter(|o| *o != UNKNOWN);
-            return ranked.take(allowed).collect();
+            // An option named again further down counts where it stands first.
+            let mut ranked: Vec<usize> = vec![];
+            for option in v.ranks.iter().flat_map(|r| r.1.iter().copied()) {
+                if option != UNKNOWN && !ranked.contains(&option) {
+                    ranked.push(option);
+                }
+            }
+            ranked.truncate(allowed);
+            return ranked;
         }
         let marked = ballots.supports(v);
         if marked.len() > allowed { vec![] } else { marked }

@@ -119,19 +119,19 @@ pub(crate) fn top<K: Ord + Clone>(
     let mut order = options.to_vec();
     order.sort_by(|&a, &b| key(b).cmp(&key(a)).then(lot.place(a).cmp(&lot.place(b))));
     let mut ties = vec![];
-    if let (Some(&inside), Some(&outside)) = (order.get(seats.wrapping_sub(1)), order.get(seats)) {
-        if key(inside) == key(outside) {
-            let tied: Vec<usize> = options.iter().copied().filter(|o| key(*o) == key(inside)).collect();
-            for &chosen in order.iter().take(seats).filter(|o| key(**o) == key(inside)) {
-                ties.push(Tie {
-                    round: 1,
-                    tied: tied.clone(),
-                    chosen,
-                    purpose: Purpose::Choose,
-                    by: By::Lot,
-                    otherwise: None,
-                });
-            }
+    if let (Some(&inside), Some(&outside)) = (order.get(seats.wrapping_sub(1)), order.get(seats))
+        && key(inside) == key(outside)
+    {
+        let tied: Vec<usize> = options.iter().copied().filter(|o| key(*o) == key(inside)).collect();
+        for &chosen in order.iter().take(seats).filter(|o| key(**o) == key(inside)) {
+            ties.push(Tie {
+                round: 1,
+                tied: tied.clone(),
+                chosen,
+                purpose: Purpose::Choose,
+                by: By::Lot,
+                otherwise: None,
+            });
         }
     }
     order.truncate(seats);

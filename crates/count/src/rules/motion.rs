@@ -74,10 +74,10 @@ pub enum TieRule {
 pub(crate) fn tally(case: &Case<'_>) -> [u64; 3] {
     let mut sums = [0u64; 3];
     for vote in case.votes.iter() {
-        if let [option] = vote.options {
-            if let Some(sum) = sums.get_mut(*option as usize) {
-                *sum += vote.weight;
-            }
+        if let [option] = vote.options
+            && let Some(sum) = sums.get_mut(*option as usize)
+        {
+            *sum += vote.weight;
         }
     }
     sums

@@ -237,17 +237,17 @@ impl<'a> Stage<'a> {
                 _ => left.iter().map(|o| stage[*o]).max(),
             };
             left.retain(|o| Some(stage[*o]) == extreme);
-            if let [chosen] = left[..] {
-                if tied.len() > 1 {
-                    let by = By::EarlierRound(number + 1);
-                    self.out.explanation.push(say!(
-                        "stv.tie_stage",
-                        options = &tied,
-                        chosen = &[chosen][..],
-                        stage = number + 1
-                    ));
-                    self.tie(here, tied.clone(), chosen, purpose, by);
-                }
+            if let [chosen] = left[..]
+                && tied.len() > 1
+            {
+                let by = By::EarlierRound(number + 1);
+                self.out.explanation.push(say!(
+                    "stv.tie_stage",
+                    options = &tied,
+                    chosen = &[chosen][..],
+                    stage = number + 1
+                ));
+                self.tie(here, tied.clone(), chosen, purpose, by);
             }
         }
         self.history = history;

@@ -431,7 +431,7 @@ impl<'m, 'a> State<'m, 'a> {
         self.becomes = becomes;
         self.gathered = None;
         let k = BigInt::from(rho.k);
-        let common = (&rho.num).mod_floor(&k).gcd(&k);
+        let common = rho.num.mod_floor(&k).gcd(&k);
         let factor = &k / &common;
         self.share *= &factor;
         self.denominator *= &factor;
