@@ -14,6 +14,7 @@ mod progress;
 mod recount;
 mod serve;
 mod source;
+mod votes;
 
 use clap::{Parser, Subcommand};
 use fail::Failed;
@@ -103,6 +104,11 @@ enum Command {
     /// Opinion maps without a server.
     #[command(subcommand)]
     Opinion(Opinion),
+    /// Count votes from a file under a rule, exactly, with every step explained.
+    ///
+    /// Elections, committees, budgets and motions; the files are those that others publish. The result says
+    /// who won, how every round went, where a tie was decided and by what, and how close it was.
+    Count(votes::Options),
     /// Measure this machine: each prints its figures beside something to compare with.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -174,6 +180,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)
         }
+        Command::Count(options) => votes::run(&options, output),
         Command::Bench(bench) => bench::run(&bench, output),
     }
 }

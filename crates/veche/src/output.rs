@@ -20,6 +20,11 @@ impl Output {
         } else {
             sentences()
         };
+        self.text(&text);
+    }
+
+    /// Prints text that is already in the form asked for.
+    pub fn text(self, text: &str) {
         let mut out = std::io::stdout().lock();
         // A closed pipe is the reader's decision.
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

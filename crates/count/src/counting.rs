@@ -1,0 +1,102 @@
+//! The one way in: an election, a rule and a lot order go in, an outcome comes out.
+
+use crate::digest::{rule_digest, votes_digest};
+use crate::election::{Election, Votes};
+use crate::lot::Lot;
+use crate::outcome::{By, Counted, Outcome, Purpose, Refusal, Tie};
+use crate::rule::Rule;
+use crate::rules::Case;
+use crate::sentence::say;
+
+/// Ties by lot whose other outcome is worked out. Each is a count of its own.
+const MOST_COUNTERFACTUALS: usize = 24;
+
+/// Counts the votes by the rule. `lot` breaks the ties that the rule's own steps leave.
+///
+/// # Errors
+/// A sentence that says why these votes cannot be counted by this rule.
+pub fn count(election: &Election, rule: &Rule, lot: &Lot) -> Result<Outcome, Refusal> {
+    election.check()?;
+    let votes = election.votes.canonical();
+    let case = Case { election, votes: &votes, lot };
+    let mut counted = run(rule, &case)?;
+    counterfactuals(rule, &case, &mut counted);
+    Ok(Outcome {
+        rule: rule.clone(),
+        rule_digest: rule_digest(rule),
+        votes_digest: votes_digest(election, &votes),
+        voters: votes.total(),
+        winners: counted.winners,
+        ties: counted.ties,
+        rounds: counted.rounds,
+        account: counted.account,
+        explanation: counted.explanation,
+    })
+}
+
+/// Who wins, and nothing else: for counting the same votes many times. `votes` need not be canonical.
+pub(crate) fn winners(
+    election: &Election,
+    votes: &Votes,
+    rule: &Rule,
+    lot: &Lot,
+) -> Result<Vec<usize>, Refusal> {
+    run(rule, &Case { election, votes, lot }).map(|c| c.winners)
+}
+
+/// The rule's own count.
+pub(crate) fn run(rule: &Rule, case: &Case<'_>) -> Result<Counted, Refusal> {
+    match rule {
+        Rule::Motion(r) => r.count(case),
+        Rule::Plurality(r) => r.count(case),
+        Rule::Approval(r) => r.count(case),
+        Rule::BlockVote(r) => r.count(case),
+        Rule::Score(r) => r.count(case),
+        Rule::Star(r) => r.count(case),
+        Rule::RankedChoice(r) => r.count(case),
+        Rule::Schulze(r) => r.count(case),
+        Rule::RankedPairs(r) => r.count(case),
+        Rule::Borda(r) => r.count(case),
+        Rule::ScottishStv(r) => r.count(case),
+        Rule::Meek(r) => r.count(case),
+        Rule::Committee(r) => r.count(case),
+        Rule::Greedy(r) => r.count(case),
+        Rule::EqualShares(r) => r.count(case),
+        Rule::Consent(r) => r.count(case),
+    }
+}
+
+/// For every tie the lot decided: who would have won had it not picked whom it picked.
+fn counterfactuals(rule: &Rule, case: &Case<'_>, counted: &mut Counted) {
+    let winners = counted.winners.clone();
+    let mut said = vec![];
+    for tie in counted.ties.iter_mut().filter(|t| t.by == By::Lot).take(MOST_COUNTERFACTUALS) {
+        let lot = case.lot.moved(tie.chosen, &tie.tied, tie.purpose == Purpose::Drop);
+        let other = Case { election: case.election, votes: case.votes, lot: &lot };
+        let Ok(other) = run(rule, &other) else { continue };
+        said.push(sentence(tie, &winners, &other.winners));
+        tie.otherwise = Some(other.winners);
+    }
+    counted.explanation.append(&mut said);
+}
+
+/// "Tie between A and B; the lot chose A; without it B."
+fn sentence(tie: &Tie, winners: &[usize], other: &[usize]) -> crate::sentence::Sentence {
+    let mut same = winners.to_vec();
+    let mut set = other.to_vec();
+    same.sort_unstable();
+    set.sort_unstable();
+    let (tied, chosen) = (&tie.tied, &[tie.chosen][..]);
+    if same == set {
+        return say!("tie.no_difference", options = tied, chosen = chosen);
+    }
+    let new: Vec<usize> = set.iter().copied().filter(|o| !same.contains(o)).collect();
+    let gone: Vec<usize> = same.iter().copied().filter(|o| !set.contains(o)).collect();
+    match tie.purpose {
+        Purpose::Choose => say!("tie.chosen", options = tied, chosen = chosen, instead = &new, gone = &gone),
+        Purpose::Drop => say!("tie.dropped", options = tied, chosen = chosen, instead = &new, gone = &gone),
+        Purpose::Transfer => {
+            say!("tie.transferred", options = tied, chosen = chosen, instead = &new, gone = &gone)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Files in and out: Pabulib, PrefLib, BLT, RCTab. A file is read whole or refused with line and reason; what was
+//! repaired on the way is listed.
+
+pub mod blt;
+pub mod pabulib;
+pub mod preflib;
+pub mod rctab;
+mod text;
+
+use crate::election::Election;
+use crate::outcome::Refusal;
+use crate::rule::Rule;
+use serde::{Deserialize, Serialize};
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Options and votes.
+    pub election: Election,
+    /// The rule the file names, if it names one.
+    pub rule: Option<Rule>,
+    /// The winners the file publishes, if it does.
+    pub published: Option<Vec<usize>>,
+    /// What was not as it should be, and what was done.
+    pub repairs: Vec<Repair>,
+}
+
+/// Something in a file that was put right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Line of the file, counted from 1, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// What was found and what was done.
+    pub what: String,
+}
+
+impl std::fmt::Display for Repair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "Line {line}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
+}
+
+/// Repairs listed one by one; after that only their number.
+const MOST_REPAIRS: usize = 200;
+
+/// Collects repairs and keeps the list readable.
+#[derive(Default)]
+pub(crate) struct Repairs {
+    list: Vec<Repair>,
+    more: usize,
+}
+
+impl Repairs {
+    pub fn at(&mut self, line: usize, what: impl Into<String>) {
+        if self.list.len() < MOST_REPAIRS {
+            self.list.push(Repair { line: Some(line), what: what.into() });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    pub fn all(&mut self, what: impl Into<String>) {
+        self.list.push(Repair { line: None, what: what.into() });
+    }
+
+    pub fn done(mut self) -> Vec<Repair> {
+        if self.more > 0 {
+            self.list.push(Repair { line: None, what: format!("{} more repairs of this kind.", self.more) });
+        }
+        self.list
+    }
+}
+
+/// Reads a file; the end of its name says which format it is.
+///
+/// An RCTab contest needs its ballots too: `beside` gives the other files by name, see [`wanted`].
+///
+/// # Errors
+/// Line and reason, for the first thing that cannot be read.
+pub fn read(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Read, Refusal> {
+    match extension(name).as_str() {
+        "pb" => pabulib::read(bytes),
+        "blt" => blt::read(bytes),
+        ext @ ("soc" | "soi" | "toc" | "toi" | "cat") => preflib::read(bytes, ext),
+        "json" => rctab::read(bytes, beside),
+        other => Err(Refusal::new(format!(
+            "“.{other}” is not a format this program reads. It reads .pb (Pabulib), .blt, .soc .soi .toc .toi .cat (PrefLib) and .json (an RCTab contest beside its ballots)."
+        ))),
+    }
+}
+
+/// Names of further files without which this one cannot be counted; the first that exists is enough.
+pub fn wanted(name: &str, bytes: &[u8]) -> Vec<String> {
+    if extension(name) == "json" { rctab::wanted(bytes) } else { vec![] }
+}
+
+fn extension(name: &str) -> String {
+    name.rsplit(['/', '\\'])
+        .next()
+        .and_then(|n| n.rsplit_once('.'))
+        .map_or(String::new(), |(_, e)| e.to_lowercase())
+}

@@ -1,0 +1,502 @@
+//! Pabulib's `.pb`: participatory budgets (pabulib.org/format, arXiv 2012.06539).
+//!
+//! Age, sex and everything else about voters is dropped here and never kept.
+
+mod write;
+
+pub use write::write;
+
+use super::text::{decimal, decode, fields, lines, rescale};
+use super::{Read, Repairs};
+use crate::election::{BallotOption, Election, Form, Votes};
+use crate::limits::{MAX_MONEY, MAX_OPTIONS, MAX_POINTS};
+use crate::number::Number;
+use crate::outcome::Refusal;
+use crate::rule::{Rule, Share};
+use crate::rules::greedy::{Greedy, Overflow};
+use crate::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// What files write for a project that was taken off the list.
+const WITHDRAWN_COST: i64 = 999_999_999;
+
+/// Columns of votes that say something about the vote and not about the voter.
+const VOTE_COLUMNS: [&str; 3] = ["voter_id", "vote", "points"];
+
+/// Reads a `.pb` file.
+///
+/// # Errors
+/// Line and reason.
+pub fn read(bytes: &[u8]) -> Result<Read, Refusal> {
+    let mut repairs = Repairs::default();
+    let text = decode(bytes, &mut repairs)?;
+    let mut file = File { repairs, ..File::default() };
+    let mut records = Records { lines: lines(&text).peekable() };
+    let mut section = Section::Before;
+    let mut header: Option<Vec<String>> = None;
+    while let Some((line, record)) = records.next(&mut file.repairs) {
+        if record.iter().all(|f| f.trim().is_empty()) {
+            continue;
+        }
+        if let Some(next) = Section::named(&record) {
+            file.enter(line, section, next)?;
+            (section, header) = (next, None);
+        } else if section == Section::Before {
+            return Err(Refusal::at(
+                line,
+                "A .pb file begins with a line META. This one does not; is it a .pb file?",
+            ));
+        } else if header.is_none() {
+            let names: Vec<String> = record.iter().map(|f| f.trim().to_lowercase()).collect();
+            file.header(line, section, &names)?;
+            header = Some(names);
+        } else {
+            file.record(line, section, &record)?;
+        }
+    }
+    if section != Section::Votes {
+        return Err(Refusal::new(
+            "The file ends before its VOTES section. It may have been cut off; fetch it again.",
+        ));
+    }
+    file.finish()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Section {
+    Before,
+    Meta,
+    Projects,
+    Votes,
+}
+
+impl Section {
+    fn named(record: &[Cow<'_, str>]) -> Option<Section> {
+        let (name, rest) = record.split_first()?;
+        if rest.iter().any(|f| !f.trim().is_empty()) {
+            return None;
+        }
+        match name.trim() {
+            n if n.eq_ignore_ascii_case("META") => Some(Section::Meta),
+            n if n.eq_ignore_ascii_case("PROJECTS") => Some(Section::Projects),
+            n if n.eq_ignore_ascii_case("VOTES") => Some(Section::Votes),
+            _ => None,
+        }
+    }
+}
+
+/// Records of one or (inside quotes) several lines.
+struct Records<'a, I: Iterator<Item = (usize, &'a str)>> {
+    lines: std::iter::Peekable<I>,
+}
+
+/// Lines one quoted field may span.
+const MOST_LINES: usize = 50;
+
+impl<'a, I: Iterator<Item = (usize, &'a str)> + Clone> Records<'a, I> {
+    fn next(&mut self, repairs: &mut Repairs) -> Option<(usize, Vec<Cow<'a, str>>)> {
+        let (line, first) = self.lines.next()?;
+        if let Some(record) = fields(first, ';') {
+            return Some((line, record));
+        }
+        let mut ahead = self.lines.clone();
+        let mut joined = first.to_owned();
+        for _ in 0..MOST_LINES {
+            let Some((_, more)) = ahead.next() else { break };
+            joined.push('\n');
+            joined.push_str(more);
+            if let Some(record) = fields(&joined, ';') {
+                self.lines = ahead;
+                return Some((line, record.into_iter().map(|f| Cow::Owned(f.into_owned())).collect()));
+            }
+        }
+        repairs
+            .at(line, "A quotation mark is opened and never closed. It was read as an ordinary character.");
+        Some((line, first.split(';').map(Cow::Borrowed).collect()))
+    }
+}
+
+#[derive(Default)]
+struct File {
+    repairs: Repairs,
+    meta: BTreeMap<String, String>,
+    columns: BTreeMap<String, usize>,
+    options: Vec<BallotOption>,
+    costs: Vec<(i64, u32)>,
+    selected: Vec<Option<String>>,
+    ids: HashMap<String, u32>,
+    votes: Option<VoteReader>,
+}
+
+/// Options of a vote and the points of each, as units and decimals.
+type Pointed = (Vec<u32>, Vec<(i64, u32)>);
+
+struct VoteReader {
+    kind: Kind,
+    vote: usize,
+    points: Option<usize>,
+    /// Votes without points go straight to where they stay; points wait until all decimals are known.
+    votes: Votes,
+    entries: Vec<Pointed>,
+    decimals: u32,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Choose1,
+    Approval,
+    Ordinal,
+    Points,
+}
+
+impl Kind {
+    fn form(self) -> Form {
+        match self {
+            Kind::Choose1 => Form::ChooseOne,
+            Kind::Approval => Form::Approval,
+            Kind::Ordinal => Form::Ranking,
+            Kind::Points => Form::Score,
+        }
+    }
+}
+
+impl File {
+    fn enter(&mut self, line: usize, now: Section, next: Section) -> Result<(), Refusal> {
+        let follows = matches!(
+            (now, next),
+            (Section::Before, Section::Meta)
+                | (Section::Meta, Section::Projects)
+                | (Section::Projects, Section::Votes)
+        );
+        if follows {
+            return Ok(());
+        }
+        Err(Refusal::at(
+            line,
+            "The sections of a .pb file are META, PROJECTS and VOTES, once each and in this order.",
+        ))
+    }
+
+    fn header(&mut self, line: usize, section: Section, names: &[String]) -> Result<(), Refusal> {
+        self.columns = names.iter().enumerate().map(|(i, n)| (n.clone(), i)).collect();
+        let need = |name: &str| {
+            self.columns
+                .get(name)
+                .copied()
+                .ok_or_else(|| Refusal::at(line, format!("The column “{name}” is missing.")))
+        };
+        match section {
+            Section::Projects => {
+                need("project_id")?;
+                need("cost")?;
+            }
+            Section::Votes => {
+                let vote = need("vote")?;
+                let kind = self.kind()?;
+                let points = if kind == Kind::Points { Some(need("points")?) } else { None };
+                let dropped: Vec<&str> =
+                    names.iter().map(String::as_str).filter(|n| !VOTE_COLUMNS.contains(n)).collect();
+                if !dropped.is_empty() {
+                    self.repairs.all(format!(
+                        "What the file says about voters was left out: {}.",
+                        dropped.join(", ")
+                    ));
+                }
+                self.votes = Some(VoteReader {
+                    kind,
+                    vote,
+                    points,
+                    votes: Votes::new(kind.form()),
+                    entries: vec![],
+                    decimals: 0,
+                });
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn kind(&self) -> Result<Kind, Refusal> {
+        match self.meta.get("vote_type").map_or("approval", String::as_str) {
+            "choose-1" => Ok(Kind::Choose1),
+            "approval" => Ok(Kind::Approval),
+            "ordinal" => Ok(Kind::Ordinal),
+            "cumulative" | "scoring" => Ok(Kind::Points),
+            other => Err(Refusal::new(format!(
+                "The vote_type “{other}” is not one of approval, choose-1, ordinal, cumulative, scoring."
+            ))),
+        }
+    }
+
+    fn record(&mut self, line: usize, section: Section, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
+        match section {
+            Section::Meta => {
+                let key = record[0].trim().to_lowercase();
+                let value = record.get(1).map_or(String::new(), |v| v.trim().to_owned());
+                self.meta.insert(key, value);
+                Ok(())
+            }
+            Section::Projects => self.project(line, record),
+            _ => self.vote(line, record),
+        }
+    }
+
+    fn project(&mut self, line: usize, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
+        let get = |name: &str| self.columns.get(name).and_then(|i| record.get(*i)).map(|f| f.trim());
+        let id = get("project_id").unwrap_or("").to_owned();
+        if id.is_empty() {
+            return Err(Refusal::at(line, "A project has no project_id."));
+        }
+        if self.options.len() >= MAX_OPTIONS {
+            return Err(Refusal::at(line, format!("There are more than {MAX_OPTIONS} projects.")));
+        }
+        let written = get("cost").unwrap_or("");
+        let Some(cost) = decimal(written).or_else(|| decimal(&written.replace(',', "."))) else {
+            return Err(Refusal::at(
+                line,
+                format!(
+                    "The cost of project {id} is “{written}”, which is not an amount of money with at most 6 decimals."
+                ),
+            ));
+        };
+        if cost.0 < 0 {
+            return Err(Refusal::at(line, format!("The cost of project {id} is negative ({written}).")));
+        }
+        let name = get("name").filter(|n| !n.is_empty()).map_or_else(|| id.clone(), str::to_owned);
+        let group =
+            ["exclusive_group", "exclusive", "group"].iter().find_map(|c| get(c)).filter(|g| !g.is_empty());
+        let withdrawn = cost == (WITHDRAWN_COST, 0);
+        let option = BallotOption {
+            id: id.clone(),
+            name,
+            about: String::new(),
+            cost: None,
+            withdrawn,
+            group: group.map(str::to_owned),
+        };
+        let selected = get("selected").map(str::to_owned);
+        if written.contains(',') {
+            self.repairs.at(line, format!("The cost “{written}” was read with a decimal point."));
+        }
+        if withdrawn {
+            self.repairs.at(line, format!("Project {id} costs {WITHDRAWN_COST}: it counts as withdrawn."));
+        }
+        if self.ids.insert(id.clone(), self.options.len() as u32).is_some() {
+            return Err(Refusal::at(line, format!("Project {id} is there twice.")));
+        }
+        self.costs.push(cost);
+        self.selected.push(selected);
+        self.options.push(option);
+        Ok(())
+    }
+
+    fn vote(&mut self, line: usize, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
+        let Some(reader) = &mut self.votes else { return Ok(()) };
+        let Some(field) = record.get(reader.vote) else {
+            return Err(Refusal::at(
+                line,
+                "This line has no vote. The file may have been cut off; fetch it again.",
+            ));
+        };
+        let points = match reader.points {
+            None => vec![],
+            Some(column) => {
+                record.get(column).map_or(vec![], |f| f.split(',').filter(|p| !p.trim().is_empty()).collect())
+            }
+        };
+        let mut options: Vec<u32> = Vec::with_capacity(8);
+        let mut values = Vec::with_capacity(points.len());
+        let mut marks = 0;
+        for id in field.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            let Some(&option) = self.ids.get(id) else {
+                return Err(Refusal::at(
+                    line,
+                    format!("The vote names project “{id}”, which is not among the projects."),
+                ));
+            };
+            let value = if reader.points.is_some() {
+                let written = points.get(marks).copied().unwrap_or("");
+                let Some(value) = decimal(written) else {
+                    return Err(Refusal::at(line, format!("Project {id} has no number of points here.")));
+                };
+                reader.decimals = reader.decimals.max(value.1);
+                Some(value)
+            } else {
+                None
+            };
+            marks += 1;
+            if options.contains(&option) {
+                self.repairs.at(line, format!("The vote names project {id} twice; it was counted once."));
+                continue;
+            }
+            options.push(option);
+            values.extend(value);
+        }
+        if reader.points.is_some() && points.len() != marks {
+            return Err(Refusal::at(
+                line,
+                format!("The vote names {marks} projects but gives {} numbers of points.", points.len()),
+            ));
+        }
+        if reader.kind == Kind::Choose1 && options.len() > 1 {
+            self.repairs.at(
+                line,
+                "Only one project can be chosen, but the vote names several; it was counted for each.",
+            );
+        }
+        if reader.points.is_some() {
+            reader.entries.push((options, values));
+            return Ok(());
+        }
+        let ranked = reader.kind == Kind::Ordinal;
+        let mut list: Vec<(u32, i32)> = options
+            .into_iter()
+            .enumerate()
+            .map(|(i, o)| (o, if ranked { i as i32 + 1 } else { 1 }))
+            .collect();
+        reader.votes.push(1, &mut list).map_err(|r| Refusal::at(line, r.reason))
+    }
+
+    fn finish(mut self) -> Result<Read, Refusal> {
+        let Some(reader) = self.votes.take() else {
+            return Err(Refusal::new(
+                "The file has no votes: after VOTES a line with the names of columns is needed.",
+            ));
+        };
+        let budget = self.money()?;
+        let form = reader.kind.form();
+        let title = ["unit", "district", "subunit", "instance"]
+            .iter()
+            .filter_map(|k| self.meta.get(*k).filter(|v| !v.is_empty()).cloned())
+            .fold(String::new(), |mut t, part| {
+                if !t.contains(&part) {
+                    let _ = write!(t, "{}{part}", if t.is_empty() { "" } else { ", " });
+                }
+                t
+            });
+        let mut election = Election::new(title, std::mem::take(&mut self.options), form);
+        election.budget = budget.map(|b| b.0);
+        election.money_decimals = budget.map_or(0, |b| b.1);
+        election.score_decimals = reader.decimals;
+        let decimals = election.money_decimals;
+        for (option, cost) in election.options.iter_mut().zip(&self.costs) {
+            option.cost = rescale(*cost, decimals).and_then(|c| u64::try_from(c).ok());
+        }
+        Self::fill(&mut election, reader)?;
+        self.compare_counts(&election);
+        let rule = self.rule()?;
+        let published = self.published(&rule);
+        Ok(Read { election, rule, published, repairs: self.repairs.done() })
+    }
+
+    fn fill(election: &mut Election, reader: VoteReader) -> Result<(), Refusal> {
+        election.votes = reader.votes;
+        for (options, values) in reader.entries {
+            let mut marks: Vec<(u32, i32)> = Vec::with_capacity(options.len());
+            for (option, value) in options.into_iter().zip(values) {
+                let units = rescale(value, reader.decimals).filter(|u| u.abs() <= i64::from(MAX_POINTS));
+                let Some(units) = units else {
+                    return Err(Refusal::new(format!(
+                        "A vote gives more than {MAX_POINTS} points (in smallest units)."
+                    )));
+                };
+                marks.push((option, units as i32));
+            }
+            election.votes.push(1, &mut marks)?;
+        }
+        Ok(())
+    }
+
+    /// The budget in units and the decimals all money needs.
+    fn money(&self) -> Result<Option<(u64, u32)>, Refusal> {
+        let Some(written) = self.meta.get("budget") else { return Ok(None) };
+        let Some(budget) = decimal(written).or_else(|| decimal(&written.replace(',', "."))) else {
+            return Err(Refusal::new(format!("The budget is “{written}”, which is not an amount of money.")));
+        };
+        if budget.0 < 0 {
+            return Err(Refusal::new(format!("The budget is negative ({written}).")));
+        }
+        let decimals = self.costs.iter().map(|c| c.1).chain([budget.1]).max().unwrap_or(0);
+        for (cost, option) in
+            self.costs.iter().zip(&self.options).map(|(c, o)| (*c, o.id.as_str())).chain([(budget, "")])
+        {
+            if rescale(cost, decimals).is_none_or(|units| units as u64 > MAX_MONEY) {
+                let what =
+                    if option.is_empty() { "budget".to_owned() } else { format!("cost of project {option}") };
+                return Err(Refusal::new(format!(
+                    "The {what} is more than {MAX_MONEY} of the smallest units of money. No budget is that large."
+                )));
+            }
+        }
+        Ok(rescale(budget, decimals).map(|b| (b as u64, decimals)))
+    }
+
+    /// The head of the file says how many projects and votes follow.
+    fn compare_counts(&mut self, election: &Election) {
+        for (key, what, found) in [
+            ("num_projects", "projects", election.options.len()),
+            ("num_votes", "votes", election.votes.len()),
+        ] {
+            if let Some(said) = self.meta.get(key).and_then(|n| n.parse::<usize>().ok())
+                && said != found
+            {
+                self.repairs.all(format!("The head of the file says {said} {what}, but there are {found}. Those that are there were counted."));
+            }
+        }
+    }
+
+    fn rule(&self) -> Result<Option<Rule>, Refusal> {
+        let name = self.meta.get("rule").map_or("", String::as_str).to_lowercase();
+        if let Some(variant) = name.strip_prefix("equalshares") {
+            return Ok(Some(Rule::EqualShares(equal_shares(variant))));
+        }
+        let overflow = match name.as_str() {
+            "greedy" | "greedy-threshold" | "greedy-exclusive" => Overflow::Skip,
+            "greedy-no-skip" => Overflow::Stop,
+            "greedy-custom" => Overflow::TopUp(Share::of(4, 5)),
+            _ => return Ok(None),
+        };
+        let threshold = match self.meta.get("min_project_score_threshold").filter(|t| !t.is_empty()) {
+            None => None,
+            Some(t) => Some(decimal(t).map(|(u, d)| Number::decimal(u, d)).ok_or_else(|| {
+                Refusal::new(format!("The min_project_score_threshold is “{t}”, which is not a number."))
+            })?),
+        };
+        let first_place = self.meta.get("max_length").and_then(|n| n.parse().ok());
+        Ok(Some(Rule::Greedy(Greedy {
+            overflow,
+            threshold: threshold.filter(|t| !t.is_zero()),
+            by_points: true,
+            first_place,
+        })))
+    }
+
+    /// Winners as published: 1, and 2 only where the rule itself tops up. Otherwise 2 and 3 mean other money or other reasons.
+    fn published(&self, rule: &Option<Rule>) -> Option<Vec<usize>> {
+        self.selected.iter().any(Option::is_some).then(|| {
+            let tops_up = matches!(rule, Some(Rule::Greedy(Greedy { overflow: Overflow::TopUp(_), .. })));
+            let won = |s: &Option<String>| match s.as_deref() {
+                Some("1") => true,
+                Some("2") => tops_up,
+                _ => false,
+            };
+            self.selected.iter().enumerate().filter(|(_, s)| won(s)).map(|(i, _)| i).collect()
+        })
+    }
+}
+
+/// Pabulib's names for variants: `/add1`, `/add1u`, `-comparison` …
+fn equal_shares(variant: &str) -> EqualShares {
+    let completion = if variant.contains("add1u") {
+        Completion::Add1Greedy
+    } else if variant.contains("add1") {
+        Completion::Add1
+    } else {
+        Completion::None
+    };
+    let comparison = if variant.contains("comparison") { Comparison::Projects } else { Comparison::None };
+    EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison }
+}

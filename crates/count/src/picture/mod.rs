@@ -1,0 +1,91 @@
+//! Pictures of a result, each beside its table. Text is set in the picture; nothing needs a legend, colour only
+//! repeats what words say.
+
+mod bars;
+mod budget;
+mod flow;
+
+use crate::election::Election;
+use crate::outcome::Outcome;
+use crate::rule::Rule;
+use crate::sentence::Words;
+use serde::{Deserialize, Serialize};
+
+/// One picture and the same as a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// What it shows, in one sentence.
+    pub caption: String,
+    /// The drawing: a complete `<svg>` element.
+    pub svg: String,
+    /// The same in words and numbers.
+    pub table: Table,
+}
+
+/// Rows under column names. The first column names the row.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Table {
+    /// Column names.
+    pub head: Vec<String>,
+    /// Cells, row by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The pictures that suit a result, the most telling first.
+pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Picture> {
+    let names = election.names();
+    let mut out = vec![];
+    if outcome.account.is_some() {
+        out.extend(budget::picture(outcome, &names, words));
+        return out;
+    }
+    let several = outcome.rounds.len() > 1;
+    match &outcome.rule {
+        Rule::RankedChoice(_) | Rule::ScottishStv(_) | Rule::Meek(_) if several => {
+            out.extend(flow::picture(outcome, &names, words));
+            out.extend(bars::picture(outcome, &names, words, 0));
+        }
+        Rule::Consent(_) => {}
+        Rule::Committee(_) => out.extend(bars::order(outcome, &names, words)),
+        _ => {
+            for round in 0..outcome.rounds.len().min(2) {
+                out.extend(bars::picture(outcome, &names, words, round));
+            }
+        }
+    }
+    out
+}
+
+/// Characters that mean something in HTML and SVG, harmless.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A name short enough for its place; the table has it whole.
+fn short(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return escape(name);
+    }
+    let cut: String = name.chars().take(most.saturating_sub(1)).collect();
+    escape(&format!("{}…", cut.trim_end()))
+}
+
+/// The opening of a drawing that can be read aloud and printed; colours follow the page.
+fn open(width: f64, height: f64, title: &str) -> String {
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"14\" fill=\"currentColor\"><title>{}</title>",
+        escape(title)
+    )
+}

@@ -1,0 +1,311 @@
+//! Everything the command `veche count` needs: arguments that were parsed and files that were read go in, texts
+//! come out. The command itself only reads, writes and prints.
+
+use crate::counting::count;
+use crate::election::{Election, Form};
+use crate::files::{Repair, read};
+use crate::html;
+use crate::lot::Lot;
+use crate::margin::{Margin, margin};
+use crate::outcome::{Outcome, Refusal};
+use crate::rule::Rule;
+use crate::sentence::Words;
+use crate::way::{WayStep, way};
+use crate::what_if::{Alternative, Survival, survival, what_if};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Times votes are drawn again for the survival of winners.
+pub const SAMPLES: u32 = 1_000;
+
+/// Marks read in all samples together; above it fewer samples are drawn, and the report says how many.
+const MOST_SAMPLE_WORK: u64 = 4_000_000_000;
+
+/// What was asked for on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// `--rule`: a name of the catalogue or a rule as JSON. None: the rule the file names, else the usual one.
+    pub rule: Option<String>,
+    /// `--seats`: how many are elected. None: what the file says.
+    pub seats: Option<u32>,
+    /// `--lot`: options by their numbers on the ballot from 1, most favoured first, separated by commas.
+    pub lot: Option<String>,
+    /// `--what-if`: other rules, resampling and the margin.
+    pub what_if: bool,
+    /// `--vote`: follow the vote with this number, counted from 1 in the order of the file.
+    pub vote: Option<usize>,
+}
+
+/// A counted file with everything that is said about it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What was counted.
+    pub title: String,
+    /// Name of the rule.
+    pub rule_name: String,
+    /// Names of the options, in the order of the ballot.
+    pub options: Vec<String>,
+    /// The result.
+    pub outcome: Outcome,
+    /// `outcome.explanation` in words.
+    pub explanation: Vec<String>,
+    /// How to count by hand.
+    pub recipe: String,
+    /// What was put right in the file.
+    pub repairs: Vec<Repair>,
+    /// Winners the file publishes, if it does, and whether these are the same.
+    pub published: Option<Published>,
+    /// How close it was; only if asked for.
+    pub margin: Option<Margin>,
+    /// Results under other rules; only if asked for.
+    pub what_if: Vec<Alternative>,
+    /// Results when votes are drawn again; only if asked for.
+    pub survival: Option<Survival>,
+    /// One vote's way; only if asked for.
+    pub way: Vec<String>,
+    #[serde(skip)]
+    election: Election,
+    #[serde(skip)]
+    words: Words,
+}
+
+/// Winners as a file publishes them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Published {
+    /// Options by their number on the ballot.
+    pub winners: Vec<usize>,
+    /// Does the count give the same?
+    pub same: bool,
+}
+
+/// Reads and counts a file. `beside` are the further files that [`crate::files::wanted`] names.
+///
+/// # Errors
+/// One sentence, with the line where there is one.
+pub fn report(
+    name: &str,
+    bytes: &[u8],
+    beside: &[(String, Vec<u8>)],
+    request: &Request,
+) -> Result<Report, Refusal> {
+    let mut file = read(name, bytes, beside)?;
+    if let Some(seats) = request.seats {
+        file.election.seats = Some(seats);
+    }
+    let rule = match &request.rule {
+        Some(text) => Rule::parse(text, file.election.seats)?,
+        None => file.rule.clone().unwrap_or_else(|| usual_rule(name, &file.election)),
+    };
+    let rule = if request.seats.is_some() { rule.with_seats(request.seats) } else { rule };
+    let lot = lot(request, &file.election)?;
+    let outcome = count(&file.election, &rule, &lot)?;
+    let words = Words::english();
+    let names = file.election.names();
+    let mut report = Report {
+        title: if file.election.title.is_empty() { name.to_owned() } else { file.election.title.clone() },
+        rule_name: words.text(&format!("rule.{}", rule.key())),
+        explanation: outcome.explanation.iter().map(|s| words.say(s, &names)).collect(),
+        recipe: words.text(&format!("recipe.{}", rule.key())),
+        options: names,
+        repairs: file.repairs,
+        // The winners of a file are those of its own rule.
+        published: file
+            .published
+            .filter(|_| file.rule.as_ref() == Some(&rule))
+            .map(|p| published(p, &outcome)),
+        margin: None,
+        what_if: vec![],
+        survival: None,
+        way: vec![],
+        election: file.election,
+        words,
+        outcome,
+    };
+    if request.what_if {
+        report.margin = margin(&report.election, &report.outcome, &lot);
+        report.what_if = what_if(&report.election, &report.outcome, &lot);
+        report.survival = survival(&report.election, &rule, &lot, samples(&report)).ok();
+    }
+    if let Some(number) = request.vote {
+        let steps = way(&report.election, &report.outcome, number.wrapping_sub(1))?;
+        report.way = steps.iter().map(|s: &WayStep| report.words.say(&s.sentence, &report.options)).collect();
+    }
+    Ok(report)
+}
+
+/// Every rule with its source and parameters, for `--rules`.
+pub fn rules() -> String {
+    let mut out = String::new();
+    for entry in Rule::catalogue() {
+        let _ = writeln!(
+            out,
+            "{} ({})\n  {}\n  Source: {}",
+            entry.name, entry.used_for, entry.about, entry.source
+        );
+        for (name, meaning) in entry.parameters {
+            let _ = writeln!(out, "  {name}: {meaning}");
+        }
+        let json = serde_json::to_string(&entry.rule).unwrap_or_default();
+        let _ = writeln!(out, "  {json}\n");
+    }
+    out
+}
+
+/// The rule a file of this kind is usually counted by, where it names none.
+fn usual_rule(name: &str, election: &Election) -> Rule {
+    let seats = election.seats;
+    let key = match (election.votes.form(), election.budget.is_some()) {
+        (_, true) => "greedy",
+        (Form::Motion, _) => "motion",
+        (Form::ChooseOne, _) => "plurality",
+        (Form::Approval, _) if seats.is_some_and(|s| s > 1) => "sequential-phragmen",
+        (Form::Approval, _) => "approval",
+        (Form::Score, _) => "score",
+        (Form::Ranking, _) if seats.is_some_and(|s| s > 1) || name.to_lowercase().ends_with(".blt") => {
+            "scottish-stv"
+        }
+        (Form::Ranking, _) if election.votes.iter().any(|v| v.levels.windows(2).any(|w| w[0] == w[1])) => {
+            "schulze"
+        }
+        (Form::Ranking, _) => "irv",
+    };
+    Rule::parse(key, seats).unwrap_or(Rule::Approval(crate::rules::simple::Approval {}))
+}
+
+fn lot(request: &Request, election: &Election) -> Result<Lot, Refusal> {
+    let n = election.options.len();
+    let order = match &request.lot {
+        None => election.lot.clone(),
+        Some(text) => {
+            let number = |t: &str| t.trim().parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+            let order: Option<Vec<usize>> = text.split(',').map(number).collect();
+            Some(order.ok_or_else(|| {
+                Refusal::new("A lot order is the numbers of all options from 1, separated by commas.")
+            })?)
+        }
+    };
+    order.map_or_else(|| Ok(Lot::ballot_order(n)), |order| Lot::from_order(&order, n))
+}
+
+fn published(mut winners: Vec<usize>, outcome: &Outcome) -> Published {
+    let mut ours = outcome.winners.clone();
+    ours.sort_unstable();
+    winners.sort_unstable();
+    Published { same: ours == winners, winners }
+}
+
+/// As many samples as can be counted in a reasonable time.
+fn samples(report: &Report) -> u32 {
+    let marks: u64 = report.election.votes.iter().map(|v| v.options.len() as u64 + 1).sum();
+    let raises = report.outcome.account.as_ref().and_then(|a| a.raises).unwrap_or(0) + 1;
+    let one = marks.saturating_mul(raises).max(1);
+    u32::try_from(MOST_SAMPLE_WORK / one).unwrap_or(SAMPLES).clamp(20, SAMPLES)
+}
+
+impl Report {
+    /// The result as text. `explain` adds every step, ties and the hand recipe.
+    pub fn text(&self, explain: bool) -> String {
+        let mut out = format!("{}\n{}\n\n", self.title, self.rule_name);
+        for repair in &self.repairs {
+            let _ = writeln!(out, "Put right in the file: {repair}");
+        }
+        let _ = writeln!(out, "{} voters, {} options", self.outcome.voters, self.options.len());
+        let winners = &self.outcome.winners;
+        if winners.is_empty() {
+            out.push_str("Nothing is chosen.\n");
+        }
+        for (i, winner) in winners.iter().enumerate() {
+            let _ = writeln!(out, "{:>3}. {}", i + 1, self.name(*winner));
+        }
+        if let Some(published) = &self.published {
+            out.push_str(if published.same {
+                "The file publishes the same winners.\n"
+            } else {
+                "The file publishes other winners: "
+            });
+            if !published.same {
+                let names: Vec<&str> = published.winners.iter().map(|w| self.name(*w)).collect();
+                let _ = writeln!(out, "{}", names.join("; "));
+            }
+        }
+        if explain {
+            out.push_str("\nHow it came about\n");
+            for sentence in &self.explanation {
+                let _ = writeln!(out, "- {sentence}");
+            }
+            let _ = writeln!(out, "\nBy hand\n{}", self.recipe);
+        }
+        for sentence in self.way.iter() {
+            let _ = writeln!(out, "> {sentence}");
+        }
+        out.push_str(&self.close());
+        let _ = writeln!(out, "\nRule  {}\nVotes {}", self.outcome.rule_digest, self.outcome.votes_digest);
+        out
+    }
+
+    /// Margin, other rules, resampling: as far as asked for.
+    fn close(&self) -> String {
+        let mut out = String::new();
+        if let Some(margin) = &self.margin {
+            let _ =
+                writeln!(out, "\nHow close it was\n- {}", self.words.say(&margin.sentence, &self.options));
+        }
+        if !self.what_if.is_empty() {
+            out.push_str("\nThe same votes under other rules\n");
+        }
+        for other in &self.what_if {
+            let _ = writeln!(out, "- {}: {}", other.label, self.alternative(other));
+        }
+        if let Some(survival) = &self.survival {
+            let _ = writeln!(
+                out,
+                "\nIf as many votes were drawn from these again, {} times\n- the same result {} times",
+                survival.samples, survival.same
+            );
+            for (option, times) in survival.wins.iter().take(40) {
+                let _ = writeln!(out, "- {}: chosen {times} times", self.name(*option));
+            }
+        }
+        out
+    }
+
+    /// What another rule would change, in words.
+    pub(crate) fn alternative(&self, other: &Alternative) -> String {
+        let winners = match &other.winners {
+            Err(refusal) => return refusal.to_string(),
+            Ok(winners) => winners,
+        };
+        if other.same {
+            return "the same".to_owned();
+        }
+        let ours = &self.outcome.winners;
+        let list = |options: Vec<usize>| options.iter().map(|o| self.name(*o)).collect::<Vec<_>>().join("; ");
+        let new: Vec<usize> = winners.iter().copied().filter(|o| !ours.contains(o)).collect();
+        let gone: Vec<usize> = ours.iter().copied().filter(|o| !winners.contains(o)).collect();
+        match (new.is_empty(), gone.is_empty()) {
+            (false, false) => format!("{} instead of {}", list(new), list(gone)),
+            (false, true) => format!("also {}", list(new)),
+            _ => format!("without {}", list(gone)),
+        }
+    }
+
+    /// Name of an option.
+    pub(crate) fn name(&self, option: usize) -> &str {
+        self.options.get(option).map_or("?", String::as_str)
+    }
+
+    /// Everything as JSON. Options are numbers from 0 into `options`.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// A self-contained page; see [`crate::html`].
+    pub fn html(&self) -> String {
+        html::page(self, &self.election, &self.words)
+    }
+
+    /// The options and votes that were counted.
+    pub fn election(&self) -> &Election {
+        &self.election
+    }
+}

@@ -1,0 +1,244 @@
+//! One vote's way through the count, for the person who cast it. Nothing of it is published.
+
+use crate::election::{Election, Form, Vote};
+use crate::number::Number;
+use crate::outcome::{Outcome, Refusal, Round};
+use crate::rule::Rule;
+use crate::rules::irv::RankedChoice;
+use crate::rules::scottish::consecutive;
+use crate::rules::{approved, borda, first};
+use crate::sentence::{Sentence, say};
+use num_rational::BigRational;
+use num_traits::{One, Zero};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened to the vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayStep {
+    /// The round of the outcome it belongs to, counted from 1.
+    pub round: usize,
+    /// For the voter.
+    pub sentence: Sentence,
+}
+
+/// Follows the vote with number `entry` (in the order of `election.votes`, counted from 0).
+///
+/// # Errors
+/// When there is no such vote.
+pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<WayStep>, Refusal> {
+    let Some(vote) = election.votes.get(entry) else {
+        return Err(Refusal::new(format!(
+            "There is no vote {}; there are {}.",
+            entry + 1,
+            election.votes.len()
+        )));
+    };
+    let form = election.votes.form();
+    let step = |round: usize, sentence: Sentence| WayStep { round, sentence };
+    if vote.options.is_empty() {
+        return Ok(vec![step(1, say!("way.blank"))]);
+    }
+    Ok(match &outcome.rule {
+        Rule::RankedChoice(rule) => ranked_choice(rule, outcome, vote),
+        Rule::ScottishStv(_) => scottish(outcome, vote),
+        Rule::Meek(_) => meek(election, outcome, vote),
+        Rule::Plurality(_) => vec![match first(form, vote) {
+            Some(o) => step(1, say!("way.counted_for", option = &[o][..])),
+            None => step(1, say!("way.not_clear")),
+        }],
+        Rule::EqualShares(_) if outcome.account.as_ref().is_some_and(|a| a.share.is_some()) => {
+            shares(election, outcome, vote)
+        }
+        Rule::Borda(_) => {
+            let standing: Vec<usize> =
+                (0..election.options.len()).filter(|o| !election.options[*o].withdrawn).collect();
+            let mut points = vec![0; election.options.len()];
+            borda::doubled(vote, &standing, &mut points);
+            let given = standing.iter().filter(|o| points[**o] > 0);
+            given
+                .map(|&o| {
+                    step(1, say!("way.points", option = &[o][..], points = Number::ratio(points[o], 2)))
+                })
+                .collect()
+        }
+        Rule::Score(_) | Rule::Star(_) => vote
+            .options
+            .iter()
+            .zip(vote.levels)
+            .map(|(o, l)| {
+                let points = Number::decimal(*l, election.score_decimals);
+                step(1, say!("way.points", option = &[*o as usize][..], points = points))
+            })
+            .collect(),
+        _ => supported(outcome, form, vote),
+    })
+}
+
+/// "Your vote supported these; of them these won."
+fn supported(outcome: &Outcome, form: Form, vote: Vote<'_>) -> Vec<WayStep> {
+    let mine: Vec<usize> = approved(form, vote);
+    let won: Vec<usize> = outcome.winners.iter().copied().filter(|w| mine.contains(w)).collect();
+    let mut out = vec![WayStep { round: 1, sentence: say!("way.supported", options = &mine) }];
+    let end = if won.is_empty() { say!("way.none_won") } else { say!("way.won", options = &won) };
+    out.push(WayStep { round: outcome.rounds.len().max(1), sentence: end });
+    out
+}
+
+/// Options that are out of the race before round `number` (from 0).
+fn gone(rounds: &[Round], number: usize, elected_too: bool) -> Vec<usize> {
+    let mut out = vec![];
+    for round in &rounds[..number] {
+        out.extend(&round.eliminated);
+        if elected_too {
+            out.extend(&round.elected);
+        }
+    }
+    out
+}
+
+fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    use crate::rules::irv::Mode;
+    let transfers = matches!(rule.mode, Mode::SeveralPerRound | Mode::OnePerRound) && rule.winners > 1;
+    let one = BigRational::one();
+    let unit = num_bigint::BigInt::from(10).pow(rule.decimals);
+    let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
+    let (mut value, mut holder, mut out) = (one.clone(), None, vec![]);
+    for (i, round) in outcome.rounds.iter().enumerate() {
+        let out_now = gone(&outcome.rounds, i, transfers);
+        let stands = |o: usize| round.tally(o).is_some() && !out_now.contains(&o);
+        if holder.is_none_or(|h| !stands(h)) {
+            match rule.recipient(vote, stands) {
+                Ok(o) => {
+                    let (key, worth) = (&[o][..], Number::from(value.clone()));
+                    out.push(WayStep {
+                        round: i + 1,
+                        sentence: if value == one {
+                            say!("way.counts_for", option = key, round = i + 1)
+                        } else {
+                            say!("way.counts_part", option = key, round = i + 1, value = worth)
+                        },
+                    });
+                    holder = Some(o);
+                }
+                Err(_) => {
+                    out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", round = i + 1) });
+                    return out;
+                }
+            }
+        }
+        if let Some(h) = holder.filter(|h| round.elected.contains(h)) {
+            out.push(WayStep {
+                round: i + 1,
+                sentence: say!("way.elected", option = &[h][..], round = i + 1),
+            });
+            let (Some(tally), Some(quota)) = (round.tally(h), &round.threshold) else { continue };
+            if !transfers {
+                continue;
+            }
+            let extra = tally.votes.rational() - quota.rational();
+            if extra <= BigRational::zero() {
+                return out;
+            }
+            value = cut(&value * cut(extra / tally.votes.rational()));
+        }
+    }
+    out
+}
+
+fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let order = consecutive(vote);
+    let unit = num_bigint::BigInt::from(100_000);
+    let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
+    let one = BigRational::one();
+    let (mut value, mut holder, mut next, mut out) = (one.clone(), None::<usize>, 0, vec![]);
+    for (i, round) in outcome.rounds.iter().enumerate() {
+        let surplus = (round.title.key == "round.surplus").then(|| source(round)).flatten();
+        let moves =
+            holder.is_none() || holder == surplus || holder.is_some_and(|h| round.eliminated.contains(&h));
+        if moves {
+            if let (Some(h), Some(before)) = (surplus.filter(|s| holder == Some(*s)), i.checked_sub(1)) {
+                let total = outcome.rounds[before]
+                    .tally(h)
+                    .map_or_else(BigRational::one, |t| t.votes.rational().clone());
+                let quota = round.threshold.as_ref().map_or_else(BigRational::zero, |q| q.rational().clone());
+                value = cut(&value * (&total - quota) / &total);
+            }
+            let out_now: Vec<usize> =
+                gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
+            let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
+            let Some((at, &o)) = found else {
+                out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", round = i + 1) });
+                return out;
+            };
+            (next, holder) = (at + 1, Some(o as usize));
+            let key = &[o as usize][..];
+            let sentence = if value == one {
+                say!("way.counts_for", option = key, round = i + 1)
+            } else {
+                say!("way.counts_part", option = key, round = i + 1, value = Number::from(value.clone()))
+            };
+            out.push(WayStep { round: i + 1, sentence });
+        }
+        if let Some(h) = holder.filter(|h| round.elected.contains(h)) {
+            out.push(WayStep {
+                round: i + 1,
+                sentence: say!("way.elected", option = &[h][..], round = i + 1),
+            });
+        }
+    }
+    out
+}
+
+/// The option a surplus came from.
+fn source(round: &Round) -> Option<usize> {
+    round.title.values.iter().find_map(|(_, v)| match v {
+        crate::sentence::Value::Options(o) => o.first().copied(),
+        _ => None,
+    })
+}
+
+/// With Meek a vote is in several places at once: everyone elected keeps a part, the first who still stands the rest.
+fn meek(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let last = outcome.rounds.len();
+    let mut out = vec![];
+    for option in approved(election.votes.form(), vote) {
+        let elected = outcome.rounds.iter().position(|r| r.elected.contains(&option));
+        let out_in = outcome.rounds.iter().position(|r| r.eliminated.contains(&option));
+        let key = &[option][..];
+        out.push(match (elected, out_in) {
+            (Some(r), _) => WayStep { round: r + 1, sentence: say!("way.kept", option = key, round = r + 1) },
+            (None, Some(r)) => {
+                WayStep { round: r + 1, sentence: say!("way.passed", option = key, round = r + 1) }
+            }
+            (None, None) => WayStep { round: last, sentence: say!("way.rest", option = key) },
+        });
+        if elected.is_none() && out_in.is_none() {
+            break;
+        }
+    }
+    out
+}
+
+/// What this voter paid for.
+fn shares(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let Some(account) = &outcome.account else { return vec![] };
+    let mine: Vec<usize> = approved(election.votes.form(), vote);
+    let share = account.share.clone().unwrap_or_else(Number::zero);
+    let mut money = share.rational().clone();
+    let mut out = vec![WayStep { round: 1, sentence: say!("way.share", share = &share, options = &mine) }];
+    for (i, line) in account.lines.iter().enumerate() {
+        let (Some(payment), true) = (&line.payment, mine.contains(&line.option)) else { continue };
+        let pays = payment.rational().min(&money).clone();
+        money -= &pays;
+        let (paid, left) = (Number::from(pays), Number::from(money.clone()));
+        out.push(WayStep {
+            round: i + 1,
+            sentence: say!("way.paid", option = &[line.option][..], paid = paid, left = left),
+        });
+    }
+    let won: Vec<usize> = outcome.winners.iter().copied().filter(|w| mine.contains(w)).collect();
+    if won.is_empty() {
+        out.push(WayStep { round: outcome.rounds.len().max(1), sentence: say!("way.none_won") });
+    }
+    out
+}

@@ -1,0 +1,156 @@
+//! What surrounds a result: margins, other rules, drawing votes again, one vote's way, pictures and pages.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use count::report::{Request, report, rules};
+use count::{BallotOption, By, Election, Form, Lot, Rule, Words, count, margin, survival, way, what_if};
+use proptest::prelude::*;
+
+fn election(form: Form, options: usize, votes: &[(u64, &[(u32, i32)])]) -> Election {
+    let named = (0..options).map(|i| BallotOption::named(["Ann", "Bob", "Cem", "Dee"][i])).collect();
+    let mut election = Election::new("test", named, form);
+    for (weight, marks) in votes {
+        election.votes.push(*weight, &mut marks.to_vec()).unwrap();
+    }
+    election
+}
+
+fn said(election: &Election, rule: &str) -> Vec<String> {
+    let lot = Lot::ballot_order(election.options.len());
+    let outcome = count(election, &Rule::parse(rule, None).unwrap(), &lot).unwrap();
+    let words = Words::english();
+    outcome.explanation.iter().map(|s| words.say(s, &election.names())).collect()
+}
+
+#[test]
+fn a_tie_says_what_would_be_without_the_lot() {
+    let tied = election(Form::ChooseOne, 3, &[(5, &[(0, 1)]), (5, &[(1, 1)]), (1, &[(2, 1)])]);
+    let outcome = count(&tied, &Rule::parse("plurality", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    assert_eq!((outcome.ties[0].by, outcome.ties[0].otherwise.as_deref()), (By::Lot, Some(&[1][..])));
+    let text = said(&tied, "plurality").join("\n");
+    assert!(
+        text.contains("Ann and Bob were equal; the lot chose Ann. Without it Bob would be in and Ann out."),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_vote_goes_its_way() {
+    let votes: [(u64, &[(u32, i32)]); 3] = [(4, &[(0, 1)]), (3, &[(1, 1)]), (2, &[(2, 1), (1, 2)])];
+    let election = election(Form::Ranking, 3, &votes);
+    let outcome = count(&election, &Rule::parse("irv", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    let words = Words::english();
+    let steps: Vec<String> = way(&election, &outcome, 2)
+        .unwrap()
+        .iter()
+        .map(|s| words.say(&s.sentence, &election.names()))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            "From round 1 on your vote counts for Cem.",
+            "From round 2 on your vote counts for Bob.",
+            "In round 2 Bob was elected, with your vote.",
+        ]
+    );
+    assert!(way(&election, &outcome, 3).is_err());
+}
+
+#[test]
+fn equal_shares_explain_who_paid_and_who_could_not() {
+    let text = "META\nkey;value\nbudget;90\nvote_type;approval\nrule;equalshares\nPROJECTS\nproject_id;cost;name\nA;60;Park\nB;50;Bench\nVOTES\nvoter_id;vote\n1;A,B\n2;A\n3;B\n";
+    let request = Request { vote: Some(1), what_if: true, ..Request::default() };
+    let report = report("x.pb", text.as_bytes(), &[], &request).unwrap();
+    let all = report.explanation.join("\n");
+    assert!(
+        all.contains("Bench is funded: 2 people support it and paid 50 together, at most 25 each."),
+        "{all}"
+    );
+    assert!(
+        all.contains(
+            "Park was not funded: 2 people support it, but together they had only 35 of the 60 it costs."
+        ),
+        "{all}"
+    );
+    assert_eq!(report.way[1], "You paid 25 for Bench and had 5 left.");
+    let page = report.html();
+    assert!(page.contains("<svg") && page.contains("<table>") && page.contains("@media print"));
+    assert!(
+        !page.contains("http:")
+            || page.matches("http").count() == page.matches("http://www.w3.org/2000/svg").count()
+    );
+    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    assert_eq!(json["outcome"]["winners"], serde_json::json!([1]));
+}
+
+#[test]
+fn drawing_again_is_the_same_every_time() {
+    let votes: [(u64, &[(u32, i32)]); 3] = [(40, &[(0, 1)]), (38, &[(1, 1)]), (30, &[(2, 1), (1, 2)])];
+    let election = election(Form::Ranking, 3, &votes);
+    let lot = Lot::ballot_order(3);
+    let rule = Rule::parse("plurality", None).unwrap();
+    let first = survival(&election, &rule, &lot, 1_000).unwrap();
+    assert_eq!(first, survival(&election, &rule, &lot, 1_000).unwrap());
+    assert_eq!(first.wins.iter().map(|w| w.1).sum::<u32>(), 1_000);
+    let ann = first.wins.iter().find(|w| w.0 == 0).unwrap().1;
+    assert!((450..700).contains(&ann), "{ann}");
+    let outcome = count(&election, &rule, &lot).unwrap();
+    let others = what_if(&election, &outcome, &lot);
+    let irv = others.iter().find(|o| o.label == "instant runoff").unwrap();
+    assert_eq!((irv.winners.clone().unwrap(), irv.same), (vec![1], false));
+}
+
+#[test]
+fn every_rule_is_listed_with_its_parameters() {
+    let text = rules();
+    for name in [
+        "motion",
+        "star",
+        "irv",
+        "schulze",
+        "meek",
+        "sequential-phragmen",
+        "greedy-80",
+        "equal-shares",
+        "consent",
+    ] {
+        assert!(text.contains(&format!("\n{name} (")) || text.starts_with(&format!("{name} (")), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// With that many more votes for the loser the result is another; with one fewer it is not.
+    #[test]
+    fn exact_margins_are_exact(sums in proptest::collection::vec(0u64..20, 4), cheap in proptest::collection::vec(1u64..30, 4), budget in 1u64..60, greedy in any::<bool>()) {
+        let votes: Vec<(u64, [(u32, i32); 1])> = sums.iter().enumerate().map(|(o, w)| (*w, [(o as u32, 1)])).collect();
+        let votes: Vec<(u64, &[(u32, i32)])> = votes.iter().filter(|v| v.0 > 0).map(|v| (v.0, &v.1[..])).collect();
+        let mut election = election(Form::ChooseOne, 4, &votes);
+        election.budget = Some(budget);
+        for (option, cost) in election.options.iter_mut().zip(&cheap) {
+            option.cost = Some(*cost);
+        }
+        let lot = Lot::ballot_order(4);
+        let rule = Rule::parse(if greedy { "greedy" } else { "plurality" }, None).unwrap();
+        let outcome = count(&election, &rule, &lot).unwrap();
+        let Some(found) = margin(&election, &outcome, &lot) else { return Ok(()) };
+        prop_assert!(found.exact);
+        let loses = |option: usize, more: u64| {
+            let mut other = election.clone();
+            if more > 0 {
+                other.votes.push(more, &mut [(option as u32, 1)]).unwrap();
+            }
+            !count(&other, &rule, &lot).unwrap().winners.contains(&option)
+        };
+        let short = if greedy { found.short.clone() } else {
+            let loser = outcome.rounds[0].tallies.iter().filter(|t| !outcome.winners.contains(&t.option))
+                .max_by(|a, b| a.votes.cmp(&b.votes).then(b.option.cmp(&a.option))).unwrap().option;
+            vec![(loser, found.votes.clone())]
+        };
+        for (option, votes) in short {
+            let votes: u64 = votes.to_string().parse().unwrap();
+            prop_assert!(!loses(option, votes) && loses(option, votes - 1), "{option} {votes}");
+        }
+    }
+}
