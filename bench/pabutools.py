@@ -29,7 +29,7 @@ def theirs(path, raise_shares):
     options = {"sat_class": Cost_Sat}
     if raise_shares:
         options["voter_budget_increment"] = 1
-    won = method_of_equal_shares(instance, profile.as_multiprofile(), **options)
+    won = method_of_equal_shares(instance, profile, **options)
     print(json.dumps(sorted(project.name for project in won)))
 
 
