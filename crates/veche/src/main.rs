@@ -1,4 +1,5 @@
-//! The command line: `veche serve`, `demo`, `import`, `verify`, `recount`, `opinion`, `bench`.
+//! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
+//! `opinion`, `bench`.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
@@ -11,6 +12,7 @@ mod import;
 mod opinion_map;
 mod output;
 mod progress;
+mod receipt;
 mod recount;
 mod serve;
 mod source;
@@ -85,6 +87,12 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Check a receipt: does it prove that an entry is on a record?
+    ///
+    /// A receipt does not hold the entry: give it with --entry and the check needs no network, or say with
+    /// --from where it can be read. Ends with 0 if the receipt proves the entry, with 1 if something does not
+    /// fit, and with 2 if it cannot be found out.
+    VerifyReceipt(receipt::Options),
     /// Count everything again from the record, and compare with what was published.
     ///
     /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
@@ -164,6 +172,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::VerifyReceipt(options) => receipt::verify(&options, output),
         Command::Recount { place, question, key } => {
             let source = source::Source::find(&place)?;
             let recounted = recount::recount(&source, key.as_deref(), question.map(assembly::QuestionId))?;
