@@ -1,5 +1,5 @@
 //! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
-//! `opinion`, `bench`.
+//! `mirror`, `opinion`, `bench`.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod fail;
 mod import;
+mod mirror;
 mod opinion_map;
 mod output;
 mod progress;
@@ -108,6 +109,13 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Copy a record into a folder of plain files, and keep the copy up to date.
+    ///
+    /// Everything is checked while it is copied. The copy remembers what it has seen: if the server ever
+    /// shows a record that does not continue it, nothing is taken over and both heads are kept as evidence.
+    /// `verify` and `recount` work on the folder. Ends with 0 if the copy is up to date, with 1 if the record
+    /// is not what it should be, and with 2 if copying failed; the next run goes on from there.
+    Mirror(mirror::Options),
     /// Opinion maps without a server.
     #[command(subcommand)]
     Opinion(Opinion),
@@ -180,6 +188,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             output.result(&recounted, || format!("{}\n", recounted.sentence()));
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Mirror(options) => mirror::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)
         }
