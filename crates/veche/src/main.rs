@@ -1,5 +1,5 @@
 //! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
-//! `mirror`, `opinion`, `bench`.
+//! `mirror`, `witness`, `opinion`, `bench`.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
@@ -17,6 +17,7 @@ mod receipt;
 mod recount;
 mod serve;
 mod source;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use fail::Failed;
@@ -116,6 +117,12 @@ enum Command {
     /// `verify` and `recount` work on the folder. Ends with 0 if the copy is up to date, with 1 if the record
     /// is not what it should be, and with 2 if copying failed; the next run goes on from there.
     Mirror(mirror::Options),
+    /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
+    ///
+    /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
+    /// different records and have both cosigned. Works for any log of that kind, not only for Veche's. The
+    /// first start makes the key; give the key that is printed to those whose records you witness.
+    Witness(witness::Options),
     /// Opinion maps without a server.
     #[command(subcommand)]
     Opinion(Opinion),
@@ -189,6 +196,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Mirror(options) => mirror::run(&options, output),
+        Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)
         }
