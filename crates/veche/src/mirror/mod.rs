@@ -19,7 +19,7 @@ use crate::progress::Bar;
 use crate::serve;
 use crate::source::Source;
 use evidence::{Evidence, Kind};
-use files::Folder;
+pub use files::Folder;
 use record::checkpoint::{Policy, SignedCheckpoint};
 use record::tile::{FilePath, TileNodes, TileReadError, encode_tile, new_bundles, new_tiles};
 use record::{ProofError, consistency_proof, root_at, verify_consistency};
@@ -164,7 +164,11 @@ fn code(copied: Result<Copied, Failed>) -> Result<ExitCode, Failed> {
 }
 
 /// One look at the server, and everything new copied.
-fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Failed> {
+///
+/// # Errors
+///
+/// A sentence, if copying failed. What is wrong with the record is in the result.
+pub fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Failed> {
     let began = Instant::now();
     let source = Source::find(url)?;
     let remembered = remembered(folder)?;
