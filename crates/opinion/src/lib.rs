@@ -31,12 +31,15 @@ pub mod agreement;
 mod chunks;
 pub mod classic;
 mod digest;
+pub mod evaluate;
 pub mod export;
 mod map;
+mod model;
 pub mod report;
 mod responses;
 pub mod simulate;
 
+pub use model::{Options, fit_predict, predict};
 pub use map::{
     Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement,
     Tally, Tried,
