@@ -27,19 +27,7 @@ fn main() {
         run("means", &evaluate::statement_means);
         run("groups", &evaluate::classic_groups);
         run("2d", &evaluate::classic_positions);
-        use opinion::{Options, fit_predict};
-        let o = Options::default();
-        run("k0", &|t, p| fit_predict::<1>(t, p, o));
-        run("k1", &|t, p| fit_predict::<2>(t, p, o));
-        run("k2", &|t, p| fit_predict::<3>(t, p, o));
-        run("k3", &|t, p| fit_predict::<4>(t, p, o));
-        run("k4", &|t, p| fit_predict::<5>(t, p, o));
-        run("k5", &|t, p| fit_predict::<6>(t, p, o));
-        run("pass", &|t, p| fit_predict::<4>(t, p, Options { pass: 0.5, ..o }));
-        run("avg", &|t, p| {
-            let a = [fit_predict::<2>(t, p, o), fit_predict::<3>(t, p, o), fit_predict::<4>(t, p, o), fit_predict::<5>(t, p, o)];
-            (0..p.len()).map(|i| a.iter().map(|x| x[i]).sum::<f64>() / 4.0).collect()
-        });
+        run("predict", &|t, p| opinion::predict(t, p));
         println!();
     }
     for (l, s) in sums { println!("{l:10} {:.4} cal {:.4} acc {:.4}", s.log_loss / n, s.calibration / n, s.accuracy / n); }

@@ -39,7 +39,7 @@ pub mod report;
 mod responses;
 pub mod simulate;
 
-pub use model::{Options, fit_predict, predict};
+pub use model::predict;
 pub use map::{
     Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement,
     Tally, Tried,

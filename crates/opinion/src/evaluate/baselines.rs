@@ -90,7 +90,7 @@ fn regression(seen: &[([f64; 3], f64)]) -> [f64; 3] {
                 }
             }
         }
-        let step = crate::model::solve(matrix, right);
+        let step = crate::model::solve(&matrix, &right);
         for axis in 0..3 {
             slope[axis] += step[axis].clamp(-2.0, 2.0);
         }

@@ -1,227 +1,289 @@
-#![allow(missing_docs, clippy::needless_range_loop)]
+//! Variational rounds: everybody given the statements, the statements given everybody, the priors given both.
+
+use super::normal::{End, Evidence, Moments, Normal, OWN, Prior, Square, Weights, logistic, square};
+use crate::chunks::in_parts;
 use crate::responses::{AGREE, DISAGREE, Responses, SLOTS, Word, with_words};
 use crate::simulate::mix;
 
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    pub pass: f64,
-    pub rounds: usize,
-    pub loading: f64,
-    pub learn: bool,
-    pub lean: f64,
-    pub seed: u64,
-}
-impl Default for Options {
-    fn default() -> Self {
-        Options { pass: 0.0, rounds: 40, loading: 1.0, learn: true, lean: 0.3, seed: 0 }
-    }
+/// Rounds over the sample: more changed no score by more than 0.0005.
+const ROUNDS: usize = 24;
+
+/// Rounds before the priors are learned: until then the factors are still finding their directions.
+const SETTLING: usize = 3;
+
+/// Times a person's posterior is refined in a pass that starts from the prior.
+const REFINEMENTS: usize = 3;
+
+/// Responses that rounds run over. Where there are more, they run over the participants whose numbers, mixed,
+/// are lowest; a last round takes in everybody. 300,000 responses to 1,000 statements are 300 each.
+const SAMPLE: usize = 300_000;
+
+/// Partial sums over rows, at most: 16 × 1,000 statements × 288 bytes = 4.6 MB.
+const PARTS: usize = 16;
+
+/// What is believed before any response, and how many people or statements that belief weighs.
+const LENIENCY: f64 = 0.3;
+const AGREEABLE: f64 = 1.5;
+const LOADING: f64 = 1.5;
+const BELIEF: f64 = 20.0;
+
+/// Variational posteriors are drawn towards even odds; this makes up for it.
+const SHARPENING: f64 = 1.06;
+
+/// A fitted model.
+pub(crate) struct Model {
+    /// By column; the prior for statements left out.
+    pub statements: Vec<Normal>,
+    moments: Vec<Moments>,
+    people: Normal,
+    anything: Normal,
+    weights: Weights,
+    left_out: Vec<bool>,
 }
 
-pub fn inverse<const D: usize>(a: &[[f64; D]; D]) -> [[f64; D]; D] {
-    // Gauss-Jordan, SPD: no pivoting needed.
-    let mut m = *a;
-    let mut inv = [[0.0; D]; D];
-    for i in 0..D {
-        inv[i][i] = 1.0;
+/// Where somebody stands.
+pub(crate) type Person = Normal;
+
+/// Fits the model to `responses`, which must be canonical; columns that are `left_out` are not used.
+pub(crate) fn fit(responses: &Responses, left_out: &[bool]) -> Model {
+    let mut model = Model::start(responses, left_out);
+    let rows = sample(responses);
+    let mut sampled: Vec<Moments> = vec![model.people.moments(End::Person); rows.len()];
+    for round in 0..ROUNDS {
+        let people = Prior::of(&model.people);
+        let statements = Prior::of(&model.anything);
+        let parts = in_parts_of(&mut sampled, |start, part| {
+            let mut sums = Sums::new(responses.columns());
+            for (at, person) in part.iter_mut().enumerate() {
+                let row = rows[start + at] as usize;
+                *person = model.refined(responses, row, person, &people);
+                let doubled = person.doubled();
+                model.each(responses, row, |column, half| {
+                    let weight = model.weights.of(square(&doubled, &model.moments[column].second));
+                    sums.evidence[column].add(person, weight, half);
+                });
+                sums.people.add(person, 1.0, 1.0);
+            }
+            sums
+        });
+        let sums = Sums::join(parts, responses.columns());
+        model.learn(&sums, &statements, rows.len(), round >= SETTLING);
     }
-    for p in 0..D {
-        let d = 1.0 / m[p][p];
-        for c in 0..D {
-            m[p][c] *= d;
-            inv[p][c] *= d;
+    if rows.len() < responses.rows() {
+        let statements = Prior::of(&model.anything);
+        let parts = in_parts(responses.rows(), PARTS, |range| {
+            let mut sums = Sums::new(responses.columns());
+            for row in range {
+                let person = model.person(responses, row).moments(End::Person);
+                let doubled = person.doubled();
+                model.each(responses, row, |column, half| {
+                    let weight = model.weights.of(square(&doubled, &model.moments[column].second));
+                    sums.evidence[column].add(&person, weight, half);
+                });
+            }
+            sums
+        });
+        model.learn(&Sums::join(parts, responses.columns()), &statements, responses.rows(), false);
+    }
+    model
+}
+
+impl Model {
+    fn start(responses: &Responses, left_out: &[bool]) -> Model {
+        let people = Normal { mean: [0.0; OWN], covariance: diagonal(LENIENCY, 1.0) };
+        let anything = Normal { mean: [0.0; OWN], covariance: diagonal(AGREEABLE, LOADING) };
+        // Something must tell the factors apart. Statements' numbers do, so that the same statement starts
+        // in the same place with a few responses more.
+        let start = |&number: &u32| {
+            let mut mean = [0.0; OWN];
+            for (factor, loading) in mean.iter_mut().enumerate().skip(1) {
+                let bits = mix(u64::from(number) << 8 | factor as u64) >> 11;
+                *loading = bits as f64 / (1u64 << 52) as f64 - 1.0;
+            }
+            Normal { mean, covariance: diagonal(0.05, 0.05) }
+        };
+        let statements: Vec<Normal> = responses.statements.iter().map(start).collect();
+        Model {
+            moments: statements.iter().map(|normal| normal.moments(End::Statement)).collect(),
+            statements,
+            people,
+            anything,
+            weights: Weights::new(),
+            left_out: left_out.to_vec(),
         }
-        for r in 0..D {
-            if r != p {
-                let f = m[r][p];
-                for c in 0..D {
-                    m[r][c] -= f * m[p][c];
-                    inv[r][c] -= f * inv[p][c];
+    }
+
+    /// Somebody of whom nothing is known.
+    pub(crate) fn nobody(&self) -> Person {
+        self.people
+    }
+
+    /// Where a participant stands.
+    pub(crate) fn person(&self, responses: &Responses, row: usize) -> Person {
+        let prior = Prior::of(&self.people);
+        let mut moments = self.people.moments(End::Person);
+        for _ in 1..REFINEMENTS {
+            moments = self.refined(responses, row, &moments, &prior);
+        }
+        self.posterior(responses, row, &moments, &prior)
+    }
+
+    /// How likely somebody agrees with the statement in a column, given that they take a side; with one that
+    /// nothing is known of where there is no column.
+    pub(crate) fn probability(&self, person: &Person, column: Option<usize>) -> f64 {
+        let statement = column.and_then(|column| self.statements.get(column)).unwrap_or(&self.anything);
+        let mut mean = person.mean[0] + statement.mean[0];
+        for factor in 1..OWN {
+            mean += person.mean[factor] * statement.mean[factor];
+        }
+        let moments = (person.moments(End::Person).doubled(), statement.moments(End::Statement).second);
+        let spread = (square(&moments.0, &moments.1) - mean * mean).max(0.0);
+        // The logistic function averaged over a normal distribution (MacKay 1992).
+        let odds = mean / (1.0 + std::f64::consts::FRAC_PI_8 * spread).sqrt();
+        logistic((SHARPENING * odds).clamp(-7.0, 7.0))
+    }
+
+    fn refined(&self, responses: &Responses, row: usize, person: &Moments, prior: &Prior) -> Moments {
+        self.posterior(responses, row, person, prior).moments(End::Person)
+    }
+
+    fn posterior(&self, responses: &Responses, row: usize, person: &Moments, prior: &Prior) -> Normal {
+        let doubled = person.doubled();
+        let mut evidence = Evidence::NONE;
+        self.each(responses, row, |column, half| {
+            let statement = &self.moments[column];
+            evidence.add(statement, self.weights.of(square(&doubled, &statement.second)), half);
+        });
+        evidence.posterior(End::Person, prior)
+    }
+
+    /// Calls `work` with the column of every response that takes a side, and +½ for agree, −½ for disagree.
+    fn each(&self, responses: &Responses, row: usize, mut work: impl FnMut(usize, f64)) {
+        let range = responses.offsets[row]..responses.offsets[row + 1];
+        with_words!(responses, words => for word in &words[range] {
+            let slot = word.slot();
+            let half = match slot % SLOTS {
+                AGREE => 0.5,
+                DISAGREE => -0.5,
+                _ => continue,
+            };
+            if !self.left_out[slot / SLOTS] {
+                work(slot / SLOTS, half);
+            }
+        })
+    }
+
+    fn learn(&mut self, sums: &Sums, prior: &Prior, people: usize, priors: bool) {
+        for (column, evidence) in sums.evidence.iter().enumerate() {
+            self.statements[column] = if self.left_out[column] {
+                self.anything
+            } else {
+                evidence.posterior(End::Statement, prior)
+            };
+        }
+        if priors {
+            self.people.covariance =
+                learned(&sums.people.products(End::Person), people as f64, &diagonal(LENIENCY, 1.0));
+            let used = || self.statements.iter().zip(&self.left_out).filter(|(_, out)| !**out).map(|(s, _)| s);
+            let count = used().count() as f64;
+            let mut products = [[0.0; OWN]; OWN];
+            let mut mean = [0.0; OWN];
+            for statement in used() {
+                for row in 0..OWN {
+                    mean[row] += statement.mean[row] / (count + 2.0);
                 }
             }
-        }
-    }
-    inv
-}
-
-#[derive(Clone, Copy)]
-pub struct Gauss<const D: usize> {
-    pub m: [f64; D],
-    pub c: [[f64; D]; D],
-}
-
-/// mean and second moment of the logit
-pub fn moments<const D: usize>(p: &Gauss<D>, s: &Gauss<D>) -> (f64, f64) {
-    let mut mean = p.m[0] + s.m[0];
-    let mut var = p.c[0][0] + s.c[0][0];
-    for k in 1..D {
-        mean += p.m[k] * s.m[k];
-        var += 2.0 * (p.c[0][k] * s.m[k] + s.c[0][k] * p.m[k]);
-        for l in 1..D {
-            var += p.m[k] * s.c[k][l] * p.m[l] + s.m[k] * p.c[k][l] * s.m[l] + p.c[k][l] * s.c[k][l];
-        }
-    }
-    (mean, var.max(0.0))
-}
-
-fn weight(xi2: f64) -> f64 {
-    // 2λ(ξ) = tanh(ξ/2)/(2ξ)
-    let xi = xi2.sqrt();
-    if xi < 1e-4 { 0.25 } else { libm::tanh(xi / 2.0) / (2.0 * xi) }
-}
-
-#[derive(Clone, Copy)]
-pub struct Stats<const D: usize> {
-    pub p: [[f64; D]; D],
-    pub r: [f64; D],
-}
-impl<const D: usize> Stats<D> {
-    pub fn prior(mean: &[f64; D], var: &[f64; D]) -> Self {
-        let mut p = [[0.0; D]; D];
-        let mut r = [0.0; D];
-        for k in 0..D {
-            p[k][k] = 1.0 / var[k];
-            r[k] = mean[k] / var[k];
-        }
-        Stats { p, r }
-    }
-    /// adds one observation seen from the side whose other end is `other`
-    pub fn add(&mut self, other: &Gauss<D>, w: f64, kappa: f64) {
-        // features f = (1, other.m[1..]), offset other.m[0]
-        let o = other.m[0];
-        self.p[0][0] += w;
-        self.r[0] += kappa - w * o;
-        for k in 1..D {
-            self.p[0][k] += w * other.m[k];
-            self.r[k] += kappa * other.m[k] - w * (o * other.m[k] + other.c[0][k]);
-            for l in 1..D {
-                self.p[k][l] += w * (other.m[k] * other.m[l] + other.c[k][l]);
-            }
-        }
-    }
-    pub fn solve(&self) -> Gauss<D> {
-        let mut p = self.p;
-        for k in 1..D {
-            p[k][0] = p[0][k];
-        }
-        let c = inverse(&p);
-        let mut m = [0.0; D];
-        for i in 0..D {
-            for j in 0..D {
-                m[i] += c[i][j] * self.r[j];
-            }
-        }
-        Gauss { m, c }
-    }
-}
-
-pub struct Model<const D: usize> {
-    pub people: Vec<Gauss<D>>,
-    pub statements: Vec<Gauss<D>>,
-    pub nobody: Gauss<D>,
-    pub nothing: Gauss<D>,
-}
-
-pub fn fit<const D: usize>(train: &Responses, o: Options) -> Model<D> {
-    let cols = train.columns();
-    let mut obs: Vec<Vec<(usize, f64, f64)>> = Vec::new();
-    for row in 0..train.rows() {
-        let range = train.offsets[row]..train.offsets[row + 1];
-        obs.push(
-            range
-                .filter_map(|at| {
-                    let slot = with_words!(train, words => words[at].slot());
-                    let col = slot / SLOTS;
-                    match slot % SLOTS {
-                        AGREE => Some((col, 0.5, 1.0)),
-                        DISAGREE => Some((col, -0.5, 1.0)),
-                        _ => (o.pass > 0.0).then_some((col, 0.0, o.pass)),
+            for statement in used() {
+                for row in 0..OWN {
+                    for column in 0..OWN {
+                        products[row][column] += (statement.mean[row] - mean[row])
+                            * (statement.mean[column] - mean[column])
+                            + statement.covariance[row][column];
                     }
-                })
-                .collect(),
-        );
-    }
-    let mut pmean = [0.0; D];
-    let mut pvar = [1.0; D];
-    pvar[0] = o.lean;
-    let mut smean = [0.0; D];
-    let mut svar = [o.loading; D];
-    svar[0] = 2.0;
-    let diag = |v: &[f64; D]| {
-        let mut c = [[0.0; D]; D];
-        for k in 0..D {
-            c[k][k] = v[k];
-        }
-        c
-    };
-    let mut statements: Vec<Gauss<D>> = (0..cols)
-        .map(|j| {
-            let mut m = [0.0; D];
-            for k in 1..D {
-                let h = mix(o.seed ^ mix((u64::from(train.statements[j]) << 8) | k as u64));
-                m[k] = (h >> 11) as f64 / (1u64 << 53) as f64 * 2.0 - 1.0;
-            }
-            let mut c = diag(&svar);
-            for k in 0..D { c[k][k] = 0.05; }
-            Gauss { m, c }
-        })
-        .collect();
-    let mut people: Vec<Gauss<D>> = vec![Gauss { m: pmean, c: diag(&pvar) }; train.rows()];
-    for round in 0..o.rounds {
-        let mut stats = vec![Stats::prior(&smean, &svar); cols];
-        for (i, row) in obs.iter().enumerate() {
-            let mut me = people[i];
-            if round == 0 { for k in 0..D { me.m[k] = 0.0; } }
-            for _ in 0..2 {
-                let mut s = Stats::prior(&pmean, &pvar);
-                for &(j, kappa, scale) in row {
-                    let (m, v) = moments(&me, &statements[j]);
-                    s.add(&statements[j], scale * weight(m * m + v), kappa);
                 }
-                me = s.solve();
             }
-            for &(j, kappa, scale) in row {
-                let (m, v) = moments(&me, &statements[j]);
-                stats[j].add(&me, scale * weight(m * m + v), kappa);
-            }
-            people[i] = me;
+            self.anything = Normal {
+                mean,
+                covariance: learned(&products, count, &diagonal(AGREEABLE, LOADING)),
+            };
         }
-        for j in 0..cols {
-            statements[j] = stats[j].solve();
-        }
-        // hyper
-        if o.learn && round >= 3 {
-            let n = people.len() as f64;
-            let a: f64 = people.iter().map(|g| g.m[0] * g.m[0] + g.c[0][0]).sum();
-            pvar[0] = (a + 5.0 * 0.3) / (n + 5.0);
-            let c = cols as f64;
-            let mb: f64 = statements.iter().map(|g| g.m[0]).sum::<f64>() / (c + 2.0);
-            smean[0] = mb;
-            let vb: f64 = statements.iter().map(|g| (g.m[0] - mb) * (g.m[0] - mb) + g.c[0][0]).sum();
-            svar[0] = (vb + 5.0 * 1.5) / (c + 5.0);
-            for k in 1..D {
-                let vk: f64 = statements.iter().map(|g| g.m[k] * g.m[k] + g.c[k][k]).sum();
-                svar[k] = (vk + 2.0 * 0.3) / (c + 2.0);
-            }
-            let _ = &mut pmean;
-        }
+        self.moments = self.statements.iter().map(|normal| normal.moments(End::Statement)).collect();
     }
-    if std::env::var("SHOW").is_ok() {
-        eprintln!("lean {:.3} bmean {:.3} svar {:.3?}", pvar[0], smean[0], svar);
-    }
-    Model { people, statements, nobody: Gauss { m: pmean, c: diag(&pvar) }, nothing: Gauss { m: smean, c: diag(&svar) } }
 }
 
-pub fn fit_predict<const D: usize>(train: &Responses, pairs: &[(u32, u32)], o: Options) -> Vec<f64> {
-    let model = fit::<D>(train, o);
-    let rows: std::collections::HashMap<u32, usize> =
-        train.participants.iter().enumerate().map(|(a, &b)| (b, a)).collect();
-    pairs
-        .iter()
-        .map(|(p, s)| {
-            let p = rows.get(p).map_or(&model.nobody, |&r| &model.people[r]);
-            let s = train.statements.binary_search(s).map_or(&model.nothing, |c| &model.statements[c]);
-            let (m, v) = moments(p, s);
-            1.0 / (1.0 + libm::exp(-m / (1.0 + std::f64::consts::PI / 8.0 * v).sqrt()))
-        })
-        .collect()
+/// A covariance from `count` products, drawn towards what was believed before.
+fn learned(products: &Square, count: f64, belief: &Square) -> Square {
+    let mut covariance = [[0.0; OWN]; OWN];
+    for row in 0..OWN {
+        for column in 0..OWN {
+            covariance[row][column] =
+                (products[row][column] + BELIEF * belief[row][column]) / (count + BELIEF);
+        }
+    }
+    covariance
+}
+
+fn diagonal(intercept: f64, factors: f64) -> Square {
+    let mut matrix = [[0.0; OWN]; OWN];
+    matrix[0][0] = intercept;
+    for (factor, row) in matrix.iter_mut().enumerate().skip(1) {
+        row[factor] = factors;
+    }
+    matrix
+}
+
+/// Sums over rows.
+struct Sums {
+    evidence: Vec<Evidence>,
+    /// First and second moments of the people.
+    people: Evidence,
+}
+
+impl Sums {
+    fn new(columns: usize) -> Sums {
+        Sums { evidence: vec![Evidence::NONE; columns], people: Evidence::NONE }
+    }
+
+    fn join(parts: Vec<Sums>, columns: usize) -> Sums {
+        let mut parts = parts.into_iter();
+        let mut first = parts.next().unwrap_or_else(|| Sums::new(columns));
+        for part in parts {
+            first.evidence.iter_mut().zip(&part.evidence).for_each(|(sum, more)| sum.join(more));
+            first.people.join(&part.people);
+        }
+        first
+    }
+}
+
+/// Rows to run over, ascending.
+fn sample(responses: &Responses) -> Vec<u32> {
+    let rows = responses.rows() as u32;
+    if responses.len() <= SAMPLE {
+        return (0..rows).collect();
+    }
+    let mut order: Vec<(u64, u32)> =
+        (0..rows).map(|row| (mix(u64::from(responses.participants[row as usize])), row)).collect();
+    order.sort_unstable();
+    let mut total = 0;
+    let mut chosen = Vec::new();
+    for (_, row) in order {
+        total += responses.row_len(row as usize);
+        if total > SAMPLE && !chosen.is_empty() {
+            break;
+        }
+        chosen.push(row);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Calls `work` on consecutive parts of `items` and where each starts; how they are cut depends on their
+/// number alone.
+fn in_parts_of<T: Send, R: Send>(items: &mut [T], work: impl Fn(usize, &mut [T]) -> R + Sync) -> Vec<R> {
+    use rayon::prelude::*;
+    let size = items.len().div_ceil(PARTS).max(1_024);
+    if items.len() <= size {
+        return vec![work(0, items)];
+    }
+    items.par_chunks_mut(size).enumerate().map(|(part, items)| work(part * size, items)).collect()
 }
