@@ -17,8 +17,8 @@
 mod fit;
 mod normal;
 
-pub(crate) use fit::{Model, Person, fit};
-pub(crate) use normal::{logistic, solve};
+pub(crate) use fit::{Model, Person, SAMPLE, fit, sample};
+pub(crate) use normal::{Normal, logistic, solve};
 
 use crate::responses::Responses;
 use std::collections::HashMap;
@@ -30,7 +30,7 @@ use std::collections::HashMap;
 /// drawn from the same crowd; with no responses at all everything is even.
 pub fn predict(train: &Responses, pairs: &[(u32, u32)]) -> Vec<f64> {
     let train = train.canonical();
-    let model = fit(&train, &vec![false; train.columns()]);
+    let model = fit(&train, &vec![false; train.columns()], fit::LARGE_SAMPLE);
     let mut people: HashMap<u32, Person> = HashMap::new();
     pairs
         .iter()

@@ -5,30 +5,36 @@ use crate::chunks::in_parts;
 use crate::responses::{AGREE, DISAGREE, Responses, SLOTS, Word, with_words};
 use crate::simulate::mix;
 
-/// Rounds over the sample: more changed no score by more than 0.0005.
+/// Rounds over the sample: 16 score 0.3518, 24 0.3516, 40 0.3512 (mean log-loss of eight conversations).
 const ROUNDS: usize = 24;
 
 /// Rounds before the priors are learned: until then the factors are still finding their directions.
 const SETTLING: usize = 3;
 
-/// Times a person's posterior is refined in a pass that starts from the prior.
-const REFINEMENTS: usize = 3;
+/// Times a person's posterior is refined in a pass that starts from the prior. 3 score 0.001 worse.
+const REFINEMENTS: usize = 5;
 
-/// Responses that rounds run over. Where there are more, they run over the participants whose numbers, mixed,
-/// are lowest; a last round takes in everybody. 300,000 responses to 1,000 statements are 300 each.
-const SAMPLE: usize = 300_000;
+/// Responses that rounds run over for a map. Where there are more, they run over the participants whose
+/// numbers, mixed, are lowest; a last round takes in everybody. To 1,000 statements these are 300 each.
+pub(crate) const SAMPLE: usize = 300_000;
+
+/// The same for predictions, which are not needed while somebody waits.
+pub(crate) const LARGE_SAMPLE: usize = 4_000_000;
 
 /// Partial sums over rows, at most: 16 × 1,000 statements × 288 bytes = 4.6 MB.
 const PARTS: usize = 16;
 
-/// What is believed before any response, and how many people or statements that belief weighs.
+/// What is believed before any response (variances of people's leniency, of statements' agreeability and
+/// loadings), and how many people or statements that belief weighs. From 0.3 to 4 for the loadings every
+/// conversation scored better, 0.3596 to 0.3512 in the mean.
 const LENIENCY: f64 = 0.3;
 const AGREEABLE: f64 = 1.5;
-const LOADING: f64 = 1.5;
+const LOADING: f64 = 4.0;
 const BELIEF: f64 = 20.0;
 
-/// Variational posteriors are drawn towards even odds; this makes up for it.
-const SHARPENING: f64 = 1.06;
+/// Variational posteriors are drawn towards even odds; this makes up for it. Without it the calibration
+/// error is 0.031 instead of 0.021.
+const SHARPENING: f64 = 1.1;
 
 /// A fitted model.
 pub(crate) struct Model {
@@ -44,10 +50,11 @@ pub(crate) struct Model {
 /// Where somebody stands.
 pub(crate) type Person = Normal;
 
-/// Fits the model to `responses`, which must be canonical; columns that are `left_out` are not used.
-pub(crate) fn fit(responses: &Responses, left_out: &[bool]) -> Model {
+/// Fits the model to `responses`, which must be canonical; columns that are `left_out` are not used. Rounds
+/// run over at most `most` responses; a last one takes in all.
+pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Model {
     let mut model = Model::start(responses, left_out);
-    let rows = sample(responses);
+    let rows = sample(responses, most);
     let mut sampled: Vec<Moments> = vec![model.people.moments(End::Person); rows.len()];
     for round in 0..ROUNDS {
         let people = Prior::of(&model.people);
@@ -255,10 +262,10 @@ impl Sums {
     }
 }
 
-/// Rows to run over, ascending.
-fn sample(responses: &Responses) -> Vec<u32> {
+/// Rows with about `most` responses at most, ascending; all where there are not more.
+pub(crate) fn sample(responses: &Responses, most: usize) -> Vec<u32> {
     let rows = responses.rows() as u32;
-    if responses.len() <= SAMPLE {
+    if responses.len() <= most {
         return (0..rows).collect();
     }
     let mut order: Vec<(u64, u32)> =
@@ -268,7 +275,7 @@ fn sample(responses: &Responses) -> Vec<u32> {
     let mut chosen = Vec::new();
     for (_, row) in order {
         total += responses.row_len(row as usize);
-        if total > SAMPLE && !chosen.is_empty() {
+        if total > most && !chosen.is_empty() {
             break;
         }
         chosen.push(row);
