@@ -33,15 +33,17 @@ pub mod classic;
 mod digest;
 pub mod evaluate;
 pub mod export;
-mod map;
+pub mod map;
 mod model;
 pub mod report;
 mod responses;
+mod shape;
 pub mod simulate;
 
 pub use model::predict;
-pub use map::{
-    Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement,
-    Tally, Tried,
+pub use shape::{
+    Base, Care, Certificate, Choice, CommonGround, CommonStatement, Consensus, Difference, Dissent, Findings,
+    Group, MOST_GROUPS, Map, Memberships, Method, Participant, Place, Reason, Representative, Share, Side,
+    Slate, Statement, Tally, Tried, Without,
 };
 pub use responses::{Flags, Responses, ResponsesBuilder, Value};

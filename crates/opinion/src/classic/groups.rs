@@ -2,7 +2,7 @@
 
 use super::bunches::{Centre, Point, first_distinct, many, weighted};
 use super::{Grouping, Positions};
-use crate::map::{Base, Tried};
+use crate::shape::{Base, Tried};
 use crate::responses::Responses;
 
 /// Responses that make a participant count, or as many as there are statements if that is fewer.

@@ -2,7 +2,7 @@
 
 use super::statistics::{SIGNIFICANT, ratio_test, share, share_test};
 use super::tallies::Tallies;
-use crate::map::{CommonStatement, Consensus, Representative, Side, Tally};
+use crate::shape::{CommonStatement, Consensus, Representative, Side, Tally};
 use crate::responses::Responses;
 
 /// The longest a list gets.

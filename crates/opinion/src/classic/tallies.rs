@@ -2,7 +2,7 @@
 
 use super::Grouping;
 use crate::chunks::in_chunks;
-use crate::map::Tally;
+use crate::shape::Tally;
 use crate::responses::{AGREE, DISAGREE, PASS, Responses, SLOTS, Word, with_words};
 
 /// By column.

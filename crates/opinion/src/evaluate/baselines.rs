@@ -1,7 +1,7 @@
 //! What a method must beat: predictions from statements alone, and from what the classic map shows.
 
 use super::Pair;
-use crate::map::Map;
+use crate::shape::Map;
 use crate::responses::{Flags, Responses, Value};
 use std::collections::HashMap;
 

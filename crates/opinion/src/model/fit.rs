@@ -150,6 +150,13 @@ impl Model {
         logistic((SHARPENING * odds).clamp(-7.0, 7.0))
     }
 
+    /// Whether somebody would likelier agree than disagree.
+    pub(crate) fn leans(&self, person: &Person, column: usize) -> bool {
+        let statement = &self.statements[column];
+        let factors = person.mean[1..].iter().zip(&statement.mean[1..]);
+        factors.fold(person.mean[0] + statement.mean[0], |sum, (a, b)| sum + a * b) > 0.0
+    }
+
     fn refined(&self, responses: &Responses, row: usize, person: &Moments, prior: &Prior) -> Moments {
         self.posterior(responses, row, person, prior).moments(End::Person)
     }
