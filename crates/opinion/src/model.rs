@@ -18,7 +18,7 @@ mod fit;
 mod normal;
 
 pub(crate) use fit::{Model, Person, SAMPLE, fit, sample};
-pub(crate) use normal::{Normal, logistic, solve};
+pub(crate) use normal::{Normal, solve};
 
 use crate::responses::Responses;
 use std::collections::HashMap;

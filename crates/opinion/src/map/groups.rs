@@ -14,6 +14,12 @@ pub(super) const CLEAR: f64 = 0.7;
 /// Groups must be found again when a tenth of the responses is dropped.
 const STABLE: f64 = 0.85;
 
+/// One more group must predict hidden responses better by so many standard errors, and by this share of what
+/// the first division gained. One error and no such share would do on average, but then a tenth of the
+/// responses decides between three groups and five.
+const ERRORS: f64 = 2.0;
+const WORTH: f64 = 0.25;
+
 /// A group has at least so many participants, or 2 % of them.
 const SMALLEST: usize = 3;
 
@@ -53,7 +59,7 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
                 .collect()
         })
         .collect();
-    let mut choice = Vec::new();
+    let mut choice: Vec<Choice> = Vec::new();
     for at in 1..MOST_GROUPS {
         let (gain, error) = gain(&foresight[at], &foresight[at - 1]);
         let stability = members[1..].iter().map(|drop| alike(&members[0][at], &drop[at])).sum::<f64>()
@@ -69,7 +75,11 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
             stability,
             clear,
             smallest: smallest as u32,
-            holds: gain > error && stability >= STABLE && enough && clear >= 0.5,
+            holds: gain > ERRORS * error
+                && gain >= WORTH * choice.first().map_or(0.0, |first| first.gain)
+                && stability >= STABLE
+                && enough
+                && clear >= 0.5,
         });
     }
     let taken = choice.iter().rposition(|choice| choice.holds).map(|at| at + 1);

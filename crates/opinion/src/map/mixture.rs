@@ -73,14 +73,19 @@ impl Rows for Picked {
 /// Probabilities by group; entries beyond the number of groups are 0.
 pub(super) type Belonging = [f64; MOST_GROUPS];
 
+/// A number for each group, in whole lanes; those beyond the number of groups are 0. Single precision is
+/// enough: sums over 16,384 rows keep four digits more than the counts they stand for can give.
+type Lanes = [f32; 8];
+const _: () = assert!(MOST_GROUPS <= 8);
+
 /// A fitted mixture.
 #[derive(Clone)]
 pub(super) struct Mixture {
     pub groups: usize,
     /// ln of the groups' sizes.
-    sizes: Vec<f64>,
-    /// ln of the share of a response in a group, at `slot × groups + group`.
-    shares: Vec<f64>,
+    sizes: Lanes,
+    /// ln of the share of a response in each group, by slot.
+    shares: Vec<Lanes>,
     /// How well the rows fitted, before the last improvement.
     pub fit: f64,
 }
@@ -114,8 +119,9 @@ impl Mixture {
         let mut parts = parts.into_iter();
         let mut sums = parts.next().unwrap_or_else(|| Sums::new(overall.len(), self.groups));
         for part in parts {
-            sums.counts.iter_mut().zip(&part.counts).for_each(|(sum, more)| *sum += more);
-            sums.sizes.iter_mut().zip(&part.sizes).for_each(|(sum, more)| *sum += more);
+            for (sum, more) in sums.counts.iter_mut().zip(&part.counts).chain([(&mut sums.sizes, &part.sizes)]) {
+                sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+            }
             sums.fit += part.fit;
         }
         sums.mixture(overall)
@@ -124,14 +130,13 @@ impl Mixture {
     /// How likely somebody with these responses belongs to each group, and ln of how likely the responses
     /// are.
     pub(super) fn belonging(&self, slots: &[u32]) -> (Belonging, f64) {
-        let mut logs = [0.0; MOST_GROUPS];
-        logs[..self.groups].copy_from_slice(&self.sizes);
+        let mut logs = self.sizes;
         for &slot in slots {
-            let shares = &self.shares[slot as usize * self.groups..][..self.groups];
-            for (sum, share) in logs.iter_mut().zip(shares) {
+            for (sum, share) in logs.iter_mut().zip(&self.shares[slot as usize]) {
                 *sum += share;
             }
         }
+        let logs = logs.map(f64::from);
         let most = logs[..self.groups].iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut belonging = [0.0; MOST_GROUPS];
         let mut total = 0.0;
@@ -149,8 +154,8 @@ impl Mixture {
         hidden
             .iter()
             .map(|&slot| {
-                let shares = &self.shares[slot as usize * self.groups..][..self.groups];
-                let chance: f64 = shares.iter().zip(&belonging).map(|(share, of)| of * libm::exp(*share)).sum();
+                let shares = self.shares[slot as usize].iter().zip(&belonging);
+                let chance: f64 = shares.map(|(share, of)| of * libm::exp(f64::from(*share))).sum();
                 libm::log(chance)
             })
             .sum()
@@ -175,48 +180,42 @@ pub(super) fn overall(rows: &impl Rows, columns: usize) -> Vec<f64> {
 
 struct Sums {
     groups: usize,
-    counts: Vec<f64>,
-    sizes: Vec<f64>,
+    counts: Vec<Lanes>,
+    sizes: Lanes,
     fit: f64,
 }
 
 impl Sums {
     fn new(slots: usize, groups: usize) -> Sums {
-        Sums { groups, counts: vec![0.0; slots * groups], sizes: vec![0.0; groups], fit: 0.0 }
+        Sums { groups, counts: vec![[0.0; 8]; slots], sizes: [0.0; 8], fit: 0.0 }
     }
 
     fn add(&mut self, slots: &[u32], belonging: &Belonging) {
-        for (size, chance) in self.sizes.iter_mut().zip(belonging) {
-            *size += chance;
-        }
-        for &slot in slots {
-            let counts = &mut self.counts[slot as usize * self.groups..][..self.groups];
-            for (count, chance) in counts.iter_mut().zip(belonging) {
-                *count += chance;
-            }
-        }
+        let mut lanes = [0.0; 8];
+        lanes.iter_mut().zip(belonging).for_each(|(lane, chance)| *lane = *chance as f32);
+        let add = |sums: &mut Lanes| sums.iter_mut().zip(&lanes).for_each(|(sum, lane)| *sum += lane);
+        add(&mut self.sizes);
+        slots.iter().for_each(|&slot| add(&mut self.counts[slot as usize]));
     }
 
-    fn mixture(mut self, overall: &[f64]) -> Mixture {
-        let groups = self.groups;
-        for (counts, overall) in
-            self.counts.chunks_exact_mut(SLOTS * groups).zip(overall.chunks_exact(SLOTS))
-        {
-            for group in 0..groups {
-                let total: f64 = (0..SLOTS).map(|code| counts[code * groups + group]).sum();
-                for code in 0..SLOTS {
-                    let count = &mut counts[code * groups + group];
-                    *count = (*count + IMAGINED * overall[code]) / (total + IMAGINED);
+    fn mixture(self, overall: &[f64]) -> Mixture {
+        let mut shares = vec![[0.0; 8]; overall.len()];
+        let columns = self.counts.chunks_exact(SLOTS).zip(overall.chunks_exact(SLOTS));
+        for ((counts, overall), shares) in columns.zip(shares.chunks_exact_mut(SLOTS)) {
+            for group in 0..self.groups {
+                let total: f64 = counts.iter().map(|counts| f64::from(counts[group])).sum();
+                // The last slot is unused.
+                for code in 0..SLOTS - 1 {
+                    let count = f64::from(counts[code][group]) + IMAGINED * overall[code];
+                    shares[code][group] = libm::log(count / (total + IMAGINED)) as f32;
                 }
             }
         }
-        let people: f64 = self.sizes.iter().sum::<f64>() + groups as f64;
-        Mixture {
-            groups,
-            sizes: self.sizes.iter().map(|size| libm::log((size + 1.0) / people)).collect(),
-            // The unused slot has share 0; it is never looked at, and must be a number all the same.
-            shares: self.counts.iter().map(|&share| libm::log(share.max(1e-300))).collect(),
-            fit: self.fit,
+        let people: f64 = self.sizes.iter().copied().map(f64::from).sum::<f64>() + self.groups as f64;
+        let mut sizes = [0.0; 8];
+        for (size, count) in sizes.iter_mut().zip(&self.sizes[..self.groups]) {
+            *size = libm::log((f64::from(*count) + 1.0) / people) as f32;
         }
+        Mixture { groups: self.groups, sizes, shares, fit: self.fit }
     }
 }

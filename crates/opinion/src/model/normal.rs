@@ -54,31 +54,33 @@ impl Normal {
     pub(super) fn moments(&self, end: End) -> Moments {
         let own = end.own();
         let mut moments = Moments { first: [0.0; 8], second: [0.0; PACKED] };
+        let mean = self.mean.map(|mean| mean as f32);
         moments.first[end.one()] = 1.0;
         moments.second[at(end.one(), end.one())] = 1.0;
         for row in 0..OWN {
-            moments.first[own[row]] = self.mean[row];
-            moments.second[at(end.one(), own[row])] = self.mean[row];
+            moments.first[own[row]] = mean[row];
+            moments.second[at(end.one(), own[row])] = mean[row];
             for column in row..OWN {
                 moments.second[at(own[row], own[column])] =
-                    self.mean[row] * self.mean[column] + self.covariance[row][column];
+                    (self.mean[row] * self.mean[column] + self.covariance[row][column]) as f32;
             }
         }
         moments
     }
 }
 
-/// Expected values of an end's entries and of their products.
+/// Expected values of an end's entries and of their products. Single precision: twice as many fit a lane,
+/// and a posterior is never known to seven digits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moments {
     /// The last is always 0.
-    pub first: [f64; 8],
-    pub second: [f64; PACKED],
+    pub first: [f32; 8],
+    pub second: [f32; PACKED],
 }
 
 impl Moments {
     /// Products of different entries counted twice: what [`square`] wants of one of the ends.
-    pub(super) fn doubled(&self) -> [f64; PACKED] {
+    pub(super) fn doubled(&self) -> [f32; PACKED] {
         let mut doubled = self.second.map(|product| 2.0 * product);
         for entry in 0..ENDS {
             doubled[at(entry, entry)] = self.second[at(entry, entry)];
@@ -89,7 +91,7 @@ impl Moments {
 
 /// The expected square of the log-odds between two ends that are independent.
 #[inline]
-pub(super) fn square(doubled: &[f64; PACKED], other: &[f64; PACKED]) -> f64 {
+pub(super) fn square(doubled: &[f32; PACKED], other: &[f32; PACKED]) -> f32 {
     let mut lanes = [0.0; 4];
     for (one, other) in doubled.chunks_exact(4).zip(other.chunks_exact(4)) {
         for lane in 0..4 {
@@ -101,9 +103,9 @@ pub(super) fn square(doubled: &[f64; PACKED], other: &[f64; PACKED]) -> f64 {
 
 /// What the responses say about one end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Evidence {
-    first: [f64; 8],
-    second: [f64; PACKED],
+pub(crate) struct Evidence {
+    first: [f32; 8],
+    second: [f32; PACKED],
 }
 
 impl Evidence {
@@ -111,7 +113,7 @@ impl Evidence {
 
     /// A response: `half` is +½ for agree and −½ for disagree, `weight` is [`Weights::of`].
     #[inline]
-    pub(super) fn add(&mut self, other: &Moments, weight: f64, half: f64) {
+    pub(super) fn add(&mut self, other: &Moments, weight: f32, half: f32) {
         for (sum, product) in self.second.iter_mut().zip(&other.second) {
             *sum += weight * product;
         }
@@ -120,9 +122,31 @@ impl Evidence {
         }
     }
 
-    pub(super) fn join(&mut self, other: &Evidence) {
-        self.second.iter_mut().zip(&other.second).for_each(|(sum, more)| *sum += more);
-        self.first.iter_mut().zip(&other.first).for_each(|(sum, more)| *sum += more);
+    /// The posterior of an end that had this prior.
+    pub(super) fn posterior(&self, end: End, prior: &Prior) -> Normal {
+        let mut total = Total::default();
+        total.join(self);
+        total.posterior(end, prior)
+    }
+}
+
+/// Evidence of many, added up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Total {
+    first: [f64; 8],
+    second: [f64; PACKED],
+}
+
+impl Default for Total {
+    fn default() -> Total {
+        Total { first: [0.0; 8], second: [0.0; PACKED] }
+    }
+}
+
+impl Total {
+    pub(super) fn join(&mut self, more: &Evidence) {
+        self.second.iter_mut().zip(&more.second).for_each(|(sum, more)| *sum += f64::from(*more));
+        self.first.iter_mut().zip(&more.first).for_each(|(sum, more)| *sum += f64::from(*more));
     }
 
     /// The summed products of an end's own numbers, where its own moments were added with weight 1.
@@ -168,7 +192,7 @@ impl Prior {
 }
 
 /// How much a response weighs, by the expected square of its log-odds: tanh(√x/2) ÷ (2√x).
-pub(super) struct Weights(Vec<f64>);
+pub(super) struct Weights(Vec<f32>);
 
 /// Table entries per unit of √x, and how far the table reaches; beyond it tanh is 1 to 13 digits.
 const STEPS: usize = 64;
@@ -180,19 +204,19 @@ impl Weights {
             0 => 0.25,
             _ => {
                 let root = step as f64 / STEPS as f64;
-                libm::tanh(root / 2.0) / (2.0 * root)
+                (libm::tanh(root / 2.0) / (2.0 * root)) as f32
             }
         };
         Weights((0..=REACH * STEPS).map(weight).collect())
     }
 
     #[inline]
-    pub(super) fn of(&self, square: f64) -> f64 {
+    pub(super) fn of(&self, square: f32) -> f32 {
         let root = square.max(0.0).sqrt();
-        let place = root * STEPS as f64;
+        let place = root * STEPS as f32;
         let step = place as usize;
         match (self.0.get(step), self.0.get(step + 1)) {
-            (Some(&here), Some(&next)) => here + (place - step as f64) * (next - here),
+            (Some(&here), Some(&next)) => here + (place - step as f32) * (next - here),
             _ => 0.5 / root,
         }
     }
@@ -269,15 +293,15 @@ mod tests {
                     + person.covariance[k][l] * statement.covariance[k][l];
             }
         }
-        assert!((found - mean * mean - spread).abs() < 1e-12, "{found} {}", mean * mean + spread);
+        assert!((f64::from(found) - mean * mean - spread).abs() < 1e-5, "{found} {}", mean * mean + spread);
     }
 
     #[test]
     fn weights_are_near_the_function() {
         let weights = Weights::new();
         assert_eq!(weights.of(0.0), 0.25);
-        for root in [0.01, 0.7, 3.3, 17.77, 31.99, 32.0, 500.0f64] {
-            let exact = libm::tanh(root / 2.0) / (2.0 * root);
+        for root in [0.01f32, 0.7, 3.3, 17.77, 31.99, 32.0, 500.0] {
+            let exact = libm::tanhf(root / 2.0) / (2.0 * root);
             assert!((weights.of(root * root) / exact - 1.0).abs() < 1e-4, "{root}");
         }
     }
