@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sum.calibration += score.calibration / folders.len() as f64;
             sum.accuracy += score.accuracy / folders.len() as f64;
         }
-        for (label, method) in [("classic", classic::map as fn(&Responses, &Flags) -> Map), ("map", map::map)] {
+        for (label, method) in [("classic", classic::map as fn(&Responses, &Flags) -> Map), ("map", map::map)]
+        {
             let found = method(&responses, &flags);
             let sizes: Vec<u32> = found.groups.iter().map(|group| group.size).collect();
             let stability = evaluate::stability(&responses, |responses| {

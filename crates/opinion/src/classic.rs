@@ -21,8 +21,8 @@ mod tallies;
 pub use positions::{Positions, positions};
 pub(crate) use statistics::{group_informed_consensus, ratio_test, share_test};
 
-use crate::shape::{Base, Group, Map, Method, Participant, Statement, Tried};
 use crate::responses::{Flags, Responses};
+use crate::shape::{Base, Group, Map, Method, Participant, Statement, Tried};
 use tallies::Tallies;
 
 /// Changes whenever the same responses could give another map.

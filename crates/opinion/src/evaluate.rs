@@ -73,8 +73,7 @@ pub fn split(responses: &Responses, flags: &Flags, seed: u64) -> Split {
     sides.truncate((sides.len() as u64 * HIDDEN.0 / HIDDEN.1) as usize);
     let last = sides.last().map(|&(luck, pair, _)| (luck, pair));
     let train = judged.filtered(|participant, statement, value| {
-        value == Value::Pass
-            || Some((luck(seed, participant, statement), (participant, statement))) > last
+        value == Value::Pass || Some((luck(seed, participant, statement), (participant, statement))) > last
     });
     Split {
         train,
@@ -140,9 +139,8 @@ pub fn judge(
 
 /// The responses without a tenth of them.
 pub fn without_a_tenth(responses: &Responses, seed: u64) -> Responses {
-    responses.filtered(|participant, statement, _| {
-        luck(!seed, participant, statement) % DROPPED.1 >= DROPPED.0
-    })
+    responses
+        .filtered(|participant, statement, _| luck(!seed, participant, statement) % DROPPED.1 >= DROPPED.0)
 }
 
 /// How alike the groups stay when a tenth of the responses is dropped: mean adjusted Rand index over

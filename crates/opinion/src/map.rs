@@ -18,6 +18,8 @@ mod picture;
 mod slate;
 mod statistics;
 
+pub(crate) use statistics::share;
+
 pub use care::too_fast;
 
 use crate::chunks::in_chunks;
@@ -30,7 +32,7 @@ use crate::shape::{
 };
 use groups::{Found, clear_group};
 use mixture::{All, Rows};
-use picture::Picture;
+pub(crate) use picture::Picture;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
@@ -60,33 +62,43 @@ pub fn map(responses: &Responses, flags: &Flags) -> Map {
 /// that only the caller can know.
 pub fn map_with_care(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
     let responses = responses.canonical();
-    let (mut map, _) = fitted(&responses, flags);
-    let care = care::flagged(&responses, flags, &map, too_fast);
-    if let Some(findings) = &mut map.findings {
-        if !care.is_empty() {
-            findings.without_flagged = Some(without(&responses, flags, &map.participants, findings, &care));
-        }
-        findings.care = care;
-    }
+    let (map, _, _) = complete(&responses, flags, too_fast);
     map
 }
 
+/// The map with care, and what it was read off. `responses` are canonical.
+pub(crate) fn complete(
+    responses: &Responses,
+    flags: &Flags,
+    too_fast: &BTreeSet<u32>,
+) -> (Map, Model, Picture) {
+    let (mut map, model, picture) = fitted(responses, flags);
+    let care = care::flagged(responses, flags, &map, too_fast);
+    if let Some(findings) = &mut map.findings {
+        if !care.is_empty() {
+            findings.without_flagged = Some(without(responses, flags, &map.participants, findings, &care));
+        }
+        findings.care = care;
+    }
+    (map, model, picture)
+}
+
 /// The map without care, and the model behind it. `responses` are canonical.
-pub(crate) fn fitted(responses: &Responses, flags: &Flags) -> (Map, Model) {
+fn fitted(responses: &Responses, flags: &Flags) -> (Map, Model, Picture) {
     let left_out: Vec<bool> = responses.statements.iter().map(|&number| flags.left_out(number)).collect();
-    let model = model::fit(responses, &left_out, model::SAMPLE);
+    let model = model::fit(responses, &left_out, model::sample_size(responses.len()));
     let tallies = tallies(responses);
     let asked: Vec<u32> =
         tallies.iter().zip(&left_out).map(|(tally, &out)| if out { 0 } else { tally.seen }).collect();
     let picture = Picture::new(&model, responses, &asked);
     let all = All { responses, left_out: &left_out };
-    let sample = model::sample(responses, groups::SAMPLE);
+    let sample = model::sample(responses, groups::sample_size(responses.len()));
     let positions: Vec<[f64; 2]> =
         sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
     let found = groups::find(&all, &sample, &positions);
     let people = People::place(&model, &picture, &all, &found);
     let map = describe(responses, flags, &left_out, tallies, &model, &picture, found, people);
-    (map, model)
+    (map, model, picture)
 }
 
 /// Responses by column.
@@ -314,11 +326,10 @@ fn without(
 ) -> Without {
     let flagged: BTreeSet<u32> = care.iter().map(|care| care.participant).collect();
     let rest = responses.filtered(|participant, _, _| !flagged.contains(&participant));
-    let (map, _) = fitted(&rest, flags);
+    let (map, _, _) = fitted(&rest, flags);
     let common_ground = map.findings.map(|findings| findings.common_ground).unwrap_or_default();
-    let numbers = |common: &[CommonGround]| -> BTreeSet<u32> {
-        common.iter().map(|common| common.statement).collect()
-    };
+    let numbers =
+        |common: &[CommonGround]| -> BTreeSet<u32> { common.iter().map(|common| common.statement).collect() };
     let (before, after) = (numbers(&with.common_ground), numbers(&common_ground));
     let pairs = map.participants.iter().filter_map(|participant| {
         let at = participants.binary_search_by_key(&participant.number, |before| before.number).ok()?;
@@ -353,10 +364,7 @@ impl lists::Lists {
                     share: share(here.count, here.seen),
                     share_test: crate::classic::share_test(here.count, here.seen),
                     ratio: share(here.count, here.seen) / share(rest.count, rest.seen),
-                    ratio_test: crate::classic::ratio_test(
-                        (here.count, here.seen),
-                        (rest.count, rest.seen),
-                    ),
+                    ratio_test: crate::classic::ratio_test((here.count, here.seen), (rest.count, rest.seen)),
                     best_agree: false,
                     agree: None,
                 }

@@ -16,9 +16,11 @@
 
 mod fit;
 mod normal;
+mod standing;
 
-pub(crate) use fit::{Model, Person, SAMPLE, fit, sample};
+pub(crate) use fit::{Model, Person, fit, sample, sample_size};
 pub(crate) use normal::{Normal, solve};
+pub(crate) use standing::{Newcomer, Standing};
 
 use crate::responses::Responses;
 use std::collections::HashMap;

@@ -12,8 +12,9 @@ type Step = (u32, u32, Value);
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let value = prop_oneof![Just(Value::Agree), Just(Value::Disagree), Just(Value::Pass)];
-    prop::collection::btree_map((0u32..40, 0u32..14), value, 0..200)
-        .prop_map(|all| all.into_iter().map(|((participant, statement), value)| (participant, statement, value)).collect())
+    prop::collection::btree_map((0u32..40, 0u32..14), value, 0..200).prop_map(|all| {
+        all.into_iter().map(|((participant, statement), value)| (participant, statement, value)).collect()
+    })
 }
 
 fn build(steps: &[Step]) -> Responses {

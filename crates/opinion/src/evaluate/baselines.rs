@@ -1,8 +1,13 @@
 //! What a method must beat: predictions from statements alone, and from what the classic map shows.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns of small matrices read best by their indices"
+)]
+
 use super::Pair;
-use crate::shape::Map;
 use crate::responses::{Flags, Responses, Value};
+use crate::shape::Map;
 use std::collections::HashMap;
 
 /// The share of those who took a side on the statement that agreed, with one imagined response for and one
@@ -24,7 +29,8 @@ pub fn classic_groups(train: &Responses, pairs: &[Pair]) -> Vec<f64> {
         .filter_map(|participant| Some((participant.number, *index.get(&participant.group?)?)))
         .collect();
     let all = Sides::count(train, |_| 0, 1);
-    let sides = Sides::count(train, |number| group_of.get(&number).copied().unwrap_or(0), map.groups.len() + 1);
+    let sides =
+        Sides::count(train, |number| group_of.get(&number).copied().unwrap_or(0), map.groups.len() + 1);
     pairs
         .iter()
         .map(|&(participant, statement)| {

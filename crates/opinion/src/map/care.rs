@@ -105,7 +105,8 @@ fn copies(responses: &Responses, chances: &[f64]) -> Vec<Care> {
         for equal in keys.chunk_by(|a, b| a.0 == b.0) {
             let first = equal[0].1;
             for &(_, row) in &equal[1..] {
-                if !like.contains_key(&row) && is_copy(responses, first as usize, row as usize, chances, rare) {
+                if !like.contains_key(&row) && is_copy(responses, first as usize, row as usize, chances, rare)
+                {
                     like.insert(row, like.get(&first).copied().unwrap_or(first));
                 }
             }

@@ -1,8 +1,10 @@
 //! How many opinion groups there are, if any, and who belongs to them.
 
+#![allow(clippy::needless_range_loop, reason = "an axis is chosen by its index")]
+
 use super::mixture::{All, Belonging, Mixture, Picked, Rows, overall};
 use crate::agreement::adjusted_rand;
-use crate::evaluate::{DROPPED, SEEDS, LEAST_RESPONSES};
+use crate::evaluate::{DROPPED, LEAST_RESPONSES};
 use crate::responses::Responses;
 use crate::shape::{Choice, MOST_GROUPS};
 use crate::simulate::mix;
@@ -14,22 +16,31 @@ pub(super) const CLEAR: f64 = 0.7;
 /// Groups must be found again when a tenth of the responses is dropped.
 const STABLE: f64 = 0.85;
 
-/// One more group must predict hidden responses better by so many standard errors, and by this share of what
-/// the first division gained. One error and no such share would do on average, but then a tenth of the
-/// responses decides between three groups and five.
+/// Two groups must predict hidden responses better than one by so many standard errors; each further group by
+/// so many, and by this share of what the first division gained. One error and no such share would do on
+/// average, but then a tenth of the responses decides between three groups and five.
 const ERRORS: f64 = 2.0;
+const FURTHER_ERRORS: f64 = 3.0;
 const WORTH: f64 = 0.25;
 
 /// A group has at least so many participants, or 2 % of them.
 const SMALLEST: usize = 3;
 
 /// Responses that numbers of groups are tried on, at most.
-pub(super) const SAMPLE: usize = 150_000;
+pub(super) fn sample_size(responses: usize) -> usize {
+    (responses / 40).max(120_000)
+}
+
+/// How many times a tenth of the responses is dropped. In a small conversation chance is larger and time is
+/// not short.
+const DROPS: u64 = 3;
+const MORE_DROPS: u64 = 9;
+const SMALL: usize = 60_000;
 
 /// Rounds for each start, more for the best of them, and over all rows at the end.
 const FIRST_ROUNDS: usize = 6;
 const MORE_ROUNDS: usize = 14;
-const LAST_ROUNDS: usize = 3;
+const LAST_ROUNDS: usize = 10;
 
 /// What was found.
 pub(super) struct Found {
@@ -42,7 +53,8 @@ pub(super) struct Found {
 pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Found {
     let columns = all.responses.columns();
     let whole = Trial::new(all, sample, None);
-    let drops: Vec<Trial> = SEEDS.iter().map(|&seed| Trial::new(all, sample, Some(seed))).collect();
+    let drops = if all.responses.len() <= SMALL { MORE_DROPS } else { DROPS };
+    let drops: Vec<Trial> = (0..drops).map(|seed| Trial::new(all, sample, Some(seed))).collect();
     let trials: Vec<&Trial> = std::iter::once(&whole).chain(&drops).collect();
     let mixtures: Vec<Vec<Mixture>> =
         trials.par_iter().map(|trial| trial.mixtures(columns, positions)).collect();
@@ -55,7 +67,14 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
         .into_par_iter()
         .map(|at| {
             (0..sample.len())
-                .map(|row| drops.iter().zip(&mixtures[1..]).map(|(drop, found)| drop.foresight(&found[at], row)).sum())
+                .map(|row| {
+                    drops
+                        .iter()
+                        .zip(&mixtures[1..])
+                        .map(|(drop, found)| drop.foresight(&found[at], row))
+                        .sum::<f64>()
+                })
+                .map(|sum| sum / drops.len() as f64)
                 .collect()
         })
         .collect();
@@ -63,7 +82,7 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
     for at in 1..MOST_GROUPS {
         let (gain, error) = gain(&foresight[at], &foresight[at - 1]);
         let stability = members[1..].iter().map(|drop| alike(&members[0][at], &drop[at])).sum::<f64>()
-            / SEEDS.len() as f64;
+            / drops.len() as f64;
         let sizes = sizes(&members[0][at], at + 1);
         let smallest = sizes.iter().copied().min().unwrap_or(0);
         let clear = whole.clear(&members[0][at]);
@@ -75,21 +94,20 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
             stability,
             clear,
             smallest: smallest as u32,
-            holds: gain > ERRORS * error
+            holds: gain > error * if at == 1 { ERRORS } else { FURTHER_ERRORS }
                 && gain >= WORTH * choice.first().map_or(0.0, |first| first.gain)
                 && stability >= STABLE
                 && enough
                 && clear >= 0.5,
         });
     }
-    let taken = choice.iter().rposition(|choice| choice.holds).map(|at| at + 1);
+    let taken = choice.iter().take_while(|choice| choice.holds).count();
+    let taken = (taken > 0).then_some(taken);
     let mixture = taken.map(|at| {
         let everybody = overall(all, columns);
         let mut mixture = mixtures[0][at].clone();
-        if sample.len() < all.rows() {
-            for _ in 0..LAST_ROUNDS {
-                mixture = mixture.improved(all, &everybody);
-            }
+        for _ in 0..LAST_ROUNDS {
+            mixture = mixture.improved(all, &everybody);
         }
         mixture
     });
@@ -143,7 +161,8 @@ impl Trial {
                 .par_iter()
                 .map(|start| rounds(Mixture::start(&self.seen, &overall, groups, start), FIRST_ROUNDS))
                 .collect();
-            let best = begun.into_iter().reduce(|best, other| if other.fit > best.fit { other } else { best });
+            let best =
+                begun.into_iter().reduce(|best, other| if other.fit > best.fit { other } else { best });
             let Some(best) = best else { break };
             let best = rounds(best, MORE_ROUNDS);
             labels = self.members(&best).iter().map(likeliest).collect();
@@ -190,14 +209,17 @@ fn likeliest(belonging: &Belonging) -> u8 {
 fn gain(more: &[f64], fewer: &[f64]) -> (f64, f64) {
     let count = more.len().max(2) as f64;
     let mean = more.iter().zip(fewer).map(|(more, fewer)| more - fewer).sum::<f64>() / count;
-    let spread: f64 = more.iter().zip(fewer).map(|(more, fewer)| (more - fewer - mean) * (more - fewer - mean)).sum();
+    let spread: f64 =
+        more.iter().zip(fewer).map(|(more, fewer)| (more - fewer - mean) * (more - fewer - mean)).sum();
     (mean, (spread / (count - 1.0) / count).sqrt())
 }
 
 /// How alike two groupings are, over those who clearly belong to a group in both.
 fn alike(one: &[Belonging], other: &[Belonging]) -> f64 {
     adjusted_rand(
-        one.iter().zip(other).filter_map(|(one, other)| Some((clear_group(one)? as u32, clear_group(other)? as u32))),
+        one.iter()
+            .zip(other)
+            .filter_map(|(one, other)| Some((clear_group(one)? as u32, clear_group(other)? as u32))),
     )
 }
 

@@ -61,8 +61,9 @@ fn common_ground(statements: &[&Statement], sizes: &[u32], people: u32) -> Vec<C
         for side in SIDES {
             let all = of(statement.tally, side);
             let groups: Vec<Share> = statement.groups.iter().map(|&tally| of(tally, side)).collect();
-            let enough = groups.iter().zip(sizes).all(|(share, &size)| share.seen >= LEAST_IN_GROUP.min(size))
-                && all.seen >= LEAST_IN_GROUP.min(people);
+            let enough =
+                groups.iter().zip(sizes).all(|(share, &size)| share.seen >= LEAST_IN_GROUP.min(size))
+                    && all.seen >= LEAST_IN_GROUP.min(people);
             let least = groups.iter().map(|share| share.low).fold(all.low, f64::min);
             if enough && least > 0.5 {
                 found.push(CommonGround { statement: statement.number, side, all, groups, least });

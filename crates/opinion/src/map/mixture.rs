@@ -119,7 +119,9 @@ impl Mixture {
         let mut parts = parts.into_iter();
         let mut sums = parts.next().unwrap_or_else(|| Sums::new(overall.len(), self.groups));
         for part in parts {
-            for (sum, more) in sums.counts.iter_mut().zip(&part.counts).chain([(&mut sums.sizes, &part.sizes)]) {
+            for (sum, more) in
+                sums.counts.iter_mut().zip(&part.counts).chain([(&mut sums.sizes, &part.sizes)])
+            {
                 sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
             }
             sums.fit += part.fit;

@@ -1,5 +1,10 @@
 //! Two axes for the picture, out of the factors of the model.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns of small matrices read best by their indices"
+)]
+
 use crate::model::{Model, Normal};
 use crate::responses::Responses;
 
@@ -10,7 +15,7 @@ type Square = [[f64; FACTORS]; FACTORS];
 ///
 /// In these units the log-odds of agreeing are those of the statement and the person's leniency, plus
 /// `x · loadings[0] + y · loadings[1]`, plus the factors that the picture leaves out.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// From factors to positions.
     to_position: [[f64; FACTORS]; 2],
     /// By column; zeros for statements left out.
@@ -74,12 +79,12 @@ impl Picture {
     }
 
     /// Where somebody stands.
-    pub(super) fn position(&self, person: &Normal) -> [f64; 2] {
+    pub(crate) fn position(&self, person: &Normal) -> [f64; 2] {
         self.to_position.map(|axis| axis.iter().zip(&person.mean[1..]).map(|(a, b)| a * b).sum())
     }
 
     /// Variance along x, covariance, variance along y.
-    pub(super) fn uncertainty(&self, person: &Normal) -> [f64; 3] {
+    pub(crate) fn uncertainty(&self, person: &Normal) -> [f64; 3] {
         let [x, y] = &self.to_position;
         let between = |one: &[f64; FACTORS], other: &[f64; FACTORS]| {
             let mut sum = 0.0;
@@ -96,7 +101,9 @@ impl Picture {
 
 /// A statement's loadings where people's factors are of equal size: Lᵀ v.
 fn rotated(statement: &Normal, root: &Square) -> [f64; FACTORS] {
-    std::array::from_fn(|column| (column..FACTORS).map(|row| root[row][column] * statement.mean[row + 1]).sum())
+    std::array::from_fn(|column| {
+        (column..FACTORS).map(|row| root[row][column] * statement.mean[row + 1]).sum()
+    })
 }
 
 /// L of the factors' covariance, lower triangular.

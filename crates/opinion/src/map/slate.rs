@@ -56,7 +56,11 @@ pub(super) fn find(
         let mut gains = vec![0.0; columns.len()];
         for (agrees, &with) in agrees.iter().zip(&with) {
             let counts = 1.0 / (with as f64 + 1.0);
-            agrees.iter().zip(&mut gains).filter(|(agrees, _)| **agrees).for_each(|(_, gain)| *gain += counts);
+            agrees
+                .iter()
+                .zip(&mut gains)
+                .filter(|(agrees, _)| **agrees)
+                .for_each(|(_, gain)| *gain += counts);
         }
         let mut best: Option<usize> = None;
         for at in (0..columns.len()).filter(|at| !taken.contains(at)) {

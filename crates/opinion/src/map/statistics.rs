@@ -6,7 +6,7 @@ use crate::shape::Share;
 const Z: f64 = 1.959_963_984_540_054;
 
 /// `count` of `seen` with its Wilson interval (Wilson 1927) at 95 %; 0..=1 where nobody was asked.
-pub(super) fn share(count: u32, seen: u32) -> Share {
+pub(crate) fn share(count: u32, seen: u32) -> Share {
     let n = f64::from(seen);
     if seen == 0 {
         return Share { count, seen, share: 0.5, low: 0.0, high: 1.0 };

@@ -1,12 +1,22 @@
 //! Variational rounds: everybody given the statements, the statements given everybody, the priors given both.
 
-use super::normal::{End, Evidence, Moments, Normal, OWN, Prior, Square, Total, Weights, logistic, square};
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns of small matrices read best by their indices"
+)]
+
+use super::normal::{
+    End, Evidence, Moments, Normal, OWN, PACKED, Prior, Square, Total, Weights, logistic, square,
+};
 use crate::chunks::in_parts;
 use crate::responses::{AGREE, DISAGREE, Responses, SLOTS, Word, with_words};
 use crate::simulate::mix;
 
-/// Rounds over the sample: 16 score 0.3518, 24 0.3516, 40 0.3512 (mean log-loss of eight conversations).
+/// Rounds: 16 score 0.3518, 24 0.3516, 40 0.3512 (mean log-loss of eight conversations).
 const ROUNDS: usize = 24;
+
+/// Rounds where they run over a sample.
+const FEWER_ROUNDS: usize = 16;
 
 /// Rounds before the priors are learned: until then the factors are still finding their directions.
 const SETTLING: usize = 3;
@@ -14,12 +24,15 @@ const SETTLING: usize = 3;
 /// Times a person's posterior is refined from the prior. With 3 predictions score 0.001 worse.
 const REFINEMENTS: usize = 5;
 
-/// The same for everybody's share in the last round over all.
-const FEWER_REFINEMENTS: usize = 2;
+/// The same where there are more responses than rounds run over, and in the last round.
+const FEWER_REFINEMENTS: usize = 3;
 
 /// Responses that rounds run over for a map. Where there are more, they run over the participants whose
-/// numbers, mixed, are lowest; a last round takes in everybody. To 1,000 statements these are 300 each.
-pub(crate) const SAMPLE: usize = 300_000;
+/// numbers, mixed, are lowest; a last round takes in everybody. To 1,000 statements these are 200 each; of very
+/// many responses it is one in forty.
+pub(crate) fn sample_size(responses: usize) -> usize {
+    (responses / 40).max(200_000)
+}
 
 /// The same for predictions, which are not needed while somebody waits.
 pub(crate) const LARGE_SAMPLE: usize = 4_000_000;
@@ -43,11 +56,12 @@ const SHARPENING: f64 = 1.1;
 pub(crate) struct Model {
     /// By column; the prior for statements left out.
     pub statements: Vec<Normal>,
-    moments: Vec<Moments>,
-    people: Normal,
+    pub(super) moments: Vec<Moments>,
+    pub(super) people: Normal,
     anything: Normal,
-    weights: Weights,
-    left_out: Vec<bool>,
+    pub(super) weights: Weights,
+    pub(super) left_out: Vec<bool>,
+    refinements: usize,
 }
 
 /// Where somebody stands.
@@ -56,10 +70,14 @@ pub(crate) type Person = Normal;
 /// Fits the model to `responses`, which must be canonical; columns that are `left_out` are not used. Rounds
 /// run over at most `most` responses; a last one takes in all.
 pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Model {
-    let mut model = Model::start(responses, left_out);
     let rows = sample(responses, most);
+    let mut model = Model::start(responses, left_out);
+    let sampling = rows.len() < responses.rows();
+    if sampling {
+        model.refinements = FEWER_REFINEMENTS;
+    }
     let mut sampled: Vec<Moments> = vec![model.people.moments(End::Person); rows.len()];
-    for round in 0..ROUNDS {
+    for round in 0..if sampling { FEWER_ROUNDS } else { ROUNDS } {
         let people = Prior::of(&model.people);
         let statements = Prior::of(&model.anything);
         let parts = in_parts_of(&mut sampled, |start, part| {
@@ -69,7 +87,7 @@ pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Mode
                 *person = model.refined(responses, row, person, &people);
                 let doubled = person.doubled();
                 model.each(responses, row, |column, half| {
-                    let weight = model.weights.of(square(&doubled, &model.moments[column].second));
+                    let weight = model.weight(&doubled, column);
                     sums.evidence[column].add(person, weight, half);
                 });
                 sums.people.add(person, 1.0, 1.0);
@@ -79,15 +97,15 @@ pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Mode
         let sums = Sums::join(parts, responses.columns());
         model.learn(&sums, &statements, rows.len(), round >= SETTLING);
     }
-    if rows.len() < responses.rows() {
+    if sampling {
         let statements = Prior::of(&model.anything);
         let parts = in_parts(responses.rows(), PARTS, |range| {
             let mut sums = Sums::new(responses.columns());
             for row in range {
-                let person = model.refined_often(responses, row, FEWER_REFINEMENTS).moments(End::Person);
+                let person = model.person(responses, row).moments(End::Person);
                 let doubled = person.doubled();
                 model.each(responses, row, |column, half| {
-                    let weight = model.weights.of(square(&doubled, &model.moments[column].second));
+                    let weight = model.weight(&doubled, column);
                     sums.evidence[column].add(&person, weight, half);
                 });
             }
@@ -120,6 +138,7 @@ impl Model {
             anything,
             weights: Weights::new(),
             left_out: left_out.to_vec(),
+            refinements: REFINEMENTS,
         }
     }
 
@@ -130,13 +149,9 @@ impl Model {
 
     /// Where a participant stands.
     pub(crate) fn person(&self, responses: &Responses, row: usize) -> Person {
-        self.refined_often(responses, row, REFINEMENTS)
-    }
-
-    fn refined_often(&self, responses: &Responses, row: usize, times: usize) -> Person {
         let prior = Prior::of(&self.people);
         let mut moments = self.people.moments(End::Person);
-        for _ in 1..times {
+        for _ in 1..self.refinements {
             moments = self.refined(responses, row, &moments, &prior);
         }
         self.posterior(responses, row, &moments, &prior)
@@ -165,6 +180,11 @@ impl Model {
         logistic((SHARPENING * odds).clamp(-7.0, 7.0))
     }
 
+    /// How much a response to the statement weighs for somebody with these moments.
+    pub(super) fn weight(&self, doubled: &[f32; PACKED], column: usize) -> f32 {
+        self.weights.of(square(doubled, &self.moments[column].second))
+    }
+
     /// Whether somebody would likelier agree than disagree.
     pub(crate) fn leans(&self, person: &Person, column: usize) -> bool {
         let statement = &self.statements[column];
@@ -181,7 +201,7 @@ impl Model {
         let mut evidence = Evidence::NONE;
         self.each(responses, row, |column, half| {
             let statement = &self.moments[column];
-            evidence.add(statement, self.weights.of(square(&doubled, &statement.second)), half);
+            evidence.add(statement, self.weight(&doubled, column), half);
         });
         evidence.posterior(End::Person, prior)
     }
@@ -204,16 +224,14 @@ impl Model {
 
     fn learn(&mut self, sums: &Totals, prior: &Prior, people: usize, priors: bool) {
         for (column, evidence) in sums.evidence.iter().enumerate() {
-            self.statements[column] = if self.left_out[column] {
-                self.anything
-            } else {
-                evidence.posterior(End::Statement, prior)
-            };
+            self.statements[column] =
+                if self.left_out[column] { self.anything } else { evidence.posterior(End::Statement, prior) };
         }
         if priors {
             self.people.covariance =
                 learned(&sums.people.products(End::Person), people as f64, &diagonal(LENIENCY, 1.0));
-            let used = || self.statements.iter().zip(&self.left_out).filter(|(_, out)| !**out).map(|(s, _)| s);
+            let used =
+                || self.statements.iter().zip(&self.left_out).filter(|(_, out)| !**out).map(|(s, _)| s);
             let count = used().count() as f64;
             let mut products = [[0.0; OWN]; OWN];
             let mut mean = [0.0; OWN];
@@ -231,10 +249,8 @@ impl Model {
                     }
                 }
             }
-            self.anything = Normal {
-                mean,
-                covariance: learned(&products, count, &diagonal(AGREEABLE, LOADING)),
-            };
+            self.anything =
+                Normal { mean, covariance: learned(&products, count, &diagonal(AGREEABLE, LOADING)) };
         }
         self.moments = self.statements.iter().map(|normal| normal.moments(End::Statement)).collect();
     }

@@ -1,5 +1,10 @@
 //! Small normal distributions, packed so that the inner loops run over whole lanes.
 
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and columns of small matrices read best by their indices"
+)]
+
 /// Numbers that describe an end of a response: an intercept and the factors.
 pub(super) const OWN: usize = 6;
 
@@ -286,7 +291,8 @@ mod tests {
         let mut spread = person.covariance[0][0] + statement.covariance[0][0];
         for k in 1..OWN {
             mean += person.mean[k] * statement.mean[k];
-            spread += 2.0 * (person.covariance[0][k] * statement.mean[k] + statement.covariance[0][k] * person.mean[k]);
+            spread += 2.0
+                * (person.covariance[0][k] * statement.mean[k] + statement.covariance[0][k] * person.mean[k]);
             for l in 1..OWN {
                 spread += person.mean[k] * statement.covariance[k][l] * person.mean[l]
                     + statement.mean[k] * person.covariance[k][l] * statement.mean[l]
