@@ -4,11 +4,11 @@ use count::Words;
 use std::path::Path;
 
 fn sources(folder: &Path, all: &mut String) {
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+    for entry in std::fs::read_dir(folder).expect("the sources").flatten() {
         if entry.path().is_dir() {
             sources(&entry.path(), all);
         } else {
-            all.push_str(&std::fs::read_to_string(entry.path()).unwrap());
+            all.push_str(&std::fs::read_to_string(entry.path()).expect("a source"));
         }
     }
 }
@@ -19,7 +19,7 @@ fn every_sentence_in_the_code_has_english_words_and_every_word_is_used() {
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
     let english = Words::english();
     for piece in all.split("say!(\"").skip(1).chain(all.split(".text(\"").skip(1)) {
-        let key = piece.split('"').next().unwrap();
+        let key = piece.split('"').next().expect("a key");
         assert!(english.keys().any(|known| known == key), "no English for {key}");
     }
     let free = ["recipe.", "rule."];

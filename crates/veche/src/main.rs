@@ -154,12 +154,23 @@ enum Opinion {
         /// An export folder, a file votes.csv, the files of Polis' JSON API, or a table with the columns
         /// participant, statement, response.
         export: PathBuf,
-        /// How to make it. `classic` is what Polis computes, exactly.
+        /// How to make it.
         #[arg(long, value_enum, default_value_t = opinion_map::Method::Classic)]
         method: opinion_map::Method,
         /// Write the picture to this file.
         #[arg(long)]
         svg: Option<PathBuf>,
+    },
+    /// How likely participants are to agree with statements they have not responded to.
+    ///
+    /// Prints a table: participant, statement, probability of agreeing. Nothing is learned from outside the
+    /// export.
+    Predict {
+        /// The responses to learn from: an export as for `map`.
+        train: PathBuf,
+        /// A CSV file with the columns participant and statement.
+        #[arg(long)]
+        pairs: PathBuf,
     },
 }
 
@@ -207,6 +218,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             opinion_map::map(&export, method, svg.as_deref(), output)
         }
         Command::Count(options) => votes::run(&options, output),
+        Command::Opinion(Opinion::Predict { train, pairs }) => opinion_map::predict(&train, &pairs, output),
         Command::Bench(bench) => bench::run(&bench, output),
     }
 }
