@@ -9,7 +9,7 @@ use opinion::{Flags, Live, Map, ResponsesBuilder, Value, agreement, classic, eva
 use std::collections::{BTreeMap, BTreeSet};
 
 const PEOPLE: u32 = 1_500;
-const STATEMENTS: u32 = 120;
+const STATEMENTS: u32 = 300;
 
 fn main() {
     println!("{PEOPLE} people, {STATEMENTS} statements, a quarter there from the start");

@@ -84,6 +84,7 @@ fn probabilities(
         weights[0][at] = groups.missing(statement, tally, floor);
         // Shown more often than needed, a statement makes room for others.
         let room = 1.0 / (1.0 + f64::from(tally.seen) / floor);
+        let room = room * room;
         let share = groups.share(statement, tally);
         let extremity = statement.map_or(1.0, |statement| statement.extremity * statement.extremity);
         weights[1][at] = room * share * (1.0 - share) * (0.1 + extremity);

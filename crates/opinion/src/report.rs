@@ -94,15 +94,23 @@ impl<'a, 't> Writer<'a, 't> {
     fn groups(&mut self) {
         let map = self.map;
         self.heading("Opinion groups");
-        if map.groups.is_empty() {
+        if map.participants.is_empty() {
             self.line("Nobody has responded yet.");
+            return;
+        }
+        if map.groups.is_empty() {
+            self.line("No distinct opinion groups: dividing the participants does not predict their responses better, or does not stay when some responses are left out.");
             return;
         }
         let outside = map.participants.iter().filter(|participant| participant.group.is_none()).count();
         self.line(&format!("{} of participants who respond alike.", counted(map.groups.len(), "group")));
         if outside > 0 {
+            let why = match map.method {
+                Method::Classic => "with few responses",
+                Method::Map => "between groups",
+            };
             let verb = if outside == 1 { "is" } else { "are" };
-            self.line(&format!("{} with few responses {verb} in no group.", counted(outside, "participant")));
+            self.line(&format!("{} {why} {verb} in no group.", counted(outside, "participant")));
         }
         for (index, group) in map.groups.iter().enumerate() {
             self.line("");
@@ -127,6 +135,23 @@ impl<'a, 't> Writer<'a, 't> {
 
     fn common_ground(&mut self) {
         self.heading("Common ground");
+        if let Some(findings) = &self.map.findings {
+            let found: Vec<(u32, f64)> = (findings.common_ground.iter())
+                .filter(|common| common.side == Side::Agree)
+                .map(|common| (common.statement, common.least))
+                .collect();
+            if found.is_empty() {
+                self.line("Of no statement is it certain that more than half of every group agree.");
+            }
+            for (number, least) in found.into_iter().take(SHOWN) {
+                if let Some(statement) = self.statement(number) {
+                    self.with_groups(statement);
+                    let least = (100.0 * least).floor();
+                    self.line(&format!("      at least {least} % of every group, with 95 % certainty"));
+                }
+            }
+            return;
+        }
         let mut found: Vec<&Statement> = (self.shown())
             .filter(|statement| {
                 // More than half of those in every group who responded.
@@ -146,6 +171,10 @@ impl<'a, 't> Writer<'a, 't> {
 
     fn shared(&mut self) {
         let consensus = &self.map.consensus;
+        // Of `map`, these are common ground, and are shown as such.
+        if self.map.findings.is_some() {
+            return;
+        }
         for (heading, list) in [
             ("What most participants agree with", &consensus.agree),
             ("What most participants disagree with", &consensus.disagree),
@@ -200,6 +229,9 @@ impl<'a, 't> Writer<'a, 't> {
         let quoted = self.quoted(statement);
         self.line(&format!("  {quoted}"));
         self.line(&format!("      all {}", numbers(statement.tally)));
+        if self.map.groups.is_empty() {
+            return;
+        }
         let mut line = String::from("     ");
         for (group, &tally) in self.map.groups.iter().zip(&statement.groups) {
             let separator = if line.trim().is_empty() { " " } else { "; " };

@@ -44,37 +44,47 @@ pub(super) fn flagged(
     map: &Map,
     too_fast: &BTreeSet<u32>,
 ) -> Vec<Care> {
-    let chances = chances(responses, flags, map);
+    let counts = Counts::new(responses, flags, map);
     let mut found: Vec<Care> = Vec::new();
     for (row, &participant) in responses.participants.iter().enumerate() {
-        if is_straight(responses, row, &chances) {
+        if is_straight(responses, row, &counts) {
             found.push(Care { participant, reason: Reason::StraightLining, like: None });
         }
         if too_fast.contains(&participant) {
             found.push(Care { participant, reason: Reason::ImpossibleSpeed, like: None });
         }
     }
-    found.extend(copies(responses, &chances));
+    found.extend(copies(responses, &counts));
     found.sort_by_key(|care| (care.participant, care.reason));
     found
 }
 
-/// ln of the share of all that gave each response, by slot; 0 for statements left out.
-fn chances(responses: &Responses, flags: &Flags, map: &Map) -> Vec<f64> {
-    let mut chances = vec![0.0; responses.columns() * SLOTS];
-    for (column, statement) in map.statements.iter().enumerate() {
-        if !flags.left_out(statement.number) {
-            let tally = statement.tally;
-            for (code, count) in [tally.pass, tally.agree, tally.disagree].into_iter().enumerate() {
-                chances[column * SLOTS + code] =
-                    libm::log((f64::from(count) + 0.5) / (f64::from(tally.seen) + 1.5));
+/// How many gave each response, and how many responded to its statement, by slot; zeros for statements left
+/// out.
+struct Counts(Vec<[u32; 2]>);
+
+impl Counts {
+    fn new(responses: &Responses, flags: &Flags, map: &Map) -> Counts {
+        let mut counts = vec![[0; 2]; responses.columns() * SLOTS];
+        for (column, statement) in map.statements.iter().enumerate() {
+            if !flags.left_out(statement.number) {
+                let tally = statement.tally;
+                for (code, count) in [tally.pass, tally.agree, tally.disagree].into_iter().enumerate() {
+                    counts[column * SLOTS + code] = [count, tally.seen];
+                }
             }
         }
+        Counts(counts)
     }
-    chances
+
+    /// ln of the share that gave a response, `without` some of those who did; 0 for statements left out.
+    fn chance(&self, slot: usize, without: u32) -> f64 {
+        let [count, seen] = self.0[slot].map(|number| f64::from(number.saturating_sub(without)));
+        if self.0[slot][1] == 0 { 0.0 } else { libm::log((count + 0.5) / (seen + 1.5)) }
+    }
 }
 
-fn is_straight(responses: &Responses, row: usize, chances: &[f64]) -> bool {
+fn is_straight(responses: &Responses, row: usize, counts: &Counts) -> bool {
     let range = responses.offsets[row]..responses.offsets[row + 1];
     if range.len() < LEAST {
         return false;
@@ -83,13 +93,13 @@ fn is_straight(responses: &Responses, row: usize, chances: &[f64]) -> bool {
         let words = &words[range];
         let first = words[0].slot() % SLOTS;
         words.iter().all(|word| word.slot() % SLOTS == first)
-            && words.iter().map(|word| chances[word.slot()]).sum::<f64>() < libm::log(STRAIGHT)
+            && words.iter().map(|word| counts.chance(word.slot(), 0)).sum::<f64>() < libm::log(STRAIGHT)
     })
 }
 
 /// Rows that are nearly the same as an earlier one, which is the one of the participant with the lowest
 /// number; only where two people who respond like everybody would hardly ever coincide so.
-fn copies(responses: &Responses, chances: &[f64]) -> Vec<Care> {
+fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
     let people = responses.rows().max(1) as f64;
     // One coincidence in e¹⁰ among all pairs.
     let rare = -2.0 * libm::log(people) - 10.0;
@@ -104,9 +114,11 @@ fn copies(responses: &Responses, chances: &[f64]) -> Vec<Care> {
         keys.sort_unstable();
         for equal in keys.chunk_by(|a, b| a.0 == b.0) {
             let first = equal[0].1;
+            // A thousand copies must not make what they copy look common.
+            let many = equal.len() as u32;
             for &(_, row) in &equal[1..] {
-                if !like.contains_key(&row) && is_copy(responses, first as usize, row as usize, chances, rare)
-                {
+                let pair = (first as usize, row as usize);
+                if !like.contains_key(&row) && is_copy(responses, pair, counts, many, rare) {
                     like.insert(row, like.get(&first).copied().unwrap_or(first));
                 }
             }
@@ -134,7 +146,13 @@ fn key(responses: &Responses, row: usize, part: u64) -> u64 {
     key
 }
 
-fn is_copy(responses: &Responses, one: usize, other: usize, chances: &[f64], rare: f64) -> bool {
+fn is_copy(
+    responses: &Responses,
+    (one, other): (usize, usize),
+    counts: &Counts,
+    many: u32,
+    rare: f64,
+) -> bool {
     let row = |row: usize| -> Vec<usize> {
         let range = responses.offsets[row]..responses.offsets[row + 1];
         with_words!(responses, words => words[range].iter().map(|word| word.slot()).collect())
@@ -149,7 +167,7 @@ fn is_copy(responses: &Responses, one: usize, other: usize, chances: &[f64], rar
         }
         if other.get(at) == Some(&slot) {
             same += 1;
-            chance += chances[slot];
+            chance += counts.chance(slot, many);
         }
     }
     same as f64 >= IDENTICAL * one.len().max(other.len()) as f64 && chance < rare
