@@ -1,0 +1,307 @@
+//! An opinion map in words for people.
+//!
+//! Plain text in the house's words, every statement with the numbers behind it. It decides nothing: all
+//! numbers are in the [`Map`].
+
+use crate::map::{Map, Method, Side, Statement, Tally};
+use std::fmt::Write;
+
+/// Statements shown in a list that the map itself does not limit.
+const SHOWN: usize = 5;
+
+/// The report. `topic` may be empty; `text_of` gives the text of a statement, where it is known.
+///
+/// Texts are what people wrote: line ends become spaces, and characters that would steer a terminal or
+/// reverse the direction of writing are left out.
+pub fn text<'a>(map: &Map, topic: &str, text_of: impl Fn(u32) -> Option<&'a str>) -> String {
+    let report = Writer { map, text_of: &|number| text_of(number), out: String::new() };
+    report.write(topic)
+}
+
+/// `62 agree · 18 disagree · 9 pass of 89`.
+pub fn numbers(tally: Tally) -> String {
+    let Tally { agree, disagree, pass, seen } = tally;
+    format!("{agree} agree · {disagree} disagree · {pass} pass of {seen}")
+}
+
+/// What a group is called: A, B, C …; with its number where letters run out.
+pub fn group_name(id: u32) -> String {
+    match u8::try_from(id) {
+        Ok(id) if id < 26 => format!("Group {}", char::from(b'A' + id)),
+        _ => format!("Group {id}"),
+    }
+}
+
+struct Writer<'a, 't> {
+    map: &'a Map,
+    text_of: &'a dyn Fn(u32) -> Option<&'t str>,
+    out: String,
+}
+
+impl<'a, 't> Writer<'a, 't> {
+    fn write(mut self, topic: &str) -> String {
+        let topic = one_line(topic);
+        if !topic.is_empty() {
+            self.line(&topic);
+            self.line(&"=".repeat(topic.chars().count().min(100)));
+        }
+        self.overview();
+        self.groups();
+        self.common_ground();
+        self.shared();
+        self.divided();
+        self.origin();
+        self.out
+    }
+
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn heading(&mut self, heading: &str) {
+        self.line("");
+        self.line(heading);
+        self.line(&"-".repeat(heading.chars().count()));
+    }
+
+    fn overview(&mut self) {
+        let map = self.map;
+        let responses: u64 =
+            map.participants.iter().map(|participant| u64::from(participant.responses)).sum();
+        self.line(&format!(
+            "{} gave {} to {}.",
+            counted(map.participants.len(), "participant"),
+            counted(responses as usize, "response"),
+            counted(map.statements.len(), "statement")
+        ));
+        let rejected = map.statements.iter().filter(|statement| statement.rejected).count();
+        if rejected > 0 {
+            self.line(&format!(
+                "{} rejected by moderation did not shape the map.",
+                counted(rejected, "statement")
+            ));
+        }
+        let meta = map.statements.iter().filter(|statement| statement.meta && !statement.rejected).count();
+        if meta > 0 {
+            self.line(&format!(
+                "{} about the participants themselves did not shape the map.",
+                counted(meta, "statement")
+            ));
+        }
+    }
+
+    fn groups(&mut self) {
+        let map = self.map;
+        self.heading("Opinion groups");
+        if map.groups.is_empty() {
+            self.line("Nobody has responded yet.");
+            return;
+        }
+        let outside = map.participants.iter().filter(|participant| participant.group.is_none()).count();
+        self.line(&format!("{} of participants who respond alike.", counted(map.groups.len(), "group")));
+        if outside > 0 {
+            let verb = if outside == 1 { "is" } else { "are" };
+            self.line(&format!("{} with few responses {verb} in no group.", counted(outside, "participant")));
+        }
+        for (index, group) in map.groups.iter().enumerate() {
+            self.line("");
+            self.line(&format!("{}: {}", group_name(group.id), counted(group.size as usize, "participant")));
+            if group.representative.is_empty() {
+                self.line("  No statement sets this group apart.");
+            }
+            for representative in &group.representative {
+                let Some(statement) = self.statement(representative.statement) else { continue };
+                let here = statement.groups.get(index).copied().unwrap_or_default();
+                let others = rest(statement, index);
+                let side = match representative.side {
+                    Side::Agree => "agree",
+                    Side::Disagree => "disagree",
+                };
+                let quoted = self.quoted(statement);
+                self.line(&format!("  They {side}: {quoted}"));
+                self.line(&format!("      here {}; other groups {}", numbers(here), numbers(others)));
+            }
+        }
+    }
+
+    fn common_ground(&mut self) {
+        self.heading("Common ground");
+        let mut found: Vec<&Statement> = (self.shown())
+            .filter(|statement| {
+                // More than half of those in every group who responded.
+                statement.groups.iter().all(|tally| 2 * u64::from(tally.agree) > u64::from(tally.seen))
+            })
+            .filter(|statement| !statement.groups.is_empty())
+            .collect();
+        found.sort_by(|a, b| b.gac.total_cmp(&a.gac));
+        found.truncate(SHOWN);
+        if found.is_empty() {
+            self.line("No statement has the agreement of more than half of every group.");
+        }
+        for statement in found {
+            self.with_groups(statement);
+        }
+    }
+
+    fn shared(&mut self) {
+        let consensus = &self.map.consensus;
+        for (heading, list) in [
+            ("What most participants agree with", &consensus.agree),
+            ("What most participants disagree with", &consensus.disagree),
+        ] {
+            if list.is_empty() {
+                continue;
+            }
+            self.heading(heading);
+            for common in list {
+                if let Some(statement) = self.statement(common.statement) {
+                    self.with_groups(statement);
+                }
+            }
+        }
+    }
+
+    fn divided(&mut self) {
+        self.heading("Most divided");
+        let mut found: Vec<(f64, &Statement)> = self
+            .shown()
+            .map(|statement| (division(statement), statement))
+            .filter(|(by, _)| *by > 0.0)
+            .collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        found.truncate(SHOWN);
+        if found.is_empty() {
+            self.line("No statement divides the groups.");
+        }
+        for (_, statement) in found {
+            self.with_groups(statement);
+        }
+    }
+
+    fn origin(&mut self) {
+        let map = self.map;
+        self.heading("How this was computed");
+        let method = match map.method {
+            Method::Classic => "classic: the method of Polis, so that numbers can be compared",
+        };
+        self.line(&format!("Method: {method}; version {}.", map.version));
+        self.line(&format!("Fingerprint of the responses: {}", map.digest));
+        if !map.deviations.is_empty() {
+            self.line("It departs from the original where a result must follow from the responses alone:");
+        }
+        for deviation in &map.deviations {
+            self.line(&format!("  * {deviation}"));
+        }
+    }
+
+    fn with_groups(&mut self, statement: &Statement) {
+        let quoted = self.quoted(statement);
+        self.line(&format!("  {quoted}"));
+        self.line(&format!("      all {}", numbers(statement.tally)));
+        let mut line = String::from("     ");
+        for (group, &tally) in self.map.groups.iter().zip(&statement.groups) {
+            let separator = if line.trim().is_empty() { " " } else { "; " };
+            // Writing to a text cannot fail.
+            let _ = write!(line, "{separator}{} {}", group_name(group.id), numbers(tally));
+        }
+        self.line(&line);
+    }
+
+    /// Statements that may be in lists.
+    fn shown(&self) -> impl Iterator<Item = &'a Statement> + use<'a, 't> {
+        let map: &'a Map = self.map;
+        map.statements.iter().filter(|statement| !statement.rejected && !statement.meta)
+    }
+
+    fn statement(&self, number: u32) -> Option<&'a Statement> {
+        let map: &'a Map = self.map;
+        let at = map.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
+        map.statements.get(at)
+    }
+
+    fn quoted(&self, statement: &Statement) -> String {
+        match (self.text_of)(statement.number).map(one_line) {
+            Some(text) if !text.is_empty() => format!("{}. \"{text}\"", statement.number),
+            _ => format!("Statement {}", statement.number),
+        }
+    }
+}
+
+/// The largest difference between two groups' shares of agreement, 0..1.
+fn division(statement: &Statement) -> f64 {
+    let shares =
+        statement.groups.iter().map(|tally| (f64::from(tally.agree) + 1.0) / (f64::from(tally.seen) + 2.0));
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for share in shares {
+        (least, most) = (least.min(share), most.max(share));
+    }
+    if statement.groups.len() < 2 { 0.0 } else { most - least }
+}
+
+/// Responses of all groups but one.
+fn rest(statement: &Statement, group: usize) -> Tally {
+    let mut sum = Tally::default();
+    for (_, tally) in statement.groups.iter().enumerate().filter(|(other, _)| *other != group) {
+        sum.agree += tally.agree;
+        sum.disagree += tally.disagree;
+        sum.pass += tally.pass;
+        sum.seen += tally.seen;
+    }
+    sum
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// One line without characters that steer terminals or turn the direction of writing.
+fn one_line(text: &str) -> String {
+    let steers =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let plain: String =
+        text.chars().filter(|&c| !steers(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Flags, ResponsesBuilder, classic, simulate::Plan};
+
+    #[test]
+    fn every_list_gives_numbers() {
+        let plan = Plan { participants: 60, statements: 12, responses_each: 10, groups: 2, seed: 3 };
+        let mut flags = Flags::new();
+        flags.reject(2).mark_meta(4);
+        let map = classic::map(&plan.responses(), &flags);
+        let report = text(&map, "Sea\nand \u{1b}[31msky", |number| {
+            (number != 7).then_some("A \u{202e}statement\n\nof two lines")
+        });
+        assert!(report.starts_with("Sea and [31msky\n===============\n60 participants gave 600 responses to 12 statements.\n1 statement rejected"));
+        for heading in ["Opinion groups", "Common ground", "Most divided", "How this was computed"] {
+            assert!(report.contains(&format!("\n{heading}\n---")), "{heading}\n{report}");
+        }
+        assert!(report.contains(". \"A statement of two lines\"\n"));
+        assert!(!report.contains("2. \"") && !report.contains("4. \""), "left out: in no list\n{report}");
+        let lists = report.lines().filter(|line| line.contains(" agree · ")).count();
+        assert!(lists > 10, "{report}");
+        assert!(report.chars().all(|c| c == '\n' || !c.is_control()));
+    }
+
+    #[test]
+    fn numbers_read_like_a_sentence() {
+        let tally = Tally { agree: 62, disagree: 18, pass: 9, seen: 89 };
+        assert_eq!(numbers(tally), "62 agree · 18 disagree · 9 pass of 89");
+        assert_eq!(group_name(0), "Group A");
+        assert_eq!(group_name(30), "Group 30");
+    }
+
+    #[test]
+    fn nobody_and_one_statement() {
+        let report = text(&classic::map(&ResponsesBuilder::new().build(), &Flags::new()), "", |_| None);
+        assert!(report.starts_with("0 participants gave 0 responses to 0 statements.\n"));
+        assert!(report.contains("Nobody has responded yet."));
+    }
+}

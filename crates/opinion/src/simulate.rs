@@ -1,0 +1,136 @@
+//! Synthetic conversations for demonstrations and measurements: the same plan gives the same responses
+//! everywhere.
+
+use crate::responses::{Responses, Rows, Value};
+
+/// A conversation to make up. Participants belong to latent groups of nearly equal size; each group leans to
+/// one side on most statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// How many participants, numbered from 0.
+    pub participants: u32,
+    /// How many statements, numbered from 0.
+    pub statements: u32,
+    /// How many different statements each participant responds to; at most all.
+    pub responses_each: u32,
+    /// How many latent groups; at least 1.
+    pub groups: u32,
+    /// Different seeds give different conversations.
+    pub seed: u64,
+}
+
+impl Plan {
+    /// The latent group of a participant.
+    pub fn group_of(&self, participant: u32) -> u32 {
+        (mix(self.seed ^ mix(u64::from(participant))) % u64::from(self.groups.max(1))) as u32
+    }
+
+    /// A participant's responses in ascending order of statements.
+    pub fn row(&self, participant: u32) -> Vec<(u32, Value)> {
+        let mut row = Vec::new();
+        self.fill(participant, &self.leanings(), &mut vec![false; self.statements as usize], &mut row);
+        row.into_iter().filter_map(|(statement, value)| Some((statement, value?))).collect()
+    }
+
+    /// All responses.
+    pub fn responses(&self) -> Responses {
+        let each = self.responses_each.min(self.statements) as usize;
+        let mut rows = Rows::new((0..self.statements).collect(), each * self.participants as usize);
+        let leanings = self.leanings();
+        let mut chosen = vec![false; self.statements as usize];
+        let mut row = Vec::with_capacity(each);
+        for participant in 0..self.participants {
+            self.fill(participant, &leanings, &mut chosen, &mut row);
+            rows.push(participant, &row);
+        }
+        rows.finish()
+    }
+
+    /// By group and statement: chances of agreeing, and of agreeing or disagreeing, out of 256.
+    fn leanings(&self) -> Vec<[u8; 2]> {
+        let mut leanings = Vec::new();
+        for group in 0..u64::from(self.groups.max(1)) {
+            for statement in 0..u64::from(self.statements) {
+                let common = mix(self.seed.wrapping_mul(31) ^ statement);
+                let own = mix(common ^ (group + 1).wrapping_mul(0x5851_f42d_4c95_7f2d));
+                // One statement in four divides nobody.
+                let bits = if common.is_multiple_of(4) { common } else { own };
+                let agree = match (bits >> 8) % 4 {
+                    0 => 40,
+                    1 => 90,
+                    2 => 140,
+                    _ => 200,
+                };
+                let speaks = 208 + ((common >> 32) % 32) as u8;
+                leanings.push([(u32::from(speaks) * agree / 256) as u8, speaks]);
+            }
+        }
+        leanings
+    }
+
+    /// `chosen` is all false, before and after.
+    fn fill(
+        &self,
+        participant: u32,
+        leanings: &[[u8; 2]],
+        chosen: &mut [bool],
+        row: &mut Vec<(u32, Option<Value>)>,
+    ) {
+        row.clear();
+        let group = self.group_of(participant) as usize;
+        let leanings = &leanings[group * chosen.len()..][..chosen.len()];
+        let mut state = mix(self.seed.wrapping_add(mix(u64::from(participant) ^ 0xa5a5_a5a5)));
+        let total = u64::from(self.statements);
+        // Floyd's sampling: every choice of statements is equally likely, with one draw for each.
+        for last in total - u64::from(self.responses_each.min(self.statements))..total {
+            state = mix(state);
+            let drawn = ((state >> 32) * (last + 1)) >> 32;
+            let statement = if chosen[drawn as usize] { last } else { drawn } as usize;
+            chosen[statement] = true;
+            let [agree, speaks] = leanings[statement];
+            let luck = (state & 255) as u8;
+            let value = match luck {
+                luck if luck < agree => Value::Agree,
+                luck if luck < speaks => Value::Disagree,
+                _ => Value::Pass,
+            };
+            row.push((statement as u32, Some(value)));
+        }
+        row.sort_unstable_by_key(|&(statement, _)| statement);
+        for &(statement, _) in row.iter() {
+            chosen[statement as usize] = false;
+        }
+    }
+}
+
+/// The output function of SplitMix64 (Steele, Lea, Flood 2014): every input bit moves every output bit.
+pub(crate) fn mix(input: u64) -> u64 {
+    let mut bits = input.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_what_was_asked_for_and_repeatable() {
+        let plan = Plan { participants: 40, statements: 30, responses_each: 12, groups: 3, seed: 5 };
+        let responses = plan.responses();
+        assert_eq!(responses, plan.responses());
+        assert_eq!(responses.len(), 40 * 12);
+        for (row, &participant) in responses.participants().iter().enumerate() {
+            assert_eq!(responses.row(row).collect::<Vec<_>>(), plan.row(participant));
+        }
+        assert_ne!(responses, Plan { seed: 6, ..plan }.responses());
+    }
+
+    #[test]
+    fn more_responses_than_statements_are_all_of_them() {
+        let plan = Plan { participants: 2, statements: 3, responses_each: 50, groups: 0, seed: 0 };
+        assert_eq!(plan.responses().len(), 6);
+        assert_eq!(Plan { participants: 0, ..plan }.responses().len(), 0);
+    }
+}

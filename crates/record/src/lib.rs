@@ -1,0 +1,43 @@
+//! The public log: entries in a Merkle tree, tiles, checkpoints, receipts, and how to check them.
+//!
+//! It follows the C2SP specifications [tlog-tiles], [tlog-checkpoint], [signed-note],
+//! [tlog-cosignature] (`cosignature/v1`, Ed25519) and [tlog-proof], and RFC 6962 §2.1 for hashes and
+//! proofs, so that other people's tools read our log and we read theirs.
+//!
+//! What it is not: it knows bytes, not what an entry means. It reads no file, no network and no
+//! clock, and draws no randomness; salts, seeds and times come in as parameters.
+//!
+//! | Module | Holds |
+//! |---|---|
+//! | [`proof`] | roots, inclusion and consistency proofs over anything that can give [`Nodes`] |
+//! | [`tree`] | the tree in memory, and growing it in two steps: stage, then apply |
+//! | [`tile`] | the tree and the entries as files: paths, tiles, entry bundles, reading proofs from tiles |
+//! | [`note`] | signed notes: keys, signatures, cosignatures |
+//! | [`checkpoint`] | the signed head of the log, and the policy that says whose signatures it needs |
+//! | [`receipt`] | a proof that an entry is in the log, checkable offline |
+//! | [`commitment`] | texts as salted commitments that can be erased |
+//! | [`verify`] | reading a whole log and naming the entry where it stops being consistent |
+//!
+//! [tlog-tiles]: https://c2sp.org/tlog-tiles
+//! [tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
+//! [signed-note]: https://c2sp.org/signed-note
+//! [tlog-cosignature]: https://c2sp.org/tlog-cosignature
+//! [tlog-proof]: https://c2sp.org/tlog-proof
+
+pub mod checkpoint;
+pub mod commitment;
+mod decimal;
+mod hash;
+pub mod note;
+pub mod proof;
+pub mod receipt;
+pub mod tile;
+pub mod tree;
+pub mod verify;
+
+pub use hash::{EMPTY_ROOT, Hash, ParseHashError, leaf_hash, node_hash};
+pub use proof::{
+    Nodes, ProofError, ProofMismatch, consistency_proof, inclusion_proof, root_at, verify_consistency,
+    verify_inclusion,
+};
+pub use tree::{Extended, Extension, Tree, TreeError};

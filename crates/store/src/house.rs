@@ -1,0 +1,241 @@
+//! One assembly as the rest of the program sees it: read it, ask its writer, hear of changes.
+
+use crate::reader::{Listed, Reader};
+use crate::sql::Error;
+use crate::vault::{Token, Vault};
+use crate::writer::Job;
+use assembly::{
+    Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, talk::Response,
+};
+use record::Tree;
+use record::receipt::Receipt;
+use record::tile::BundlePath;
+use std::ops::{Deref, Range};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use tokio::sync::{oneshot, watch};
+
+/// How many commands may wait for the writer. At 10,000 a second the last of them waits less than
+/// half a second; whoever comes later is told to try again.
+pub(crate) const QUEUE: usize = 4_096;
+
+/// One assembly: its record, its state, its writer. Cheap to clone.
+#[derive(Clone)]
+pub struct House(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub listed: Listed,
+    pub key: String,
+    /// What is committed. Only the writer writes, and only after its commit; readers hold the lock
+    /// for the time of one page.
+    pub live: RwLock<Live>,
+    pub jobs: SyncSender<Job>,
+    pub changes: watch::Sender<u64>,
+    /// Connections that read rows which are not kept in memory. Taken out while in use.
+    pub readers: Mutex<Vec<Reader>>,
+    pub folder: std::path::PathBuf,
+}
+
+/// What is committed and in memory.
+pub struct Live {
+    /// The fold of the record.
+    pub state: State,
+    /// The tree over the record's entries.
+    pub tree: Tree,
+    /// The last signed checkpoint, as served.
+    pub checkpoint: Arc<str>,
+    pub(crate) vault: Vault,
+}
+
+/// What a person asks for; who they are in the question, the vault knows.
+#[derive(Debug, Clone)]
+pub enum PersonAct {
+    /// Respond to a statement.
+    Respond {
+        /// In which question.
+        question: QuestionId,
+        /// To which statement.
+        statement: StatementNo,
+        /// What.
+        response: Response,
+    },
+    /// Take a response back.
+    Retract {
+        /// In which question.
+        question: QuestionId,
+        /// To which statement.
+        statement: StatementNo,
+    },
+    /// Put a statement to everyone.
+    State {
+        /// In which question.
+        question: QuestionId,
+        /// The statement.
+        text: String,
+    },
+}
+
+/// What was done, and stands on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The number of whoever asked, in the question asked about.
+    pub participant: Option<ParticipantNo>,
+    /// Entries added. Empty if what was asked for stood already.
+    pub entries: Range<u64>,
+    /// The entry that says what was asked for, be it new or not.
+    pub entry: Option<u64>,
+}
+
+/// Why nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The rules of the house say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Too many are waiting.
+    #[error(
+        "Too many people are sending at this moment. Nothing was recorded; send it again in a few seconds."
+    )]
+    Busy,
+    /// The writer cannot write.
+    #[error(
+        "The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later."
+    )]
+    Stopped(String),
+    /// A row could not be read.
+    #[error("The record cannot be read right now: {0}. Tell whoever runs this server, and try again later.")]
+    Unreadable(String),
+}
+
+impl Failure {
+    pub(crate) fn gone() -> Self {
+        Failure::Stopped("the part of the program that writes it has ended.".into())
+    }
+}
+
+impl House {
+    /// The first part of its addresses.
+    pub fn slug(&self) -> &str {
+        &self.0.listed.slug
+    }
+
+    /// The name under which its checkpoints are signed.
+    pub fn origin(&self) -> &str {
+        &self.0.listed.origin
+    }
+
+    /// The verifier key of its record.
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// What is committed. A read lock: use it and let it go, never hold it while waiting.
+    pub fn read(&self) -> impl Deref<Target = Live> {
+        self.0.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which participant of the question the guest with this token is.
+    pub fn participant(&self, token: &Token, question: QuestionId) -> Option<ParticipantNo> {
+        self.read().vault.participant(token.digest(), question)
+    }
+
+    /// The record's size, after each commit.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    /// Asks for something in the name of the guest with this token, who becomes a participant by it.
+    /// Answers after the commit.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`]: nothing was done.
+    pub async fn act(&self, token: &Token, act: PersonAct) -> Result<Done, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Act { token: token.digest(), act, reply })?;
+        answer.await.unwrap_or_else(|_| Err(Failure::gone()))
+    }
+
+    /// Carries out a command of whoever runs the server. Answers after the commit; blocks until then, so
+    /// it must not be called from asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`]: nothing was done.
+    pub fn command(&self, command: Command) -> Result<Done, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
+    }
+
+    /// Notes that a statement was shown to a participant. Written with other entries, some time
+    /// later; if the queue is full or the power fails, the showing goes unnoted.
+    pub fn shown(&self, question: QuestionId, participant: ParticipantNo, statement: StatementNo) {
+        let _ = self.send(Job::Shown { question, participant, statement });
+    }
+
+    /// Ends the writer: what waits is committed, and a snapshot written.
+    pub fn stop(&self) {
+        // Not tokio's: a store may be dropped by code that runs inside its runtime.
+        let (reply, answer) = std::sync::mpsc::channel();
+        if self.0.jobs.send(Job::Stop { reply }).is_ok() {
+            let _ = answer.recv();
+        }
+    }
+
+    /// The bytes of a bundle of entries, or `None` if the record has no such bundle yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreadable`].
+    pub async fn bundle(&self, path: BundlePath) -> Result<Option<Vec<u8>>, Failure> {
+        self.with_reader(move |reader, listed| reader.bundle(listed, path)).await
+    }
+
+    /// The words kept beside an entry, by field.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreadable`].
+    pub async fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failure> {
+        self.with_reader(move |reader, listed| reader.texts(listed, entry)).await
+    }
+
+    fn send(&self, job: Job) -> Result<(), Failure> {
+        self.0.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Failure::Busy,
+            TrySendError::Disconnected(_) => Failure::gone(),
+        })
+    }
+
+    async fn with_reader<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader, &Listed) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let house = Arc::clone(&self.0);
+        let read = move || {
+            let lock = || house.readers.lock().unwrap_or_else(PoisonError::into_inner);
+            let pooled = lock().pop();
+            let reader = match pooled {
+                Some(reader) => reader,
+                None => Reader::open(&house.folder)?,
+            };
+            let found = read(&reader, &house.listed);
+            lock().push(reader);
+            found
+        };
+        let unreadable = |error: String| Failure::Unreadable(error);
+        tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|error| unreadable(error.to_string()))?
+            .map_err(|error| unreadable(error.to_string()))
+    }
+}
+
+impl Live {
+    /// The receipt for an entry: a proof (C2SP tlog-proof) that the signed record holds it.
+    pub fn receipt(&self, entry: u64) -> Option<String> {
+        let proof = record::inclusion_proof(&self.tree, entry, self.tree.size()).ok()?;
+        Some(Receipt::new(entry, proof, self.checkpoint.parse().ok()?).to_string())
+    }
+}

@@ -1,0 +1,481 @@
+//! The writer of an assembly: the only one who adds to its record.
+//!
+//! All waiting jobs form a batch. Each is decided against the writer's own state, which runs ahead of
+//! what readers see; then everything is committed at once; then readers see it and everybody gets an
+//! answer. A *refusal* fails one job. Anything else that fails is *fatal* for the batch: nobody is told
+//! that something was done, and the writer loads everything from disk again before it goes on.
+
+use crate::batch::{Batch, Reply};
+use crate::house::{Done, Failure, Inner, Live, PersonAct};
+use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
+use crate::reader::Reader;
+use crate::sql::{Error, signed};
+use crate::vault::{NewGuest, TokenDigest};
+use assembly::talk::{self, Who};
+use assembly::{
+    Act, Command, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
+};
+use record::checkpoint::CheckpointError;
+use record::note::SigningKey;
+use record::tile::{encode_tile, new_tiles};
+use record::{Extension, Tree};
+use rusqlite::{Connection, TransactionBehavior};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The most jobs in one transaction. Together with the queue's length this bounds how long anybody
+/// waits for an answer.
+const MAX_BATCH: usize = 1_024;
+/// Showings are written once this many wait …
+const MANY_SHOWN: usize = 256;
+/// … or this long after the last time.
+const SHOWN_EVERY: Duration = Duration::from_secs(10);
+/// The most showings kept in memory; beyond that they go unnoted.
+const MAX_WAITING_SHOWN: usize = 100_000;
+/// A snapshot is written after this many entries: replaying them takes a fraction of a second.
+const SNAPSHOT_EVERY: u64 = 200_000;
+/// A clock that jumps back further than this is reported.
+const CLOCK_JUMP_MS: u64 = 60_000;
+
+type Stop = std::sync::mpsc::Sender<()>;
+
+/// What can be asked of the writer.
+pub(crate) enum Job {
+    /// A guest acts.
+    Act { token: TokenDigest, act: PersonAct, reply: Reply },
+    /// Whoever runs the server acts.
+    Command { command: Box<Command>, reply: Reply },
+    /// A statement was shown.
+    Shown { question: QuestionId, participant: ParticipantNo, statement: StatementNo },
+    /// Write a snapshot and end.
+    Stop { reply: std::sync::mpsc::Sender<()> },
+}
+
+/// The writer's own things. Nobody else touches them.
+pub(crate) struct Writer {
+    db: Connection,
+    house: Arc<Inner>,
+    clock: fn() -> UnixMs,
+    /// It was said that the clock is behind the record.
+    behind: bool,
+    signer: SigningKey,
+    /// Runs ahead of `house.live` between deciding and committing; equal to it otherwise.
+    state: State,
+    /// The stored bundle at the right edge, empty if the last one is full.
+    tail: Vec<u8>,
+    snapshot: u64,
+    shown: Vec<(QuestionId, ParticipantNo, StatementNo)>,
+    shown_written: Instant,
+    /// Memory may differ from disk: load again before anything else.
+    broken: bool,
+}
+
+/// Something that should not have happened while writing.
+#[derive(Debug, thiserror::Error)]
+enum Fatal {
+    #[error("{0}.")]
+    Sql(#[from] Error),
+    #[error(transparent)]
+    Random(#[from] crate::RandomError),
+    #[error("{0}.")]
+    Tree(#[from] record::TreeError),
+    #[error(transparent)]
+    Head(#[from] CheckpointError),
+    #[error("an entry was decided that cannot be written ({0}).")]
+    Entry(String),
+    #[error("the database holds another head than this program signed last; is a second one writing to it?")]
+    ForeignHead,
+    #[error("the program met a state it was not made for.")]
+    Panic,
+}
+
+impl From<rusqlite::Error> for Fatal {
+    fn from(error: rusqlite::Error) -> Self {
+        Fatal::Sql(error.into())
+    }
+}
+
+impl Writer {
+    pub fn new(
+        db: Connection,
+        house: Arc<Inner>,
+        clock: fn() -> UnixMs,
+        signer: SigningKey,
+        state: State,
+        tail: Vec<u8>,
+        snapshot: u64,
+    ) -> Self {
+        let (shown, shown_written) = (Vec::new(), Instant::now());
+        let (behind, broken) = (false, false);
+        Self { db, house, clock, behind, signer, state, tail, snapshot, shown, shown_written, broken }
+    }
+
+    /// Works until told to stop or until nobody can ask any more.
+    pub fn run(mut self, jobs: &Receiver<Job>) {
+        loop {
+            let first = if self.shown.is_empty() {
+                jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            } else {
+                jobs.recv_timeout(SHOWN_EVERY)
+            };
+            let waiting = match first {
+                Ok(first) => std::iter::once(first).chain(jobs.try_iter()).take(MAX_BATCH).collect(),
+                Err(RecvTimeoutError::Timeout) => VecDeque::new(),
+                Err(RecvTimeoutError::Disconnected) => return self.write_snapshot(1),
+            };
+            let mut stop = None;
+            self.serve(waiting, &mut stop);
+            if let Some(reply) = stop {
+                self.write_snapshot(1);
+                // Whoever asked may be gone already.
+                let _ = reply.send(());
+                return;
+            }
+            self.write_snapshot(SNAPSHOT_EVERY);
+        }
+    }
+
+    fn serve(&mut self, mut waiting: VecDeque<Job>, stop: &mut Option<Stop>) {
+        let mut batch = Batch::default();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut waiting, stop, &mut batch)))
+            .unwrap_or(Err(Fatal::Panic));
+        let failure = outcome.err().map(|fatal| {
+            self.broken = true;
+            tracing::error!(assembly = self.house.listed.slug, "the writer stopped: {fatal}");
+            Failure::Stopped(fatal.to_string())
+        });
+        // Whoever came after the one with whom it failed was not tried.
+        for job in waiting {
+            match job {
+                Job::Stop { reply } => *stop = Some(reply),
+                Job::Shown { .. } => {}
+                Job::Act { reply, .. } | Job::Command { reply, .. } => {
+                    let failure = failure.clone().unwrap_or_else(Failure::gone);
+                    batch.answers.push((reply, Err(failure)));
+                }
+            }
+        }
+        for (reply, answer) in batch.answers {
+            // A refusal, too, may rest on something of this batch that is not on disk now.
+            let answer = failure.clone().map_or(answer, Err);
+            // Whoever asked may have gone; what was committed stays.
+            let _ = reply.send(answer);
+        }
+    }
+
+    /// Decides and commits. Answers are collected in `batch`, and given by the caller.
+    fn attempt(
+        &mut self,
+        waiting: &mut VecDeque<Job>,
+        stop: &mut Option<Stop>,
+        batch: &mut Batch,
+    ) -> Result<(), Fatal> {
+        let ready = if self.broken { self.reload() } else { Ok(()) };
+        let now = self.now();
+        while let Some(job) = waiting.pop_front() {
+            match job {
+                Job::Stop { reply } => *stop = Some(reply),
+                Job::Shown { question, participant, statement } => {
+                    if self.shown.len() < MAX_WAITING_SHOWN {
+                        self.shown.push((question, participant, statement));
+                    }
+                }
+                Job::Act { reply, .. } | Job::Command { reply, .. } if ready.is_err() => {
+                    batch.answers.push((reply, Err(ready.clone().err().unwrap_or_else(Failure::gone))));
+                }
+                Job::Act { token, act, reply } => {
+                    // Noted before it is tried: whatever happens, there will be an answer.
+                    batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
+                    let answer = self.person(batch, now, token, act)?;
+                    batch.answer(answer);
+                }
+                Job::Command { command, reply } => {
+                    batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
+                    let answer = self.add(batch, now, *command)?;
+                    let entry =
+                        |range: &Range<u64>| range.end.checked_sub(1).filter(|last| *last >= range.start);
+                    batch.answer(answer.map(|entries| Done {
+                        participant: None,
+                        entry: entry(&entries),
+                        entries,
+                    }));
+                }
+            }
+        }
+        if ready.is_ok() {
+            self.note_showings(batch, now, stop.is_some())?;
+            if !batch.entries.is_empty() {
+                let (extension, checkpoint) = self.commit(batch)?;
+                self.publish(batch, extension, checkpoint)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The clock, with a word in the log if it jumped back.
+    fn now(&mut self) -> UnixMs {
+        let now = (self.clock)();
+        let ahead = self.state.at().saturating_sub(now);
+        let said = std::mem::replace(&mut self.behind, ahead > CLOCK_JUMP_MS);
+        if self.behind && !said {
+            let behind = ahead / 1_000;
+            tracing::warn!(
+                "the clock of this machine is {behind} seconds behind the record; entries keep the record's time \
+                 until it has caught up. Set the clock."
+            );
+        }
+        now
+    }
+
+    fn person(
+        &mut self,
+        batch: &mut Batch,
+        now: u64,
+        token: TokenDigest,
+        act: PersonAct,
+    ) -> Result<Result<Done, Failure>, Fatal> {
+        let question = act.question();
+        let known = batch
+            .guests
+            .iter()
+            .find(|guest| guest.token == token && guest.question == question)
+            .map(|guest| guest.participant)
+            .or_else(|| {
+                self.house
+                    .live
+                    .read()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .vault
+                    .participant(token, question)
+            });
+        let who = known.map_or(Who::New, Who::Participant);
+        let command = match act.clone() {
+            PersonAct::Respond { question, statement, response } => {
+                talk::Command::Respond { question, who, statement, response }
+            }
+            PersonAct::Retract { question, statement } => match known {
+                Some(participant) => talk::Command::Retract { question, participant, statement },
+                None => return Ok(Err(Refusal::NothingToRetract(statement).into())),
+            },
+            PersonAct::State { question, text } => {
+                talk::Command::State { question, who, text: crate::text(text)? }
+            }
+        };
+        let entries = match self.add(batch, now, Command::Talk(command))? {
+            Ok(entries) => entries,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let joined = batch.since(&entries).find_map(|entry| match &entry.act {
+            Act::Talk(talk::Entry::Joined(joined)) => Some(joined.participant),
+            _ => None,
+        });
+        batch.guests.extend(joined.map(|participant| NewGuest { token, question, participant }));
+        let participant = known.or(joined);
+        let entry = if entries.is_empty() { self.standing(&act, participant) } else { Some(entries.end - 1) };
+        Ok(Ok(Done { participant, entries, entry }))
+    }
+
+    /// The entry that already says what is asked for.
+    fn standing(&self, act: &PersonAct, participant: Option<ParticipantNo>) -> Option<u64> {
+        let talk = self.state.question(act.question())?.talk();
+        match act {
+            PersonAct::Respond { statement, .. } => Some(talk.response(participant?, *statement)?.1),
+            PersonAct::State { text, .. } => Some(talk.saying(text)?.entry()),
+            PersonAct::Retract { .. } => None,
+        }
+    }
+
+    /// Decides a command and stages its entries.
+    fn add(
+        &mut self,
+        batch: &mut Batch,
+        now: u64,
+        command: Command,
+    ) -> Result<Result<Range<u64>, Failure>, Fatal> {
+        let start = self.state.size();
+        let entries = match decide(&self.state, now, command) {
+            Ok(entries) => entries,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        for mut entry in entries {
+            batch.stage(&entry).map_err(Fatal::Entry)?;
+            apply(&mut self.state, &entry).map_err(|fault| Fatal::Entry(fault.to_string()))?;
+            let index = self.state.size() - 1;
+            batch.texts.extend(
+                entry
+                    .texts()
+                    .into_iter()
+                    .filter_map(|(field, text)| Some((index, field, text.opened()?.clone()))),
+            );
+            batch.entries.push(entry);
+        }
+        Ok(Ok(start..self.state.size()))
+    }
+
+    /// Stages the showings that wait, if it is time or if this is the last occasion.
+    fn note_showings(&mut self, batch: &mut Batch, now: u64, last: bool) -> Result<(), Fatal> {
+        let due = self.shown.len() >= MANY_SHOWN || self.shown_written.elapsed() >= SHOWN_EVERY;
+        if self.shown.is_empty() || !(due || last) {
+            return Ok(());
+        }
+        self.shown_written = Instant::now();
+        let mut waiting = std::mem::take(&mut self.shown);
+        waiting.sort_unstable();
+        for question in waiting.chunk_by(|a, b| a.0 == b.0) {
+            let Some((id, ..)) = question.first() else { continue };
+            let shown =
+                question.iter().map(|(_, participant, statement)| (*participant, *statement)).collect();
+            // A refusal here concerns nobody: the question is gone.
+            let _ = self.add(batch, now, Command::Talk(talk::Command::Show { question: *id, shown }))?;
+        }
+        Ok(())
+    }
+
+    /// The one transaction. When it returns, everything is on disk.
+    fn commit(&mut self, batch: &Batch) -> Result<(Extension, Arc<str>), Fatal> {
+        let live = self.house.live.read().unwrap_or_else(PoisonError::into_inner);
+        let extension = live.tree.extend_with(&batch.leaves);
+        let listed = &self.house.listed;
+        let (old, size, root) = (live.tree.size(), extension.size(), extension.root());
+        let checkpoint = load::sign_head(&self.signer, size, root)?;
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        check_head(&transaction, listed.id, &live.checkpoint)?;
+        let extended = extension.on(&live.tree)?;
+        for path in new_tiles(old, size) {
+            let hashes = encode_tile(&extended, path)?;
+            transaction
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO tile (assembly, level, n, hashes) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute((listed.id, path.level(), signed(path.index()), hashes))?;
+        }
+        for (n, entries) in batch.bundles(old, &self.tail) {
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO bundle (assembly, n, entries) VALUES (?1, ?2, ?3)")?
+                .execute((listed.id, signed(n), entries))?;
+        }
+        for (entry, field, Opened { salt, text }) in &batch.texts {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO text (assembly, entry, field, salt, words) VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute((listed.id, signed(*entry), field.name(), salt.0, &**text))?;
+        }
+        for guest in &batch.guests {
+            guest.insert(&transaction, listed.id)?;
+        }
+        transaction
+            .prepare_cached("INSERT INTO signed_head (assembly, size, root) VALUES (?1, ?2, ?3)")?
+            .execute((listed.id, signed(size), root.0))?;
+        transaction
+            .prepare_cached("UPDATE assembly SET checkpoint = ?2 WHERE id = ?1")?
+            .execute((listed.id, &*checkpoint))?;
+        transaction.commit()?;
+        Ok((extension, checkpoint))
+    }
+
+    /// Shows readers what is on disk now.
+    fn publish(
+        &mut self,
+        batch: &mut Batch,
+        extension: Extension,
+        checkpoint: Arc<str>,
+    ) -> Result<(), Fatal> {
+        batch.cut_tail(extension.base_size(), &mut self.tail);
+        let mut live = self.house.live.write().unwrap_or_else(PoisonError::into_inner);
+        let size = extension.size();
+        live.tree.apply(extension)?;
+        for entry in &batch.entries {
+            apply(&mut live.state, entry).map_err(|fault| Fatal::Entry(fault.to_string()))?;
+        }
+        for guest in &batch.guests {
+            live.vault.add(*guest);
+        }
+        live.checkpoint = checkpoint;
+        drop(live);
+        self.house.changes.send_replace(size);
+        Ok(())
+    }
+
+    /// Brings memory back to what is on disk, by the code that runs at the start.
+    fn reload(&mut self) -> Result<(), Failure> {
+        let stopped = |error: String| Failure::Stopped(error);
+        let reader = Reader::open(&self.house.folder).map_err(|error| stopped(format!("{error}.")))?;
+        let loaded = load::load(&reader, &self.house.listed, &mut |_, _| ()).map_err(|error| {
+            tracing::error!(assembly = self.house.listed.slug, "the record cannot be loaded again: {error}");
+            stopped(error.to_string())
+        })?;
+        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot } = loaded;
+        self.check_continues(&tree)?;
+        // The file may be another one than was opened before.
+        self.db = crate::sql::open_to_write(&self.house.folder.join(crate::DATABASE))
+            .map_err(|error| stopped(format!("{error}.")))?;
+        (self.signer, self.state, self.tail, self.snapshot) = (signer, state.clone(), tail, snapshot);
+        let size = tree.size();
+        *self.house.live.write().unwrap_or_else(PoisonError::into_inner) =
+            Live { state, tree, checkpoint, vault };
+        self.house.changes.send_replace(size);
+        self.broken = false;
+        tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");
+        Ok(())
+    }
+
+    /// What readers were shown must still be there, or two records would go by the same name.
+    fn check_continues(&self, tree: &Tree) -> Result<(), Failure> {
+        let live = self.house.live.read().unwrap_or_else(PoisonError::into_inner);
+        if record::root_at(tree, live.tree.size()).is_ok_and(|root| root == live.tree.root()) {
+            return Ok(());
+        }
+        let slug = &self.house.listed.slug;
+        tracing::error!(
+            assembly = slug,
+            "the record on disk is not a continuation of the one that was served"
+        );
+        Err(Failure::Stopped(
+            "the record on disk lacks entries that were shown already; was an older copy put in its place?"
+                .into(),
+        ))
+    }
+
+    /// Writes a snapshot if at least `after` entries came since the last. A cache: if it fails, the
+    /// next start takes longer, nothing else.
+    fn write_snapshot(&mut self, after: u64) {
+        let size = self.state.size();
+        if self.broken || size < self.snapshot + after {
+            return;
+        }
+        let root = self.house.live.read().unwrap_or_else(PoisonError::into_inner).tree.root();
+        let written = load::write_snapshot(&self.state).map_err(|error| error.to_string()).and_then(|state| {
+            let sql = "INSERT OR REPLACE INTO snapshot (assembly, size, root, format, state) VALUES (?1, ?2, ?3, ?4, ?5)";
+            self.db
+                .execute(sql, (self.house.listed.id, signed(size), root.0, SNAPSHOT_FORMAT, state))
+                .map_err(|error| error.to_string())
+        });
+        // Also after a failure: it is tried again after as many entries, not at every batch.
+        self.snapshot = size;
+        if let Err(error) = written {
+            tracing::warn!("no snapshot could be written, so the next start takes longer: {error}");
+        }
+    }
+}
+
+/// Refuses to go on from a head that is not the one on disk.
+fn check_head(db: &Connection, assembly: i64, ours: &str) -> Result<(), Fatal> {
+    let mut query = db.prepare_cached("SELECT checkpoint FROM assembly WHERE id = ?1")?;
+    let stored: String = query.query_row([assembly], |row| row.get(0))?;
+    if stored == ours { Ok(()) } else { Err(Fatal::ForeignHead) }
+}
+
+impl PersonAct {
+    fn question(&self) -> QuestionId {
+        match self {
+            PersonAct::Respond { question, .. }
+            | PersonAct::Retract { question, .. }
+            | PersonAct::State { question, .. } => *question,
+        }
+    }
+}

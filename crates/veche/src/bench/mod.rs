@@ -1,0 +1,77 @@
+//! `veche bench`: the figures of BENCHMARKS.md, each beside something to compare with.
+//!
+//! The machines these run on are shared and noisy: what is worth quoting is CPU time, and ratios within
+//! one run.
+
+mod load;
+mod machine;
+mod opinion;
+mod page;
+mod respond;
+mod restart;
+
+use crate::fail::Failed;
+use crate::output::Output;
+use clap::Subcommand;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What can be measured.
+#[derive(Subcommand)]
+pub enum Bench {
+    /// Durable responses a second over HTTP, from a client on the same machine.
+    ///
+    /// Beside it: how many rows of the same size SQLite itself commits, one by one and in batches.
+    Respond {
+        /// How many connections respond at the same time.
+        #[arg(long, default_value_t = 256)]
+        connections: usize,
+        /// For how long, after a second of warming up.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// Where the data folder is made; the disk matters. Without this, the folder for temporary files.
+        #[arg(long)]
+        on: Option<PathBuf>,
+    },
+    /// The question page with many statements: time and size.
+    Page {
+        /// How many statements.
+        #[arg(long, default_value_t = 5_000)]
+        statements: u32,
+        /// How many requests.
+        #[arg(long, default_value_t = 500)]
+        requests: usize,
+    },
+    /// The opinion map on generated conversations: CPU time and memory.
+    Opinion {
+        /// One case only, in this process: participants, statements, responses each.
+        #[arg(long, num_args = 3, value_names = ["PARTICIPANTS", "STATEMENTS", "EACH"])]
+        case: Option<Vec<u32>>,
+    },
+    /// Opening a data folder with many entries: time and memory, with and without a snapshot.
+    Restart {
+        /// How many responses the record holds; about as many entries.
+        #[arg(long, default_value_t = 1_000_000)]
+        responses: u32,
+        /// Open this folder in this process, and say how that went.
+        #[arg(long, hide = true)]
+        open: Option<PathBuf>,
+    },
+}
+
+/// Measures.
+///
+/// # Errors
+///
+/// A sentence, if something needed for it does not work.
+pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
+    match bench {
+        Bench::Respond { connections, seconds, on } => {
+            respond::run(*connections, *seconds, on.as_deref(), output)?;
+        }
+        Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
+        Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,
+        Bench::Restart { responses, open } => restart::run(*responses, open.as_deref(), output)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

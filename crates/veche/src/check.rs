@@ -1,0 +1,266 @@
+//! Checking a record as an outsider does: every signature, every hash, every entry, every text.
+//!
+//! `verify` and `recount` are one pass over the record. The same fold as the server's runs along, so a
+//! record that hashes well but says what no server could have decided is found out, too.
+
+use crate::fail::Failed;
+use crate::progress::Bar;
+use crate::source::Source;
+use assembly::{Act, Entry, State, apply, apply_text, roll};
+use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use record::tile::{BundlePath, decode_bundle};
+use record::verify::{LogSource as _, verify_log};
+use serde::Serialize;
+
+/// The most problems that are listed.
+const MAX_PROBLEMS: usize = 100;
+
+/// What checking a record found.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    /// Where it was read from.
+    pub place: String,
+    /// The name under which it signs.
+    pub origin: String,
+    /// The key whose signature its head carries.
+    pub key: String,
+    /// Entries in it.
+    pub size: u64,
+    /// Its root, base64.
+    pub root: String,
+    /// Texts that were read and fit their commitments.
+    pub texts: u64,
+    /// Milliseconds since 1970 of the first and the last entry.
+    pub span: Option<(u64, u64)>,
+    /// What does not fit, in the order of entries. Empty: everything does.
+    pub problems: Vec<Problem>,
+    /// The fold of the record, as far as it could be folded.
+    #[serde(skip)]
+    pub state: State,
+}
+
+/// Something that does not fit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The first entry it is about; `None` for the signed head.
+    pub entry: Option<u64>,
+    /// What is wrong, in a sentence.
+    pub sentence: String,
+}
+
+impl Checked {
+    /// Whether everything fits.
+    pub fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// What was found, in one sentence.
+    pub fn sentence(&self) -> String {
+        match &self.problems[..] {
+            [] => format!(
+                "{} entries and {} texts at {} are what their signed head says; nothing was changed, removed or put \
+                 between.",
+                thousands(self.size),
+                thousands(self.texts),
+                self.place
+            ),
+            [one] => format!("The record at {} is not sound: {}", self.place, one.sentence),
+            [first, others @ ..] => format!(
+                "The record at {} is not sound: {} ({} more problems follow.)",
+                self.place,
+                first.sentence,
+                others.len()
+            ),
+        }
+    }
+}
+
+/// Checks a whole record. `key` is the verifier key one trusts; without it, the key that the record's
+/// first entry names is taken. `seen` hears the state after each entry.
+///
+/// # Errors
+///
+/// If there is no record to check. What is wrong with one is in the result.
+pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
+    let unreadable = |sentence: String| Problem { entry: None, sentence };
+    let mut checked = Checked {
+        place: source.name(),
+        origin: String::new(),
+        key: key.unwrap_or_default().to_owned(),
+        size: 0,
+        root: String::new(),
+        texts: 0,
+        span: None,
+        problems: Vec::new(),
+        state: State::default(),
+    };
+    let signed = match SignedCheckpoint::from_bytes(&source.checkpoint()?) {
+        Ok(signed) => signed,
+        Err(error) => {
+            checked
+                .problems
+                .push(unreadable(format!("The signed head (checkpoint) cannot be read. {error}")));
+            return Ok(checked);
+        }
+    };
+    let head = signed.checkpoint();
+    checked.origin = head.origin().to_owned();
+    checked.size = head.size();
+    checked.root = head.root().to_string();
+    match trusted(source, head, key) {
+        Ok(policy) => {
+            checked.key = policy.log().to_string();
+            if let Err(error) = signed.verify(&policy) {
+                checked
+                    .problems
+                    .push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
+            }
+        }
+        Err(error) => checked.problems.push(unreadable(error.to_string())),
+    }
+    let bar = Bar::new("Checking entries", head.size());
+    let mut fold =
+        Fold { source, state: State::default(), texts: 0, first: None, stopped: false, problems: Vec::new() };
+    let report = verify_log(source, head, |index, bytes| {
+        fold.entry(index, bytes);
+        seen(&fold.state);
+        bar.set(index + 1);
+    });
+    bar.done();
+    let faults = report.faults.iter().map(|fault| Problem {
+        entry: fault.entries().map(|entries| entries.start),
+        sentence: fault.to_string(),
+    });
+    checked.problems.extend(faults);
+    // What the tree found out about an entry is not said a second time.
+    let known: Vec<u64> = checked.problems.iter().filter_map(|problem| problem.entry).collect();
+    checked.problems.extend(
+        fold.problems.into_iter().filter(|problem| problem.entry.is_none_or(|entry| !known.contains(&entry))),
+    );
+    checked.problems.sort_by_key(|problem| problem.entry.unwrap_or(u64::MAX));
+    checked.problems.truncate(MAX_PROBLEMS);
+    checked.texts = fold.texts;
+    checked.span = fold.first.map(|first| (first, fold.state.at()));
+    checked.state = fold.state;
+    Ok(checked)
+}
+
+/// Whose signature the head needs.
+fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Policy, Failed> {
+    let text = match key {
+        Some(key) => key.to_owned(),
+        None => named_key(source, head)?,
+    };
+    let key = text.parse().map_err(|error| {
+        Failed::new(format!("The key “{text}” is not a verifier key (name+number+letters): {error}"))
+    })?;
+    Policy::new(key, Vec::new(), 0).map_err(|error| Failed::new(error.to_string()))
+}
+
+/// The key that the founding, entry 0, names.
+fn named_key(source: &Source, head: &Checkpoint) -> Result<String, Failed> {
+    let width = u16::try_from(head.size().min(256)).unwrap_or(256);
+    let founding = || {
+        let path = BundlePath::new(0, width).ok()?;
+        let bytes = source.bundle(path).ok()?;
+        let entry = decode_bundle(&bytes, width).ok()?.first().copied()?;
+        match Entry::decode(entry, &mut Vec::new()).ok()?.act {
+            Act::Roll(roll::Entry::Founded(founded)) => Some(founded.key),
+            _ => None,
+        }
+    };
+    founding().ok_or_else(|| {
+        Failed::new(
+            "No key is known to check the signature with: entry 0 does not name one. Give the record's key with --key.",
+        )
+    })
+}
+
+/// The fold that runs along.
+struct Fold<'a> {
+    source: &'a Source,
+    state: State,
+    texts: u64,
+    first: Option<u64>,
+    /// After an entry that cannot be folded, nothing that follows can be.
+    stopped: bool,
+    problems: Vec<Problem>,
+}
+
+impl Fold<'_> {
+    fn entry(&mut self, index: u64, bytes: &[u8]) {
+        if self.stopped {
+            return;
+        }
+        if index != self.state.size() {
+            self.stop(
+                index,
+                format!(
+                    "Entries {} to {} are missing, so nothing after them can be recounted.",
+                    self.state.size(),
+                    index.saturating_sub(1)
+                ),
+            );
+            return;
+        }
+        let mut entry = match Entry::decode(bytes, &mut Vec::new()) {
+            Ok(entry) => entry,
+            Err(error) => return self.stop(index, format!("Entry {index} cannot be read: {error}.")),
+        };
+        self.first = self.first.or(Some(entry.at));
+        self.open_texts(index, &mut entry);
+        if let Err(fault) = apply(&mut self.state, &entry) {
+            self.stop(index, format!("Entry {index} cannot be right: {fault}."));
+        }
+    }
+
+    fn open_texts(&mut self, index: u64, entry: &mut Entry) {
+        let fields: Vec<_> = entry.texts().into_iter().map(|(field, _)| field).collect();
+        if fields.is_empty() {
+            return;
+        }
+        let found = match self.source.texts(index) {
+            Ok(found) => found,
+            Err(error) => {
+                return self.note(index, format!("The text of entry {index} cannot be read. {error}"));
+            }
+        };
+        for field in fields {
+            match found.iter().find(|(has, _)| *has == field) {
+                Some((_, opened)) if apply_text(entry, field, opened.clone()) => self.texts += 1,
+                Some(_) => self.note(index, format!(
+                    "The {} of entry {index} was changed: it is not the text that the entry commits to.",
+                    field.name()
+                )),
+                None => self.note(index, format!(
+                    "The {} of entry {index} is missing, and no entry says that it was erased: it was deleted quietly.",
+                    field.name()
+                )),
+            }
+        }
+    }
+
+    fn note(&mut self, index: u64, sentence: String) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(Problem { entry: Some(index), sentence });
+        }
+    }
+
+    fn stop(&mut self, index: u64, sentence: String) {
+        self.note(index, sentence);
+        self.stopped = true;
+    }
+}
+
+/// A number with commas between thousands.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

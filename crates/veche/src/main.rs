@@ -1,0 +1,186 @@
+//! The command line: `veche serve`, `demo`, `import`, `verify`, `recount`, `opinion`, `bench`.
+//!
+//! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
+//! prints what the engines say.
+
+mod bench;
+mod check;
+mod demo;
+mod fail;
+mod import;
+mod opinion_map;
+mod output;
+mod progress;
+mod recount;
+mod serve;
+mod source;
+mod votes;
+
+use clap::{Parser, Subcommand};
+use fail::Failed;
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A group decides something together, and anybody can check the result.
+///
+/// Start with `veche demo`: it opens an assembly in a fresh folder and serves it on this machine.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    /// Print JSON instead of sentences: one value on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show Veche with a made-up housing co-operative: two questions, simulated participants.
+    ///
+    /// Nothing else is needed. Open the address it prints and respond to a few statements; then check the
+    /// result as a stranger would, with the commands it prints.
+    Demo {
+        /// Where to keep it. Without this, a fresh folder for temporary files.
+        #[arg(long, env = "VECHE_FOLDER")]
+        data: Option<PathBuf>,
+        /// Where to listen.
+        #[arg(long, env = "VECHE_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+    /// Serve the assemblies of a data folder over HTTP.
+    ///
+    /// One process has a folder to itself. Everything acknowledged to anybody is on disk; the process may be
+    /// killed at any time.
+    Serve {
+        /// The data folder.
+        #[arg(long, env = "VECHE_FOLDER")]
+        data: PathBuf,
+        /// Where to listen.
+        #[arg(long, env = "VECHE_LISTEN", default_value = "127.0.0.1:8080")]
+        listen: String,
+        /// The address as people type it, if a proxy stands before this server: `https://example.org`.
+        #[arg(long, env = "VECHE_ADDRESS")]
+        address: Option<String>,
+        /// How many proxies stand before this server and add to X-Forwarded-For.
+        #[arg(long, env = "VECHE_PROXIES", default_value_t = 0)]
+        proxies: usize,
+        /// Take any number of acts from anybody. For measuring only.
+        #[arg(long)]
+        unlimited: bool,
+    },
+    /// Make a question out of a conversation held elsewhere.
+    #[command(subcommand)]
+    Import(Import),
+    /// Check a record: signatures, every entry, every text.
+    ///
+    /// Needs nothing but the address or the folder, and believes nobody. Ends with 0 if everything fits and
+    /// with 1 if not.
+    Verify {
+        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
+        /// record.
+        place: String,
+        /// The record's verifier key, if you have it from somewhere you trust. Without it, the key that the
+        /// record itself names.
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// Count everything again from the record, and compare with what was published.
+    ///
+    /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
+    /// and with 1 if there is one.
+    Recount {
+        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
+        /// record.
+        place: String,
+        /// Recount this question only.
+        #[arg(long)]
+        question: Option<u32>,
+        /// The record's verifier key, as for `verify`.
+        #[arg(long)]
+        key: Option<String>,
+    },
+    /// Opinion maps without a server.
+    #[command(subcommand)]
+    Opinion(Opinion),
+    /// Count votes from a file under a rule, exactly, with every step explained.
+    ///
+    /// Elections, committees, budgets and motions; the files are those that others publish. The result says
+    /// who won, how every round went, where a tie was decided and by what, and how close it was.
+    Count(votes::Options),
+    /// Measure this machine: each prints its figures beside something to compare with.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// From Polis: an export folder, the files of its JSON API, or a table of responses.
+    ///
+    /// All dialects that Polis ever wrote are read; which one it is, which sign means agree and in which unit
+    /// times are is found out from the data and reported. A file that is broken is refused whole, with line
+    /// and reason. Either everything is imported or nothing.
+    Polis(import::Options),
+}
+
+#[derive(Subcommand)]
+enum Opinion {
+    /// The opinion map of an export: groups, common ground, what divides, as a report.
+    Map {
+        /// An export folder, a file votes.csv, the files of Polis' JSON API, or a table with the columns
+        /// participant, statement, response.
+        export: PathBuf,
+        /// How to make it. `classic` is what Polis computes, exactly.
+        #[arg(long, value_enum, default_value_t = opinion_map::Method::Classic)]
+        method: opinion_map::Method,
+        /// Write the picture to this file.
+        #[arg(long)]
+        svg: Option<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output { json: cli.json };
+    match run(cli.command, output) {
+        Ok(code) => code,
+        Err(failed) => {
+            output.failed(&failed);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
+    match command {
+        Command::Demo { data, listen } => serve::demo(data, &listen, output),
+        Command::Serve { data, listen, address, proxies, unlimited } => {
+            let options = serve::Options { listen, address, proxies, unlimited };
+            serve::serve(&data, &options, output)
+        }
+        Command::Import(Import::Polis(options)) => import::polis(&options, output),
+        Command::Verify { place, key } => {
+            let checked = check::check(&source::Source::find(&place)?, key.as_deref(), |_| ())?;
+            let sound = checked.is_sound();
+            output.result(&checked, || {
+                let problems =
+                    checked.problems.iter().skip(1).map(|problem| format!("  also: {}\n", problem.sentence));
+                format!("{}\n{}Signed by {}\n", checked.sentence(), problems.collect::<String>(), checked.key)
+            });
+            Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Recount { place, question, key } => {
+            let source = source::Source::find(&place)?;
+            let recounted = recount::recount(&source, key.as_deref(), question.map(assembly::QuestionId))?;
+            let sound = recounted.is_sound();
+            output.result(&recounted, || format!("{}\n", recounted.sentence()));
+            Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Opinion(Opinion::Map { export, method, svg }) => {
+            opinion_map::map(&export, method, svg.as_deref(), output)
+        }
+        Command::Count(options) => votes::run(&options, output),
+        Command::Bench(bench) => bench::run(&bench, output),
+    }
+}

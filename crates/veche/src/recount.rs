@@ -1,0 +1,133 @@
+//! Recounting: the same fold as the server's over the record, and every published result compared.
+
+use crate::check::{Checked, Problem, check};
+use crate::fail::Failed;
+use crate::source::Source;
+use assembly::results::Results;
+use assembly::{QuestionId, State};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a recount found.
+#[derive(Debug, Serialize)]
+pub struct Recounted {
+    /// What checking the record found.
+    pub record: Checked,
+    /// The results that follow from it.
+    pub results: Vec<Results>,
+    /// How many published results were compared. 0 for a folder that publishes none.
+    pub compared: usize,
+    /// Where a published result and ours part.
+    pub differences: Vec<Problem>,
+}
+
+impl Recounted {
+    /// Whether the record is sound and every published result is what it gives.
+    pub fn is_sound(&self) -> bool {
+        self.record.is_sound() && self.differences.is_empty()
+    }
+
+    /// What was found, in one sentence.
+    pub fn sentence(&self) -> String {
+        if !self.record.is_sound() {
+            return self.record.sentence();
+        }
+        let Recounted { record, results, compared, .. } = self;
+        let responses: u64 = results.iter().map(|results| results.responses).sum();
+        let counted = format!(
+            "{} responses to {} recounted from {} entries at {}",
+            crate::check::thousands(responses),
+            plural(results.len(), "question"),
+            crate::check::thousands(record.size),
+            record.place
+        );
+        match &self.differences[..] {
+            [] if *compared == 0 => format!("{counted}; a folder publishes no results to compare with."),
+            [] => format!("{counted}: the same as the {} published.", plural(*compared, "result")),
+            [first, ..] => format!("{counted}, and they are not what was published: {}", first.sentence),
+        }
+    }
+}
+
+fn plural(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Recounts a record, all questions or one.
+///
+/// # Errors
+///
+/// If there is no record to recount, or no such question in it.
+pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> Result<Recounted, Failed> {
+    // What is published is fetched first: the record, fetched after it, is at least as long.
+    let published = published(source, only)?;
+    let mut found: BTreeMap<QuestionId, Results> = BTreeMap::new();
+    let record = check(source, key, |state| {
+        for results in published.iter().filter(|results| results.as_of == state.size()) {
+            if let Some(question) = state.question(results.question) {
+                found.insert(results.question, Results::prepare(question).compute().0);
+            }
+        }
+    })?;
+    let mut differences = Vec::new();
+    for results in &published {
+        let sentence = match found.get(&results.question) {
+            Some(ours) => results.difference(ours),
+            None => Some(format!("the record never had {} entries with that question", results.as_of)),
+        };
+        differences.extend(sentence.map(|sentence| Problem {
+            entry: None,
+            sentence: format!("Question {}: {sentence}.", results.question),
+        }));
+    }
+    let results = ours(&record.state, &found, only)?;
+    Ok(Recounted { record, results, compared: published.len(), differences })
+}
+
+/// Our results: those compared, and for questions without a published one, those of the whole record.
+fn ours(
+    state: &State,
+    found: &BTreeMap<QuestionId, Results>,
+    only: Option<QuestionId>,
+) -> Result<Vec<Results>, Failed> {
+    if let Some(id) = only.filter(|id| state.question(*id).is_none()) {
+        return Err(Failed::new(format!("There is no question {id} in this record.")));
+    }
+    let questions = state.questions().iter().filter(|question| only.is_none_or(|id| question.id() == id));
+    Ok(questions
+        .map(|question| {
+            found.get(&question.id()).cloned().unwrap_or_else(|| Results::prepare(question).compute().0)
+        })
+        .collect())
+}
+
+/// What the server publishes; nothing for a folder.
+fn published(source: &Source, only: Option<QuestionId>) -> Result<Vec<Results>, Failed> {
+    let Some(list) = source.page(".json") else { return Ok(Vec::new()) };
+    let list: Assembly = read(&list?, "The list of questions")?;
+    let ids = list.questions.into_iter().map(|question| question.question);
+    ids.filter(|id| only.is_none_or(|only| only == *id))
+        .filter_map(|id| source.page(&format!("/q/{id}.json")))
+        .map(|page| Ok(read::<Published>(&page?, "The result of a question")?.results))
+        .collect()
+}
+
+fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, Failed> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Failed::new(format!("{what} is not in the form this program knows: {error}.")))
+}
+
+#[derive(Deserialize)]
+struct Assembly {
+    questions: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    question: QuestionId,
+}
+
+#[derive(Deserialize)]
+struct Published {
+    results: Results,
+}

@@ -1,0 +1,155 @@
+//! `veche serve` and `veche demo`: the server.
+
+use crate::demo;
+use crate::fail::Failed;
+use crate::import::open_store;
+use crate::output::Output;
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// What can be said on the command line.
+pub struct Options {
+    /// Where to listen.
+    pub listen: String,
+    /// The address as people type it.
+    pub address: Option<String>,
+    /// Proxies before this server.
+    pub proxies: usize,
+    /// Any number of acts from anybody.
+    pub unlimited: bool,
+}
+
+/// What a program hears when the server is ready.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    data: String,
+    assemblies: Vec<String>,
+}
+
+/// Serves a data folder until told to stop.
+///
+/// # Errors
+///
+/// A sentence, if the folder or the address cannot be used.
+pub fn serve(data: &Path, options: &Options, output: Output) -> Result<ExitCode, Failed> {
+    let runtime = start()?;
+    let (listener, local) = listen(&runtime, &options.listen)?;
+    let store = open_store(data)?;
+    if store.houses().is_empty() {
+        return Err(Failed::new(format!(
+            "There is no assembly in {} yet. Make one with `veche import polis <export> --data {0}`, or look at \
+             `veche demo` first.",
+            data.display()
+        )));
+    }
+    let address = options.address.clone().unwrap_or(local);
+    run(&runtime, listener, store, data, &address, options, output, |ready| {
+        format!("Veche serves {} at {}. Stop it with Ctrl-C.\n", ready.assemblies.join(", "), ready.url)
+    })
+}
+
+/// Opens the demonstration and serves it until told to stop.
+///
+/// # Errors
+///
+/// A sentence, if the folder or the address cannot be used.
+pub fn demo(data: Option<PathBuf>, to: &str, output: Output) -> Result<ExitCode, Failed> {
+    let runtime = start()?;
+    let (listener, address) = listen(&runtime, to)?;
+    let data = data.unwrap_or_else(demo::fresh_folder);
+    let store = demo::prepare(&data, &address)?;
+    let options = Options { listen: to.to_owned(), address: None, proxies: 0, unlimited: false };
+    run(&runtime, listener, store, &data, &address, &options, output, |ready| {
+        let Ready { url, data, .. } = ready;
+        format!(
+            "The demonstration is at {url}\n\n\
+             Its two questions and everybody in it are made up; what you add is recorded for real, in {data}.\n\
+             What to try:\n  \
+               1. Open {url} and respond to eight statements. Then see where you stand.\n  \
+               2. Open it in a second browser, respond there, and watch the numbers change in the first.\n  \
+               3. Check it as a stranger would:\n       \
+                    veche verify {url}\n       \
+                    veche recount {url}\n\
+             Stop it with Ctrl-C.\n"
+        )
+    })
+}
+
+fn start() -> Result<Runtime, Failed> {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("VECHE_LOG").unwrap_or_else(|_| "info".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    Runtime::new().map_err(|error| Failed::io("Starting the server", error))
+}
+
+fn listen(runtime: &Runtime, to: &str) -> Result<(TcpListener, String), Failed> {
+    let listener = runtime.block_on(TcpListener::bind(to)).map_err(|error| {
+        Failed::new(format!(
+            "The server cannot listen at {to}: {error}. If another program has that port, choose another one: \
+             --listen 127.0.0.1:8081."
+        ))
+    })?;
+    let local: SocketAddr =
+        listener.local_addr().map_err(|error| Failed::io("Reading the server's own address", error))?;
+    Ok((listener, format!("http://{local}")))
+}
+
+#[expect(clippy::too_many_arguments, reason = "all of it is decided by the two callers above")]
+fn run(
+    runtime: &Runtime,
+    listener: TcpListener,
+    store: Store,
+    data: &Path,
+    address: &str,
+    options: &Options,
+    output: Output,
+    sentence: impl FnOnce(&Ready<'_>) -> String,
+) -> Result<ExitCode, Failed> {
+    let mut config = web::Config::new(address);
+    config.trusted_proxy_hops = options.proxies;
+    if options.unlimited {
+        config.limits.acts_per_guest = None;
+        config.limits.acts_per_address = None;
+    }
+    let houses = store.houses().to_vec();
+    let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
+    let ready = Ready { url: address, data: data.display().to_string(), assemblies };
+    let served = runtime.block_on(async {
+        let router = web::router(config, houses);
+        output.result(&ready, || sentence(&ready));
+        web::serve(listener, router, stopped()).await
+    });
+    // The writers finish what they were asked before the process ends.
+    drop(store);
+    served.map_err(|error| Failed::io("Serving", error))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends when the process is asked to: Ctrl-C, or SIGTERM from whatever runs it.
+async fn stopped() {
+    let interrupt = async {
+        // Without a handler there is only the kill, which nothing here is afraid of.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => tokio::select! { () = interrupt => (), _ = terminate.recv() => () },
+            Err(_) => interrupt.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}

@@ -1,0 +1,227 @@
+//! Where a record can be read from by somebody who checks it: a server, a folder of plain files in the
+//! layout of tlog-tiles, or a data folder of Veche.
+
+use crate::fail::Failed;
+use assembly::{Field, Opened};
+use record::commitment::Salt;
+use record::tile::{BundlePath, TilePath, TileSource};
+use record::verify::LogSource;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use store::{Listed, Reader};
+
+/// The largest file of a record: 256 entries of 65,535 bytes, each after two bytes of length.
+const MAX_FILE: u64 = 256 * (65_535 + 2);
+/// How long a server may take for one file.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A record that can be read.
+pub enum Source {
+    /// From a server. `base` is the address of the record, without a slash at its end.
+    Url {
+        /// For all requests.
+        agent: ureq::Agent,
+        /// `https://example.org/assembly/record`
+        base: String,
+    },
+    /// From plain files.
+    Files(PathBuf),
+    /// From a data folder. The server may be running on it.
+    Data {
+        /// An open reader.
+        reader: Box<Reader>,
+        /// Which assembly.
+        assembly: Listed,
+        /// Where.
+        folder: PathBuf,
+    },
+}
+
+impl Source {
+    /// Finds the record at an address or in a folder.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if there is none or more than one.
+    pub fn find(place: &str) -> Result<Self, Failed> {
+        if place.starts_with("http://") || place.starts_with("https://") {
+            return Self::at_url(place);
+        }
+        let folder = Path::new(place);
+        if folder.join(store::DATABASE).is_file() {
+            return Self::in_data(folder);
+        }
+        if folder.join("checkpoint").is_file() {
+            return Ok(Source::Files(folder.to_owned()));
+        }
+        Err(Failed::new(format!(
+            "There is no record in {place}: neither a data folder of Veche ({}) nor a copy of a record (a file named \
+             checkpoint). Give the address of an assembly, or one of these folders.",
+            store::DATABASE
+        )))
+    }
+
+    fn in_data(folder: &Path) -> Result<Self, Failed> {
+        let reader = Box::new(Reader::open(folder)?);
+        let mut assemblies = reader.assemblies()?;
+        match (assemblies.len(), assemblies.pop()) {
+            (1, Some(assembly)) => Ok(Source::Data { reader, assembly, folder: folder.to_owned() }),
+            (0, _) => {
+                Err(Failed::new(format!("The data folder {} holds no assembly yet.", folder.display())))
+            }
+            (many, _) => Err(Failed::new(format!(
+                "The data folder {} holds {many} assemblies. Check each at its address on the running server.",
+                folder.display()
+            ))),
+        }
+    }
+
+    fn at_url(url: &str) -> Result<Self, Failed> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .user_agent(concat!("veche/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .into();
+        let url = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let mut parts = rest.split('/');
+        let host = parts.next().unwrap_or_default();
+        let segments: Vec<&str> = parts.collect();
+        // The address of a record, of an assembly, of a page in it, or of the server alone.
+        if let Some(record) = segments.iter().rposition(|segment| *segment == "record") {
+            let base = format!("{scheme}://{host}/{}", segments[..=record].join("/"));
+            return Ok(Source::Url { agent, base });
+        }
+        if let Some(slug) = segments.first() {
+            let slug = slug.trim_end_matches(".json");
+            return Ok(Source::Url { agent, base: format!("{scheme}://{host}/{slug}/record") });
+        }
+        let index = format!("{scheme}://{host}/assemblies.json");
+        let list = get(&agent, &index, 1 << 20)?;
+        let list: Assemblies = serde_json::from_slice(&list)
+            .map_err(|error| Failed::new(format!("{index} is not a list of assemblies: {error}.")))?;
+        match &list.assemblies[..] {
+            [one] => Ok(Source::Url { agent, base: format!("{scheme}://{host}/{}/record", one.slug) }),
+            all => Err(Failed::new(format!(
+                "There are {} assemblies at {url}. Give the address of one: {}.",
+                all.len(),
+                all.iter().map(|one| format!("{url}/{}", one.slug)).collect::<Vec<_>>().join(", ")
+            ))),
+        }
+    }
+
+    /// A word for messages: the address or the folder.
+    pub fn name(&self) -> String {
+        match self {
+            Source::Url { base, .. } => base.trim_end_matches("/record").to_owned(),
+            Source::Files(folder) | Source::Data { folder, .. } => folder.display().to_string(),
+        }
+    }
+
+    /// The signed head, as served.
+    pub fn checkpoint(&self) -> Result<Vec<u8>, Failed> {
+        match self {
+            Source::Data { reader, assembly, .. } => Ok(reader.checkpoint(assembly)?.into_bytes()),
+            _ => self.file("checkpoint"),
+        }
+    }
+
+    /// The words kept beside an entry, by field.
+    pub fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failed> {
+        if let Source::Data { reader, assembly, .. } = self {
+            return Ok(reader.texts(assembly, entry)?);
+        }
+        let path = format!("text/{entry}");
+        let page: TextPage = serde_json::from_slice(&self.file(&path)?).map_err(|error| {
+            Failed::new(format!("{path} is not what the record's texts look like: {error}."))
+        })?;
+        if page.index != entry {
+            return Err(Failed::new(format!("{path} is the text of entry {} instead.", page.index)));
+        }
+        let known = |(field, text): (String, SaltedText)| {
+            let opened = Opened { salt: text.salt, text: text.text.into() };
+            Field::named(&field).map(|field| (field, opened))
+        };
+        Ok(page.texts.into_iter().filter_map(known).collect())
+    }
+
+    /// A page of the server as JSON; `None` where the source is a folder.
+    pub fn page(&self, path: &str) -> Option<Result<Vec<u8>, Failed>> {
+        let Source::Url { agent, base } = self else { return None };
+        Some(get(agent, &format!("{}{path}", base.trim_end_matches("/record")), 256 << 20))
+    }
+
+    fn file(&self, path: &str) -> Result<Vec<u8>, Failed> {
+        match self {
+            Source::Url { agent, base } => get(agent, &format!("{base}/{path}"), MAX_FILE),
+            Source::Files(folder) => {
+                let file = folder.join(path);
+                std::fs::read(&file).map_err(|error| Failed::io(format!("Reading {}", file.display()), error))
+            }
+            Source::Data { .. } => Err(Failed::new(format!("There is no file {path} in a data folder."))),
+        }
+    }
+}
+
+fn get(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Vec<u8>, Failed> {
+    let failed = |error: ureq::Error| match error {
+        ureq::Error::StatusCode(code) => Failed::new(format!(
+            "The server answers {code} for {url}. Check the address; if it is right, the record is not whole."
+        )),
+        error => Failed::new(format!("{url} cannot be fetched: {error}. Is the server running?")),
+    };
+    let mut response = agent.get(url).call().map_err(failed)?;
+    response.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)
+}
+
+#[derive(Deserialize)]
+struct Assemblies {
+    assemblies: Vec<Slug>,
+}
+
+#[derive(Deserialize)]
+struct Slug {
+    slug: String,
+}
+
+#[derive(Deserialize)]
+struct TextPage {
+    index: u64,
+    texts: BTreeMap<String, SaltedText>,
+}
+
+#[derive(Deserialize)]
+struct SaltedText {
+    salt: Salt,
+    text: String,
+}
+
+impl TileSource for Source {
+    type Error = Failed;
+
+    fn tile(&self, path: TilePath) -> Result<Vec<u8>, Failed> {
+        match self {
+            Source::Data { reader, assembly, .. } => {
+                reader.tile(assembly, path)?.ok_or_else(|| missing(&path))
+            }
+            _ => self.file(&path.to_string()),
+        }
+    }
+}
+
+impl LogSource for Source {
+    fn bundle(&self, path: BundlePath) -> Result<Vec<u8>, Failed> {
+        match self {
+            Source::Data { reader, assembly, .. } => {
+                reader.bundle(assembly, path)?.ok_or_else(|| missing(&path))
+            }
+            _ => self.file(&path.to_string()),
+        }
+    }
+}
+
+fn missing(path: &dyn std::fmt::Display) -> Failed {
+    Failed::new(format!("The database has no row {path}, or it is too short."))
+}

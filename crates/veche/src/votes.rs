@@ -1,0 +1,83 @@
+//! `veche count`: a file of votes is counted, without a server.
+
+use crate::fail::Failed;
+use crate::output::Output;
+use count::report::{Request, report, rules};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What can be said on the command line.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The votes: Pabulib .pb, PrefLib .soc .soi .toc .toi .cat, BLT, or ballots in CSV or JSON with the
+    /// contest's options of RCTab beside them.
+    #[arg(required_unless_present = "rules")]
+    file: Option<PathBuf>,
+    /// The rule, by its name in `--rules` or as JSON with every parameter. Without this, the one that the file
+    /// names or implies.
+    #[arg(long)]
+    rule: Option<String>,
+    /// How many are to be chosen, if the file does not say.
+    #[arg(long)]
+    seats: Option<u32>,
+    /// The published lot order of the options for ties: 3,1,2.
+    #[arg(long)]
+    lot: Option<String>,
+    /// Tell every step in sentences.
+    #[arg(long)]
+    explain: bool,
+    /// The same votes under other rules, and how often each winner survives drawing the votes again.
+    #[arg(long)]
+    what_if: bool,
+    /// Follow the vote in this row through the count, from 1.
+    #[arg(long)]
+    vote: Option<usize>,
+    /// Write the result as a page that can be published.
+    #[arg(long)]
+    html: Option<PathBuf>,
+    /// List the rules with their parameters and sources.
+    #[arg(long)]
+    rules: bool,
+}
+
+/// Counts.
+///
+/// # Errors
+///
+/// A sentence, if the file is refused or cannot be read.
+pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
+    let Some(file) = options.file.as_deref().filter(|_| !options.rules) else {
+        output.text(&rules());
+        return Ok(ExitCode::SUCCESS);
+    };
+    let request = Request {
+        rule: options.rule.clone(),
+        seats: options.seats,
+        lot: options.lot.clone(),
+        what_if: options.what_if,
+        vote: options.vote,
+    };
+    let bytes = read(file)?;
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let folder = file.parent().unwrap_or(Path::new("."));
+    // A contest's options name the file of its ballots; the first that is there is taken.
+    let wanted = count::files::wanted(name, &bytes);
+    let beside: Vec<_> = wanted
+        .into_iter()
+        .filter_map(|name| Some((std::fs::read(folder.join(&name)).ok()?, name)))
+        .take(1)
+        .collect();
+    let beside: Vec<_> = beside.into_iter().map(|(bytes, name)| (name, bytes)).collect();
+    let report =
+        report(name, &bytes, &beside, &request).map_err(|refusal| Failed::new(refusal.to_string()))?;
+    if let Some(html) = &options.html {
+        std::fs::write(html, report.html())
+            .map_err(|error| Failed::io(format!("Writing {}", html.display()), error))?;
+    }
+    output.text(&if output.json { report.json() } else { report.text(options.explain) });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Failed> {
+    std::fs::read(file).map_err(|error| Failed::io(format!("Reading {}", file.display()), error))
+}

@@ -1,0 +1,103 @@
+//! The real program, as a person runs it.
+#![allow(dead_code, reason = "every test file uses its own part")]
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// The program with these arguments.
+pub fn veche(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_veche"));
+    command.args(arguments).env("VECHE_LOG", "warn").stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    veche(arguments).output().expect("the program starts")
+}
+
+/// Runs it and reads the JSON it prints; the exit code must be `code`.
+pub fn json(arguments: &[&str], code: i32) -> Value {
+    let mut with = vec!["--json"];
+    with.extend(arguments);
+    let output = run(&with);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(code), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A running server, killed with the value.
+pub struct Server {
+    child: Child,
+    /// Its address.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts `demo` or `serve` on a free port.
+    pub fn start(what: &str, data: &Path) -> Self {
+        let data = data.to_str().expect("a readable path");
+        let mut child = veche(&["--json", what, "--listen", "127.0.0.1:0", "--data", data])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        Self { child, url: ready["url"].as_str().expect("an address").to_owned() }
+    }
+
+    /// The body at a path.
+    pub fn get(&self, path: &str) -> Vec<u8> {
+        let mut response = ureq::get(format!("{}{path}", self.url)).call().expect(path);
+        response.body_mut().read_to_vec().expect(path)
+    }
+
+    /// Responds to a statement of question 1 as a new guest; gives the JSON answer.
+    pub fn respond(&self, assembly: &str, statement: u32, response: &str) -> Value {
+        let mut answer = ureq::post(format!("{}/{assembly}/q/1/respond", self.url))
+            .header("Accept", "application/json")
+            .header("Sec-Fetch-Site", "same-origin")
+            .send_form([("statement", statement.to_string().as_str()), ("response", response)])
+            .expect("an answer");
+        serde_json::from_slice(&answer.body_mut().read_to_vec().expect("a body")).expect("JSON")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Writes a small Polis export: `people` participants, five statements, two opinion groups.
+pub fn write_export(folder: &Path, people: u32) {
+    let mut votes = String::from("timestamp,datetime,comment-id,voter-id,vote\n");
+    let mut comments =
+        String::from("timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n");
+    for statement in 0..5u32 {
+        let mut agrees = 0;
+        for person in 0..people {
+            let side = if (person + statement).is_multiple_of(2) || statement == 4 { 1 } else { -1 };
+            let author = person == statement;
+            let vote = if author { 1 } else { side };
+            agrees += u32::from(vote == 1);
+            votes += &format!("{},-,{statement},{person},{vote}\n", 1_700_000_000_000u64 + u64::from(person));
+        }
+        let disagrees = people - agrees;
+        comments += &format!(
+            "1699999999000,-,{statement},{statement},{agrees},{disagrees},1,\"Statement {statement}, \"\"quoted\"\",\n\
+             on two lines: 五號\"\n"
+        );
+    }
+    let summary = format!(
+        "topic,Does it work?\nurl,https://example.org\nviews,{people}\nvoters,{people}\nvoters-in-conv,{people}\n\
+         commenters,5\ncomments,5\ngroups,2\nconversation-description,\"A test.\"\n"
+    );
+    for (name, text) in [("votes.csv", votes), ("comments.csv", comments), ("summary.csv", summary)] {
+        std::fs::write(folder.join(name), text).expect("writing the export");
+    }
+}

@@ -1,0 +1,117 @@
+//! The record's files: signed head, tiles, entries, texts, receipts, key.
+
+use super::Answer;
+use crate::app::App;
+use crate::problem::Problem;
+use assembly::Field;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Uri};
+use axum::response::IntoResponse;
+use record::tile::{BundlePath, FilePath, TilePath, encode_tile};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use store::House;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+/// What never changes.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// What grows, or may be erased.
+const A_SECOND: &str = "public, max-age=1";
+
+/// `GET record/checkpoint`.
+pub(crate) async fn checkpoint(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Answer {
+    no_query(&uri)?;
+    let checkpoint = app.room(&slug)?.house.read().checkpoint.to_string();
+    Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, A_SECOND)], checkpoint).into_response())
+}
+
+/// `GET record/key`.
+pub(crate) async fn key(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Answer {
+    no_query(&uri)?;
+    let key = format!("{}\n", app.room(&slug)?.house.key());
+    Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, A_SECOND)], key).into_response())
+}
+
+/// `GET record/tile/…`: a tile of the tree or a bundle of entries.
+pub(crate) async fn tile(
+    State(app): State<App>,
+    uri: Uri,
+    Path((slug, path)): Path<(String, String)>,
+) -> Answer {
+    no_query(&uri)?;
+    let house = &app.room(&slug)?.house;
+    let path: FilePath = format!("tile/{path}").parse().map_err(|_| Problem::nowhere())?;
+    let (full, bytes) = match path {
+        FilePath::Tile(path) => (path.is_full(), hashes(house, path)?),
+        FilePath::Bundle(path) => (path.is_full(), entries(house, path).await?),
+    };
+    let keep = if full { FOREVER } else { A_SECOND };
+    Ok(([(CONTENT_TYPE, BYTES), (CACHE_CONTROL, keep)], bytes).into_response())
+}
+
+fn hashes(house: &House, path: TilePath) -> Result<Vec<u8>, Problem> {
+    encode_tile(&house.read().tree, path).map_err(|_| Problem::nowhere())
+}
+
+async fn entries(house: &House, path: BundlePath) -> Result<Vec<u8>, Problem> {
+    // What is not committed is not there, and nobody reads the disk for it.
+    if path.first_entry() + u64::from(path.width()) > house.read().state.size() {
+        return Err(Problem::nowhere());
+    }
+    house.bundle(path).await?.ok_or_else(Problem::nowhere)
+}
+
+#[derive(Serialize)]
+struct TextsJson {
+    index: u64,
+    texts: Map<String, Value>,
+}
+
+/// `GET record/text/{index}`: the words kept beside an entry, with their salts.
+pub(crate) async fn text(
+    State(app): State<App>,
+    uri: Uri,
+    Path((slug, index)): Path<(String, String)>,
+) -> Answer {
+    no_query(&uri)?;
+    let house = &app.room(&slug)?.house;
+    let index = entry(house, &index)?;
+    let texts = house.texts(index).await?;
+    let texts = texts.into_iter().map(|(field, opened)| {
+        let field: Field = field;
+        let words = serde_json::json!({ "salt": opened.salt.to_string(), "text": &*opened.text });
+        (field.name().to_owned(), words)
+    });
+    let mut response = super::json(&TextsJson { index, texts: texts.collect() })?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(A_SECOND));
+    Ok(response)
+}
+
+/// `GET record/receipt/{index}`: the proof that an entry is on the record, to keep.
+pub(crate) async fn receipt(
+    State(app): State<App>,
+    uri: Uri,
+    Path((slug, index)): Path<(String, String)>,
+) -> Answer {
+    no_query(&uri)?;
+    let house = &app.room(&slug)?.house;
+    let index = entry(house, &index)?;
+    let receipt = house.read().receipt(index).ok_or_else(Problem::nowhere)?;
+    let name = format!("attachment; filename=\"receipt-{index}.txt\"");
+    let headers =
+        [(CONTENT_TYPE, TEXT.to_owned()), (CACHE_CONTROL, "no-store".into()), (CONTENT_DISPOSITION, name)];
+    Ok((headers, receipt).into_response())
+}
+
+/// The index of an entry that exists.
+fn entry(house: &House, text: &str) -> Result<u64, Problem> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let index: Option<u64> = text.parse().ok().filter(|_| plain);
+    index.filter(|index| *index < house.read().state.size()).ok_or_else(Problem::nowhere)
+}
+
+fn no_query(uri: &Uri) -> Result<(), Problem> {
+    if uri.query().is_some() { Err(Problem::no_query()) } else { Ok(()) }
+}

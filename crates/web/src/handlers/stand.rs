@@ -1,0 +1,59 @@
+//! Where I stand.
+
+use super::{Answer, json as to_answer};
+use crate::app::{App, Room};
+use crate::guard;
+use crate::guest::Guest;
+use crate::maps::Computed;
+use crate::problem::Problem;
+use crate::standing::Standing;
+use crate::views::stand::stand as stand_page;
+use assembly::{Question, QuestionId};
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use std::sync::Arc;
+
+/// `GET stand`.
+pub(crate) async fn page(
+    State(app): State<App>,
+    uri: Uri,
+    Path((slug, number)): Path<(String, String)>,
+    guest: Guest,
+) -> Answer {
+    let (room, id) = app.question(&slug, &number)?;
+    let computed = computed(&app, room, id).await?;
+    let participant = room.house.participant(&guest.token, id);
+    let live = room.house.read();
+    let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
+    let standing = standing(question, &computed, participant);
+    let frame = app.frame(uri.path(), room, &live.state);
+    Ok(guest.dress(guard::page(stand_page(&frame, question, &computed, standing.as_ref()))))
+}
+
+/// `GET stand.json`.
+pub(crate) async fn json(
+    State(app): State<App>,
+    Path((slug, number)): Path<(String, String)>,
+    guest: Guest,
+) -> Answer {
+    let (room, id) = app.question(&slug, &number)?;
+    let computed = computed(&app, room, id).await?;
+    let participant = room.house.participant(&guest.token, id);
+    let live = room.house.read();
+    let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
+    to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
+}
+
+/// Waited for: whoever has just responded wants to find themselves.
+async fn computed(app: &App, room: &Room, id: QuestionId) -> Result<Arc<Computed>, Problem> {
+    room.maps.fresh(&room.house, id, app.now()).await
+}
+
+fn standing(
+    question: &Question,
+    computed: &Computed,
+    no: Option<assembly::ParticipantNo>,
+) -> Option<Standing> {
+    let no = no?;
+    Some(Standing::of(&computed.map, no, question.talk().participant(no)?))
+}

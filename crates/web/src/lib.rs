@@ -1,0 +1,35 @@
+//! Pages, the record's files, JSON for everything a page shows, and live numbers.
+//!
+//! [`router`] makes an [`axum::Router`] over the assemblies of a data folder; [`serve`] puts it on a
+//! socket, with time limits, a limit on connections, and an orderly end. Every page works without
+//! JavaScript. The same address with `.json` behind it gives what the page shows as data.
+//!
+//! Invariant: only this crate knows HTTP. Invariant: handlers are thin (parse, one call, render); a
+//! rule of the house found here is a bug. Invariant: no page holds inline script or inline style, and
+//! nothing is fetched from anywhere else.
+//!
+//! What this crate is not: it decides nothing and keeps nothing. What may happen is `assembly`'s to
+//! say; what happened is `store`'s to keep.
+
+mod app;
+mod assets;
+mod config;
+mod guard;
+mod guest;
+mod handlers;
+mod limits;
+mod live;
+mod maps;
+mod order;
+pub mod picture;
+mod problem;
+mod routes;
+mod serve;
+pub mod share;
+mod standing;
+mod views;
+pub mod when;
+
+pub use config::{Config, Limits};
+pub use routes::router;
+pub use serve::serve;

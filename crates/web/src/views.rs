@@ -1,0 +1,15 @@
+//! Pages as functions from data to markup. They ask nobody and know no HTTP.
+
+pub(crate) mod assemblies;
+pub(crate) mod check;
+pub(crate) mod map;
+pub(crate) mod mine;
+pub(crate) mod pieces;
+pub(crate) mod problem;
+pub(crate) mod question;
+pub(crate) mod respond;
+pub(crate) mod shell;
+pub(crate) mod stand;
+pub(crate) mod statements;
+
+pub(crate) use shell::Frame;

@@ -1,0 +1,112 @@
+//! "Check this result": for whoever distrusts the people who run this server.
+
+use super::map::name;
+use super::pieces::{moment, question_head, statement_words};
+use super::shell::{Frame, Script, page};
+use crate::maps::Computed;
+use assembly::Question;
+use maud::{Markup, html};
+
+/// The page that says how to check a question's numbers. `key` is the record's verifier key,
+/// `checkpoint` its signed head.
+pub(crate) fn check(
+    frame: &Frame<'_>,
+    question: &Question,
+    computed: &Computed,
+    key: &str,
+    checkpoint: &str,
+) -> Markup {
+    let slug = frame.place.map_or("", |place| place.slug);
+    let place = format!("{}/{slug}", frame.public_url);
+    let base = frame.question(question.id());
+    let results = &computed.results;
+    let content = html! {
+        (question_head(frame, question))
+        h1.small { "Check this result" }
+        p.sentence {
+            (results.responses) " responses by " (computed.map.participants.len()) " participants count. They follow from the first "
+            (results.as_of) " entries of a public record, and anybody can count them again."
+        }
+        (commands(&place, question))
+        section {
+            h2 { "Who vouches for it" }
+            p {
+                "Only this server vouches for the record: no independent witness signs it yet. Keep the signed head below. If "
+                "this server ever shows a record that does not grow out of it, the two heads together prove it."
+            }
+            h3 { "Key of the record" }
+            pre.code { code { (key) } }
+            h3 { "Signed head" }
+            pre.code { code { (checkpoint) } }
+        }
+        (by_hand(&base, slug, question, computed))
+        section {
+            h2 { "What this cannot show" }
+            ul {
+                li { "Whether somebody was pressed to answer as they did." }
+                li { "Whether one person took part twice: anyone with the link may take part here, and a cookie is all that tells guests apart." }
+                @if question.simulated() { li { "Anything about people: these participants are simulated." } }
+                @if question.imported().is_some() { li { "What happened before the import: the record begins with what the imported files say." } }
+                li { "Whether this server shows everybody the same record, as long as nobody compares heads." }
+                li { "Who somebody is. The record holds numbers, no names; who is who is not on it." }
+            }
+        }
+        section {
+            h2 { "Take it away" }
+            p.go {
+                a href={ (base) ".json" } { "The numbers of this question" } " · "
+                a href={ (base) "/map.json" } { "The opinion map" } " · "
+                a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
+                a href={ "/" (slug) "/record/key" } { "The key" }
+            }
+            p.quiet { "Question asked " (moment(question.at())) ", entry " (question.entry()) "." }
+        }
+        section.signatures aria-hidden="true" { p { "Seen and signed:" } p.line {} p.line {} p.line {} }
+    };
+    page(frame, "Check this result", Script::None, &content)
+}
+
+fn commands(place: &str, question: &Question) -> Markup {
+    html! {
+        section {
+            h2 { "With one command" }
+            p { "On any computer with Veche, whoever runs it:" }
+            pre.code { code { "veche verify " (place) } }
+            p { "reads the whole record and checks every signature, every entry and every text. It names the entry where something was changed." }
+            pre.code { code { "veche recount " (place) " --question " (question.id()) } }
+            p { "counts this question again from the record, and compares with every number on these pages. It names the first difference." }
+        }
+    }
+}
+
+/// The recipe for a pencil, with one statement as the example.
+fn by_hand(base: &str, slug: &str, question: &Question, computed: &Computed) -> Markup {
+    let example =
+        computed.results.statements.iter().max_by_key(|result| result.agree + result.disagree + result.pass);
+    html! {
+        section {
+            h2 { "By hand" }
+            ol {
+                li { "Open the entries, 256 to a file: " code { "/" (slug) "/record/tile/entries/000" } ", " code { "…/001" } " and so on; the last, shorter file ends in " code { ".p/" } " and its number of entries. Each entry is one line you can read." }
+                li { "Take the lines of kind " code { "talk.responded" } " and " code { "talk.retracted" } " with " code { "\"question\":" (question.id()) } "." }
+                li { "For each participant and statement keep the last line. If it is a retraction, strike it out." }
+                li { "Count agree, disagree and pass for each statement. These are the numbers on the pages." }
+            }
+            @if let Some(result) = example {
+                p {
+                    "For example statement " (result.statement)
+                    @if let Some(statement) = question.talk().statement(result.statement) { ", “" (statement_words(statement)) "”," }
+                    " has " (result.agree) " agree, " (result.disagree) " disagree, " (result.pass) " pass. "
+                    a href={ (base) "/s/" (result.statement) } { "See it" } "."
+                }
+            }
+            @if !computed.map.groups.is_empty() {
+                p {
+                    "The opinion groups need a computer: "
+                    @for (index, group) in computed.map.groups.iter().enumerate() { (name(index)) " " (group.size) " " }
+                    ". Fingerprint of the responses: " code.long { (computed.results.map.responses_digest) }
+                }
+            }
+        }
+    }
+}

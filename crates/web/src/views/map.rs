@@ -1,0 +1,165 @@
+//! The opinion map: sentence, picture, table; the groups with what each holds.
+
+use super::pieces::{
+    count, interval, provenance_short, question_head, statement_line, statement_words, strip, trio,
+};
+use super::question::as_of;
+use super::shell::{Frame, Script, page};
+use crate::maps::Computed;
+use crate::picture::{self, letter, sign};
+use assembly::{Question, StatementNo};
+use maud::{Markup, html};
+use opinion::{Group, Representative, Side};
+
+/// How many statements of common ground and of division are listed here.
+const EACH: usize = 5;
+
+/// The page of the map.
+pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -> Markup {
+    let base = frame.question(question.id());
+    let map = &computed.map;
+    let content = html! {
+        (question_head(frame, question))
+        h1.small { "Opinion groups" }
+        (provenance_short(question))
+        (trio(
+            &html! { (picture::sentence(map)) },
+            &picture::draw(map, None),
+            &html! { (picture::caption(map)) },
+            &table(computed, question),
+        ))
+        (as_of(computed, frame))
+        @for (index, group) in map.groups.iter().enumerate() { (holds(&base, question, computed, index, group)) }
+        (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common))
+        (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided))
+        section {
+            h2 { "How this is computed" }
+            p {
+                "By the method of Polis, called classic, from responses alone; nobody is named, weighted or left out by hand. "
+                @if !map.deviations.is_empty() { "It departs from Polis in these points:" }
+            }
+            @if !map.deviations.is_empty() { ul { @for sentence in &map.deviations { li { (sentence) } } } }
+            p.go { a href={ (base) "/check" } { "Check this result" } " · " a href={ (base) "/map.json" } { "The map as data" } }
+        }
+    };
+    page(frame, "Opinion groups", Script::None, &content)
+}
+
+/// The groups as a table.
+pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
+    let map = &computed.map;
+    html! {
+        table {
+            caption { "Opinion groups" }
+            thead { tr { th scope="col" { "Group" } th.num scope="col" { "Participants" } th scope="col" { "Typical of it" } } }
+            tbody {
+                @for (index, group) in map.groups.iter().enumerate() {
+                    tr {
+                        th scope="row" { (name(index)) }
+                        td.num { (group.size) }
+                        td {
+                            @match group.representative.first() {
+                                Some(first) => { (side_word(first.side)) " " (quoted(question, first.statement)) },
+                                None => "nothing sets it apart",
+                            }
+                        }
+                    }
+                }
+                @let placed: u32 = map.groups.iter().map(|group| group.size).sum();
+                @let rest = map.participants.len().saturating_sub(placed as usize);
+                @if rest > 0 {
+                    tr { th scope="row" { "in no group" } td.num { (rest) } td { "too few responses so far" } }
+                }
+            }
+        }
+    }
+}
+
+/// A group's letter and mark.
+pub(crate) fn name(index: usize) -> Markup {
+    html! { span class={ "group g" (index) } { span aria-hidden="true" { (sign(index)) } " " (letter(index)) } }
+}
+
+fn holds(base: &str, question: &Question, computed: &Computed, index: usize, group: &Group) -> Markup {
+    html! {
+        section {
+            h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
+            @if group.representative.is_empty() {
+                p { "No statement sets this group apart from the others." }
+            } @else {
+                p.quiet { "What sets it apart from the others:" }
+                ol.statements {
+                    @for representative in &group.representative {
+                        (representative_line(base, question, computed, index, representative))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn representative_line(
+    base: &str,
+    question: &Question,
+    computed: &Computed,
+    index: usize,
+    representative: &Representative,
+) -> Markup {
+    let tally = computed
+        .statement(representative.statement)
+        .and_then(|statement| statement.groups.get(index))
+        .copied();
+    html! {
+        li.statement {
+            p.said {
+                span class={ "side " (side_class(representative.side)) } { (side_word(representative.side)) }
+                " " a href={ (base) "/s/" (representative.statement) } { (quoted(question, representative.statement)) }
+            }
+            @if let Some(tally) = tally {
+                div.tally {
+                    @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
+                    p.numbers { (super::pieces::numbers(tally.agree, tally.disagree, tally.pass)) " in this group; " (interval(tally.agree, tally.seen)) }
+                }
+            }
+        }
+    }
+}
+
+/// The words of a statement by its number.
+pub(crate) fn quoted(question: &Question, number: u32) -> Markup {
+    match question.talk().statement(StatementNo(number)) {
+        Some(statement) => statement_words(statement),
+        None => html! { "statement " (number) },
+    }
+}
+
+fn side_word(side: Side) -> &'static str {
+    match side {
+        Side::Agree => "▲ agrees:",
+        Side::Disagree => "▼ disagrees:",
+    }
+}
+
+fn side_class(side: Side) -> &'static str {
+    match side {
+        Side::Agree => "agree",
+        Side::Disagree => "disagree",
+    }
+}
+
+fn list(title: &str, about: &str, base: &str, question: &Question, order: &[StatementNo]) -> Markup {
+    let talk = question.talk();
+    html! {
+        @if !order.is_empty() {
+            section {
+                h2 { (title) }
+                p.quiet { (about) }
+                ol.statements {
+                    @for statement in order.iter().take(EACH).filter_map(|no| talk.statement(*no)) {
+                        (statement_line(base, statement))
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What I did here, with receipts.
+
+use super::pieces::{count, empty, past, receipt, shape, statement_words, words};
+use super::shell::{Frame, Script, page};
+use assembly::talk::{Mark, Statement};
+use assembly::{ParticipantNo, Question};
+use maud::{Markup, html};
+
+/// What somebody did in one question.
+pub(crate) struct Part<'a> {
+    pub question: &'a Question,
+    pub participant: ParticipantNo,
+}
+
+/// The page of one's own acts.
+pub(crate) fn mine(frame: &Frame<'_>, parts: &[Part<'_>]) -> Markup {
+    let content = html! {
+        h1 { "Your answers" }
+        p { "This browser is known here by a cookie, and by nothing else. Clear it, and nobody can tell any more that these answers are yours." }
+        @if parts.is_empty() {
+            (empty(&html! { "You have not taken part in any question yet. " a href={ "/" (frame.place.map_or("", |place| place.slug)) } { "Look at the questions" } "." }))
+        }
+        @for part in parts { (one(frame, part)) }
+        @if !parts.is_empty() {
+            p.quiet { "A receipt proves, without this server, that an entry stands on the record. It does not say how you answered; the entry does." }
+        }
+    };
+    page(frame, "Your answers", Script::None, &content)
+}
+
+fn one(frame: &Frame<'_>, part: &Part<'_>) -> Markup {
+    let base = frame.question(part.question.id());
+    let talk = part.question.talk();
+    let slug = frame.place.map_or("", |place| place.slug);
+    let marks = talk.participant(part.participant).map_or(&[][..], |participant| participant.marks());
+    let said: Vec<(&Mark, &Statement)> = marks
+        .iter()
+        .filter(|mark| mark.response().is_some())
+        .filter_map(|mark| Some((mark, talk.statement(mark.statement())?)))
+        .collect();
+    let put: Vec<_> =
+        talk.statements().iter().filter(|statement| statement.by() == Some(part.participant)).collect();
+    html! {
+        section {
+            h2 { a href=(base) { (words(part.question.title())) } }
+            p { "You are participant " (part.participant) " here. " a href={ (base) "/stand" } { "Where do I stand?" } }
+            @if !put.is_empty() {
+                h3 { (count(put.len() as u64, "statement", "statements")) " of yours" }
+                ul.acts {
+                    @for statement in put {
+                        li { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } " " (receipt(slug, statement.entry())) }
+                    }
+                }
+            }
+            h3 { (count(said.len() as u64, "response", "responses")) }
+            ul.acts {
+                @for (mark, statement) in said {
+                    @if let Some(response) = mark.response() {
+                        li {
+                            span class={ "side " (response.name()) } { (shape(response)) " " (past(response)) }
+                            " " a href={ (base) "/s/" (statement.no()) "#answer" } { (statement_words(statement)) }
+                            " " (receipt(slug, mark.entry()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

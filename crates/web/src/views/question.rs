@@ -1,0 +1,193 @@
+//! The question page: where every link leads.
+
+use super::pieces::{Tone, count, moment, notice, provenance, statement_line, step_bar, times, words};
+use super::shell::{Frame, Script, page};
+use crate::maps::Computed;
+use crate::order::Order;
+use crate::picture;
+use crate::when;
+use assembly::question::{Activity, Admits};
+use assembly::{Question, StatementNo};
+use maud::{Markup, html};
+
+/// How many statements each list of the page shows.
+const EACH: usize = 3;
+/// How many statements the last list of the page shows.
+const FIRST: usize = 8;
+
+/// What the person looking has done in the question.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Own {
+    pub responses: usize,
+    pub stated: usize,
+}
+
+/// The question page. `listed` are the statements of the last list, in their order.
+pub(crate) fn question(
+    frame: &Frame<'_>,
+    question: &Question,
+    own: Own,
+    computed: &Computed,
+    listed: &[StatementNo],
+) -> Markup {
+    let base = frame.question(question.id());
+    let open = question.allows(Activity::Respond, frame.now).is_ok();
+    let content = html! {
+        (step_bar(question, frame.now))
+        // In this order on a phone; where there is room, the facts stand beside the rest.
+        div.columns data-live={ (base) "/live" } {
+            div.asked {
+                h1 { (words(question.title())) }
+                (provenance(question))
+                @if let Some(why) = question.why() { p.why { (words(why)) } }
+                (doing(&base, own, open))
+            }
+            (beside(&base, question, frame))
+            div.said-here {
+                (totals(question))
+                (map_in_short(&base, computed, frame))
+                (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common, Order::CommonGround))
+                (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided, Order::MostDivided))
+                (statements(&base, question, listed))
+            }
+        }
+    };
+    page(frame, question.title(), Script::Live, &content)
+}
+
+/// The one thing to do next, and what one has done.
+fn doing(base: &str, own: Own, open: bool) -> Markup {
+    let said = match (own.responses, own.stated) {
+        (0, 0) => {
+            "You have not said anything here yet. No account is needed; you can stop at any time.".to_owned()
+        }
+        (responses, stated) => {
+            let responses = (responses > 0)
+                .then(|| format!("responded to {}", count(responses as u64, "statement", "statements")));
+            let stated =
+                (stated > 0).then(|| format!("put {}", count(stated as u64, "statement", "statements")));
+            let both: Vec<_> = responses.into_iter().chain(stated).collect();
+            format!("You have {}.", both.join(" and "))
+        }
+    };
+    html! {
+        div.doing {
+            @if open {
+                p { a.button.next href={ (base) "/respond" } { "Say what you think" } }
+            } @else {
+                (notice(Tone::Note, &html! { "Responses are not open now. What was said stays here to be read and checked." }))
+            }
+            p.own {
+                (said)
+                @if own.responses > 0 { " " a href={ (base) "/stand" } { "Where do I stand?" } }
+            }
+        }
+    }
+}
+
+fn totals(question: &Question) -> Markup {
+    let talk = question.talk();
+    html! {
+        dl.totals {
+            div { dt { "take part" } dd data-total="participants" { (talk.participants().len()) } }
+            div { dt { "responses" } dd data-total="responses" { (talk.responses()) } }
+            div { dt { "statements" } dd { (talk.statements().len()) } }
+        }
+    }
+}
+
+fn map_in_short(base: &str, computed: &Computed, frame: &Frame<'_>) -> Markup {
+    html! {
+        section {
+            h2 { "Opinion groups" }
+            p { (picture::sentence(&computed.map)) }
+            (as_of(computed, frame))
+            p.go { a href={ (base) "/map" } { "See the map, the groups and what each holds" } }
+        }
+    }
+}
+
+/// From when the opinion map is, where it is not from now.
+pub(crate) fn as_of(computed: &Computed, frame: &Frame<'_>) -> Markup {
+    html! {
+        p.quiet {
+            "Computed from the first " (computed.results.as_of) " entries of the record, "
+            (when::relative(computed.at, frame.now)) "."
+        }
+    }
+}
+
+fn list(
+    title: &str,
+    about: &str,
+    base: &str,
+    question: &Question,
+    order: &[StatementNo],
+    more: Order,
+) -> Markup {
+    let talk = question.talk();
+    html! {
+        @if !order.is_empty() {
+            section {
+                h2 { (title) }
+                p.quiet { (about) }
+                ol.statements {
+                    @for statement in order.iter().take(EACH).filter_map(|no| talk.statement(*no)) {
+                        (statement_line(base, statement))
+                    }
+                }
+                p.go { a href={ (base) "/statements?order=" (more.name()) } { "All by " (more.words().to_lowercase()) } }
+            }
+        }
+    }
+}
+
+fn statements(base: &str, question: &Question, listed: &[StatementNo]) -> Markup {
+    let talk = question.talk();
+    let all = talk.statements().len();
+    html! {
+        section {
+            h2 { "Statements" }
+            @if all == 0 {
+                p.empty {
+                    "Nobody has put a statement yet. " a href={ (base) "/state" } { "Write the first one" } "."
+                }
+            } @else {
+                ol.statements {
+                    @for statement in listed.iter().take(FIRST).filter_map(|no| talk.statement(*no)) {
+                        (statement_line(base, statement))
+                    }
+                }
+                p.go { a href={ (base) "/statements" } { "All " (count(all as u64, "statement", "statements")) } }
+            }
+        }
+    }
+}
+
+/// What stands beside: who decides, dates, how to check.
+fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
+    html! {
+        aside.beside aria-label="About this question" {
+            h2 { "Who decides" }
+            p {
+                @match question.decides() {
+                    Some(text) => (words(text)),
+                    None => "Nobody has said who decides this, and nobody has promised to answer.",
+                }
+            }
+            h2 { "Dates" }
+            p { (times(question, Activity::Respond, frame.now)) }
+            p.quiet { "Asked on " (moment(question.at())) "." }
+            h2 { "Who may take part" }
+            p {
+                @match question.admits() {
+                    Admits::Guests => "Anyone with the link.",
+                    Admits::Roll => "People on the roll of this assembly.",
+                }
+            }
+            h2 { "Is this right?" }
+            p { "Every response is on a public record. Nobody here has to be believed." }
+            p.go { a href={ (base) "/check" } { "Check this result" } }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! All statements in several orders, and one statement with what each group says to it.
+
+use super::map::name;
+use super::pieces::{
+    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, past, provenance_short,
+    question_head, receipt, shape, statement_line, statement_words, strip,
+};
+use super::shell::{Frame, Script, page};
+use crate::maps::Computed;
+use crate::order::Order;
+use assembly::question::Activity;
+use assembly::talk::{Response, Statement};
+use assembly::{Question, StatementNo};
+use maud::{Markup, html};
+
+/// Statements on one page of the list: about 25 kB of HTML.
+pub(crate) const PER_PAGE: usize = 25;
+
+/// A page of a list.
+pub(crate) struct Leaf<'a> {
+    pub order: Order,
+    /// From 1.
+    pub page: usize,
+    /// How many there are.
+    pub pages: usize,
+    /// How many statements the whole list has.
+    pub all: usize,
+    /// Those of this page.
+    pub statements: &'a [StatementNo],
+}
+
+/// A page of the list of statements.
+pub(crate) fn list(frame: &Frame<'_>, question: &Question, leaf: &Leaf<'_>) -> Markup {
+    let base = frame.question(question.id());
+    let talk = question.talk();
+    let content = html! {
+        (question_head(frame, question))
+        h1.small { (leaf.all) " statements" }
+        (provenance_short(question))
+        (orders(&base, leaf.order))
+        ol.statements start=((leaf.page - 1) * PER_PAGE + 1) data-live={ (base) "/live" } {
+            @for statement in leaf.statements.iter().filter_map(|no| talk.statement(*no)) { (statement_line(&base, statement)) }
+        }
+        @if leaf.all == 0 { p.empty { "Nobody has put a statement yet. " a href={ (base) "/state" } { "Write the first one" } "." } }
+        (pages(&base, leaf))
+    };
+    page(frame, "Statements", Script::Live, &content)
+}
+
+fn orders(base: &str, current: Order) -> Markup {
+    html! {
+        nav.orders aria-label="Order" {
+            ul {
+                @for order in Order::ALL {
+                    li {
+                        a href={ (base) "/statements?order=" (order.name()) }
+                            aria-current=[(order == current).then_some("true")] { (order.words()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn pages(base: &str, leaf: &Leaf<'_>) -> Markup {
+    let to = |page: usize| format!("{base}/statements?order={}&page={page}", leaf.order.name());
+    html! {
+        @if leaf.pages > 1 {
+            nav.pages aria-label="Pages" {
+                @if leaf.page > 1 { a rel="prev" href=(to(leaf.page - 1)) { "‹ Earlier" } }
+                span { "Page " (leaf.page) " of " (leaf.pages) }
+                @if leaf.page < leaf.pages { a rel="next" href=(to(leaf.page + 1)) { "Later ›" } }
+            }
+        }
+    }
+}
+
+/// One statement: `own` is what the person looking said to it, and the entry that says so.
+pub(crate) fn one(
+    frame: &Frame<'_>,
+    question: &Question,
+    statement: &Statement,
+    computed: &Computed,
+    own: Option<(Response, u64)>,
+) -> Markup {
+    let base = frame.question(question.id());
+    let tally = statement.tally();
+    let content = html! {
+        (question_head(frame, question))
+        h1.small { "Statement " (statement.no()) }
+        (provenance_short(question))
+        blockquote.said { (statement_words(statement)) }
+        p.quiet {
+            "Put " (moment(statement.at()))
+            @if let Some(by) = statement.by() { " by participant " (by) }
+            ", entry " (statement.entry()) "."
+            @if statement.meta() { " It is about the people who respond and stays out of the opinion map." }
+        }
+        @if statement.rejected() {
+            (notice(Tone::Note, &html! { "This statement was set aside where it comes from. It takes no responses and stays out of the opinion map; what was said to it stays." }))
+        }
+        section data-live={ (base) "/live" } {
+            h2 { "What everybody says" }
+            div.statement data-statement=(statement.no()) { (bar(tally)) (exposure(tally)) }
+            p { (interval(tally.agree, tally.responses())) }
+        }
+        (by_group(computed, statement))
+        (answer(frame, &base, question, statement, own))
+        p.stop { a href={ (base) "/statements" } { "All statements" } }
+    };
+    page(frame, &format!("Statement {}", statement.no()), Script::Live, &content)
+}
+
+fn by_group(computed: &Computed, statement: &Statement) -> Markup {
+    let Some(on_map) = computed.statement(statement.no().0).filter(|on_map| !on_map.groups.is_empty()) else {
+        return html! {};
+    };
+    html! {
+        section {
+            h2 { "What each opinion group says" }
+            div.scroll tabindex="0" role="region" aria-label="Responses by group" {
+                table {
+                    caption { "Responses by opinion group" }
+                    thead { tr { th scope="col" { "Group" } th scope="col" { "Responses, and the share that agrees with its 95 % interval" } } }
+                    tbody {
+                        @for (index, tally) in on_map.groups.iter().enumerate() {
+                            tr {
+                                th scope="row" { (name(index)) }
+                                td.wide {
+                                    @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
+                                    p.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
+                                    p.numbers { (interval(tally.agree, tally.seen)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p.quiet { "The thin line over a bar is where the share that agrees would lie if everybody had been asked, 95 times of 100." }
+        }
+    }
+}
+
+fn answer(
+    frame: &Frame<'_>,
+    base: &str,
+    question: &Question,
+    statement: &Statement,
+    own: Option<(Response, u64)>,
+) -> Markup {
+    let slug = frame.place.map_or("", |place| place.slug);
+    let open = question.allows(Activity::Respond, frame.now).is_ok() && !statement.rejected();
+    html! {
+        section #answer {
+            h2 { "Your answer" }
+            @if let Some((response, entry)) = own {
+                p {
+                    span aria-hidden="true" { (shape(response)) } " " (past(response)) " this. " (receipt(slug, entry))
+                    @if open { " You may change it; the latest answer counts, and the earlier ones stay on the record." }
+                }
+            } @else if open { p { "You have not responded to it yet." } }
+            @if open {
+                (buttons(base, statement, own.map(|(response, _)| response), "statement"))
+                @if own.is_some() {
+                    form method="post" action={ (base) "/retract" } {
+                        input type="hidden" name="statement" value=(statement.no());
+                        input type="hidden" name="back" value="statement";
+                        button.plain { "Take my answer back" }
+                    }
+                }
+            } @else if closed(question, frame.now) { p { "The question is closed." } } @else { p { "It takes no responses now." } }
+        }
+    }
+}

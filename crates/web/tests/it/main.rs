@@ -1,0 +1,10 @@
+//! The real router over a real store in a folder of its own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod acts;
+mod guards;
+mod house;
+mod pages;
+mod record_files;
+mod socket;

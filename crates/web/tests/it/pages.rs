@@ -1,0 +1,135 @@
+use crate::house::{NOW, Server, server};
+use assembly::QuestionId;
+use assembly::results::Results;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+/// The page with everything that differs from run to run made the same.
+async fn steady(server: &Server, path: &str) -> String {
+    let answer = server.get(path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}");
+    let at = server.house.read().state.at();
+    let mut text =
+        answer.text().replace(&web::when::absolute(at), "[then]").replace(&web::when::machine(at), "[then]");
+    for question in server.house.read().state.questions() {
+        for at in [Some(question.at()), question.closed()].into_iter().flatten() {
+            text =
+                text.replace(&web::when::absolute(at), "[then]").replace(&web::when::machine(at), "[then]");
+            text = text.replace(&format!("({})", web::when::relative(at, NOW)), "([when])");
+            text = text.replace(&at.to_string(), "[ms]");
+        }
+    }
+    text = text.replace(&at.to_string(), "[ms]").replace(server.house.key(), "[key]");
+    for asset in ["style", "live", "respond", "bell"] {
+        while let Some(start) = text.find(&format!("/assets/{asset}-")) {
+            let end = text[start..].find('.').map_or(text.len(), |dot| start + dot);
+            text.replace_range(start..end, &format!("[{asset}]"));
+        }
+    }
+    // One element a line, so that a change is a line.
+    text.replace("><", ">\n<")
+}
+
+#[tokio::test]
+async fn pages_look_as_they_did() {
+    let server = server().await;
+    for (name, path) in [
+        ("assembly", "/garden"),
+        ("question", "/garden/q/1"),
+        ("closed question", "/garden/q/2"),
+        ("card", "/garden/q/1/state"),
+        ("map", "/garden/q/1/map"),
+        ("statement", "/garden/q/1/s/4"),
+        ("assembly json", "/garden.json"),
+        ("statement json", "/garden/q/1/s/4.json"),
+        ("list json", "/garden/q/1/statements.json?order=newest"),
+    ] {
+        insta::assert_snapshot!(name, steady(&server, path).await);
+    }
+}
+
+#[tokio::test]
+async fn the_results_are_those_of_a_recount() {
+    let server = server().await;
+    let cookie = server.cookie().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=1&response=disagree").await;
+    let json = server.get("/garden/q/1.json").await.json();
+    let published: Results = serde_json::from_value(json["results"].clone()).unwrap();
+    let prepared = Results::prepare(server.house.read().state.question(QuestionId(1)).unwrap());
+    let (found, map) = prepared.compute();
+    assert_eq!(published.difference(&found), None);
+    assert_eq!(published, found);
+    assert_eq!(published.as_of, server.size());
+    assert_eq!(published.participants, 61);
+    let served = server.get("/garden/q/1/map.json").await.json();
+    assert_eq!(served["map"]["digest"], map.digest.as_str());
+    assert_eq!(served["as_of"], published.as_of);
+}
+
+#[tokio::test]
+async fn every_order_lists_every_statement() {
+    let server = server().await;
+    for order in ["common-ground", "most-divided", "least-heard", "newest", "random"] {
+        let json = server.get(&format!("/garden/q/1/statements.json?order={order}")).await.json();
+        let mut numbers: Vec<u64> = json["statements"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["statement"].as_u64().unwrap())
+            .collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6], "{order}");
+    }
+    let common = server.get("/garden/q/1/statements.json?order=common-ground").await.json();
+    assert_eq!(common["statements"][0]["statement"], 2, "everybody agrees with it");
+}
+
+#[tokio::test]
+async fn the_start_leads_to_the_only_assembly() {
+    let server = server().await;
+    let answer = server.get("/").await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/garden"));
+    let list = server.get("/assemblies.json").await.json();
+    assert_eq!(list["assemblies"][0]["slug"], "garden");
+    assert_eq!(server.get("/health").await.json()["status"], "ok");
+}
+
+#[tokio::test]
+async fn pages_that_watch_hear_of_changes() {
+    let server = server().await;
+    let cookie = server.cookie().await;
+    let request = Request::get("/garden/q/1/live?s=1,99,x").body(Body::empty()).unwrap();
+    let response = server.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut body = response.into_body();
+    let first = message(&mut body).await;
+    assert_eq!(first["participants"], 60);
+    assert_eq!(first["tallies"].as_array().unwrap().len(), 1);
+    // The feed looks at what is there before it waits for changes.
+    tokio::task::yield_now().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=3&response=pass").await;
+    let next = message(&mut body).await;
+    assert_eq!(next["participants"], 61);
+    assert_eq!(next["tallies"][0]["statement"], 3);
+}
+
+async fn message(body: &mut Body) -> serde_json::Value {
+    let frame = tokio::time::timeout(std::time::Duration::from_secs(5), body.frame()).await;
+    let data = frame.unwrap().unwrap().unwrap().into_data().unwrap();
+    let text = std::str::from_utf8(&data).unwrap().to_owned();
+    serde_json::from_str(text.strip_prefix("data: ").unwrap().trim_end()).unwrap()
+}
+
+#[tokio::test]
+async fn streams_are_limited() {
+    let server = crate::house::with(|config| config.limits.streams = 1).await;
+    let request = || Request::get("/garden/q/1/live").body(Body::empty()).unwrap();
+    let held = server.router.clone().oneshot(request()).await.unwrap();
+    let refused = server.ask(request()).await;
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
+    drop(held);
+    let again = server.router.clone().oneshot(request()).await.unwrap();
+    assert_eq!(again.status(), StatusCode::OK);
+}
