@@ -164,18 +164,16 @@ fn close(out: &mut String, report: &Report, words: &Words) {
     }
     if !report.what_if.is_empty() {
         let head = ["page.rule", "page.would_win"].map(|k| words.text(k)).to_vec();
-        let rows = report.what_if.iter().map(|o| vec![o.label.clone(), report.alternative(o)]).collect();
+        let rows = report.what_if.iter().map(|o| vec![words.text(&o.key), report.alternative(o)]).collect();
         let _ = writeln!(out, "<h2>{}</h2>", escape(&words.text("page.what_if")));
         table(out, &Table { head, rows });
     }
     if let Some(survival) = &report.survival {
         let _ = writeln!(
             out,
-            "<h2>{}</h2>\n<p>{}: {} / {}</p>",
+            "<h2>{}</h2>\n<p>{}</p>",
             escape(&words.text("page.survival")),
-            escape(&words.text("page.survival_same")),
-            survival.same,
-            survival.samples
+            escape(&words.say(&survival.sentence(), &report.options))
         );
         let head = ["picture.option", "page.times"].map(|k| words.text(k)).to_vec();
         let rows = survival

@@ -154,7 +154,9 @@ fn budget(rule: &Greedy, case: &Case<'_>, outcome: &Outcome) -> Option<Margin> {
         }
     }
     let (closest, votes) = short.iter().min_by(|a, b| a.1.cmp(&b.1)).cloned()?;
-    let sentence = say!("margin.budget", option = &[closest][..], votes = &votes);
+    let mut sentence = say!("margin.budget", option = &[closest][..]);
+    let points = rule.by_points && matches!(case.votes.form(), Form::Score | Form::Ranking);
+    sentence.values.push((if points { "points" } else { "votes" }.into(), (&votes).into()));
     Some(Margin { votes, exact: true, sentence, short })
 }
 

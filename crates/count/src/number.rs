@@ -54,6 +54,26 @@ impl Number {
         point(&scaled, places)
     }
 
+    /// As [`Number::plain`], but cut off rather than rounded where `places` is short of five, and filled up to `places` if there are any, so that what is not
+    /// quite enough is never said to be enough; a small amount that would read as 0 is said with five decimals.
+    pub(crate) fn amount(&self, places: u32) -> String {
+        if places >= 5 {
+            return self.plain(places);
+        }
+        let ten = BigInt::from(10).pow(places);
+        let cut = (&self.0 * &ten).trunc() / ten;
+        if cut.is_zero() {
+            return self.plain(5);
+        }
+        let mut said = Number(cut).plain(places);
+        // 350.50, as prices are written.
+        if let Some(point) = said.find('.') {
+            let missing = (places as usize + 1).saturating_sub(said.len() - point);
+            said.push_str(&"0".repeat(missing));
+        }
+        said
+    }
+
     /// For people: thousands separated, at most `places` decimals, rounded half up, without idle zeros.
     pub fn plain(&self, places: u32) -> String {
         let half = BigRational::new(BigInt::one(), BigInt::from(2));

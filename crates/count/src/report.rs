@@ -9,7 +9,7 @@ use crate::lot::Lot;
 use crate::margin::{Margin, margin};
 use crate::outcome::{Outcome, Refusal};
 use crate::rule::Rule;
-use crate::sentence::Words;
+use crate::sentence::{Sentence, Words, say};
 use crate::way::{WayStep, way};
 use crate::what_if::{Alternative, Survival, survival, what_if};
 use serde::Serialize;
@@ -151,6 +151,12 @@ pub fn rules() -> String {
     out
 }
 
+/// The catalogue as JSON, for `--rules --json`: a list of rules with name, used_for, about, source, parameters as
+/// [name, meaning] and the complete rule with its usual parameters.
+pub fn rules_json() -> String {
+    serde_json::to_string_pretty(&Rule::catalogue()).unwrap_or_default()
+}
+
 /// The rule a file of this kind is usually counted by, where it names none.
 fn usual_rule(name: &str, election: &Election) -> Rule {
     let seats = election.seats;
@@ -205,65 +211,80 @@ fn samples(report: &Report) -> u32 {
 impl Report {
     /// The result as text. `explain` adds every step, ties and the hand recipe.
     pub fn text(&self, explain: bool) -> String {
+        let words = &self.words;
         let mut out = format!("{}\n{}\n\n", self.title, self.rule_name);
         for repair in &self.repairs {
-            let _ = writeln!(out, "Put right in the file: {repair}");
+            let _ = writeln!(out, "{}: {repair}", words.text("text.repaired"));
         }
-        let _ = writeln!(out, "{} voters, {} options", self.outcome.voters, self.options.len());
+        let size = say!("text.size", voters = self.outcome.voters, options = self.options.len());
+        let _ = writeln!(out, "{}", self.say(&size));
         let winners = &self.outcome.winners;
         if winners.is_empty() {
-            out.push_str("Nothing is chosen.\n");
+            let _ = writeln!(out, "{}", words.text("page.nobody"));
         }
         for (i, winner) in winners.iter().enumerate() {
             let _ = writeln!(out, "{:>3}. {}", i + 1, self.name(*winner));
         }
-        if let Some(published) = &self.published {
-            out.push_str(if published.same {
-                "The file publishes the same winners.\n"
-            } else {
-                "The file publishes other winners: "
-            });
-            if !published.same {
-                let names: Vec<&str> = published.winners.iter().map(|w| self.name(*w)).collect();
-                let _ = writeln!(out, "{}", names.join("; "));
+        match &self.published {
+            None => {}
+            Some(published) if published.same => {
+                let _ = writeln!(out, "{}", words.text("page.published_same"));
+            }
+            Some(published) => {
+                let _ = writeln!(
+                    out,
+                    "{}",
+                    self.say(&say!("text.published_other", options = &published.winners))
+                );
             }
         }
         if explain {
-            out.push_str("\nHow it came about\n");
+            let _ = writeln!(out, "\n{}", words.text("page.how"));
             for sentence in &self.explanation {
                 let _ = writeln!(out, "- {sentence}");
             }
-            let _ = writeln!(out, "\nBy hand\n{}", self.recipe);
+            let _ = writeln!(out, "\n{}\n{}", words.text("page.by_hand"), self.recipe);
+        }
+        if !self.way.is_empty() {
+            let _ = writeln!(out, "\n{}", words.text("text.way"));
         }
         for sentence in self.way.iter() {
-            let _ = writeln!(out, "> {sentence}");
+            let _ = writeln!(out, "- {sentence}");
         }
         out.push_str(&self.close());
-        let _ = writeln!(out, "\nRule  {}\nVotes {}", self.outcome.rule_digest, self.outcome.votes_digest);
+        let _ = writeln!(
+            out,
+            "\n{}: {}\n{}: {}",
+            words.text("page.rule_digest"),
+            self.outcome.rule_digest,
+            words.text("page.votes_digest"),
+            self.outcome.votes_digest
+        );
         out
+    }
+
+    fn say(&self, sentence: &Sentence) -> String {
+        self.words.say(sentence, &self.options)
     }
 
     /// Margin, other rules, resampling: as far as asked for.
     fn close(&self) -> String {
+        let words = &self.words;
         let mut out = String::new();
         if let Some(margin) = &self.margin {
-            let _ =
-                writeln!(out, "\nHow close it was\n- {}", self.words.say(&margin.sentence, &self.options));
+            let _ = writeln!(out, "\n{}\n- {}", words.text("page.close"), self.say(&margin.sentence));
         }
         if !self.what_if.is_empty() {
-            out.push_str("\nThe same votes under other rules\n");
+            let _ = writeln!(out, "\n{}", words.text("page.what_if"));
         }
         for other in &self.what_if {
-            let _ = writeln!(out, "- {}: {}", other.label, self.alternative(other));
+            let _ = writeln!(out, "- {}: {}", words.text(&other.key), self.alternative(other));
         }
         if let Some(survival) = &self.survival {
-            let _ = writeln!(
-                out,
-                "\nIf as many votes were drawn from these again, {} times\n- the same result {} times",
-                survival.samples, survival.same
-            );
-            for (option, times) in survival.wins.iter().take(40) {
-                let _ = writeln!(out, "- {}: chosen {times} times", self.name(*option));
+            let _ = writeln!(out, "\n{}\n- {}", words.text("page.survival"), self.say(&survival.sentence()));
+            for &(option, times) in survival.wins.iter().take(40) {
+                let times = say!("survival.times", option = &[option][..], times = u64::from(times));
+                let _ = writeln!(out, "- {}", self.say(&times));
             }
         }
         out
@@ -276,17 +297,16 @@ impl Report {
             Ok(winners) => winners,
         };
         if other.same {
-            return "the same".to_owned();
+            return self.words.text("what_if.same");
         }
         let ours = &self.outcome.winners;
-        let list = |options: Vec<usize>| options.iter().map(|o| self.name(*o)).collect::<Vec<_>>().join("; ");
         let new: Vec<usize> = winners.iter().copied().filter(|o| !ours.contains(o)).collect();
         let gone: Vec<usize> = ours.iter().copied().filter(|o| !winners.contains(o)).collect();
-        match (new.is_empty(), gone.is_empty()) {
-            (false, false) => format!("{} instead of {}", list(new), list(gone)),
-            (false, true) => format!("also {}", list(new)),
-            _ => format!("without {}", list(gone)),
-        }
+        self.say(&match (new.is_empty(), gone.is_empty()) {
+            (false, false) => say!("what_if.instead", new = &new, gone = &gone),
+            (false, true) => say!("what_if.also", new = &new),
+            _ => say!("what_if.without", gone = &gone),
+        })
     }
 
     /// Name of an option.

@@ -1,7 +1,8 @@
 //! Sentences as data, so that every language can say them, and the English words for them.
 //!
 //! A [`Sentence`] is a key and values. [`Words`] turns it into text: English is built in, any other language is
-//! a text of the same keys. `{x}` is a value, `{x|one|other}` chooses by number.
+//! a text of the same keys. `{x}` is a value, `{x|one|other}` chooses by number, `{x:2}` is an amount
+//! with at most two decimals. A value that is not given is left out.
 
 use crate::number::Number;
 use serde::{Deserialize, Serialize};
@@ -145,6 +146,10 @@ impl Words {
     fn fill(&self, slot: &str, sentence: &Sentence, names: &[String], out: &mut String) {
         let mut parts = slot.split('|');
         let name = parts.next().unwrap_or("");
+        let (name, places) = match name.split_once(':') {
+            Some((name, places)) => (name, places.parse().unwrap_or(5)),
+            None => (name, 5),
+        };
         let Some((_, value)) = sentence.values.iter().find(|(n, _)| n == name) else { return };
         if let (Some(one), Some(other)) = (parts.next(), parts.next()) {
             let single = match value {
@@ -157,7 +162,7 @@ impl Words {
         }
         match value {
             Value::Text(text) => out.push_str(text),
-            Value::Number(n) => out.push_str(&n.plain(5)),
+            Value::Number(n) => out.push_str(&n.amount(places)),
             Value::Options(options) => {
                 let said: Vec<&str> =
                     options.iter().map(|o| names.get(*o).map_or("?", String::as_str)).collect();
@@ -190,5 +195,13 @@ mod tests {
         };
         assert_eq!(words.say(&s(1, &[0]), &names), "1 vote for A");
         assert_eq!(words.say(&s(1200, &[0, 1, 2]), &names), "1,200 votes for A, B and C");
+        let amount = |numerator: u64, denominator: u64| {
+            let words = Words::translated("x = {n:2}{other} of it");
+            let values = vec![("n".into(), Number::ratio(numerator, denominator).into())];
+            words.say(&Sentence { key: "x".into(), values }, &names)
+        };
+        assert_eq!(amount(999_999, 1_000), "999.99 of it");
+        assert_eq!(amount(701, 2), "350.50 of it");
+        assert_eq!(amount(1, 300), "0.00333 of it");
     }
 }

@@ -230,6 +230,15 @@ fn shares(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep
         let (Some(payment), true) = (&line.payment, mine.contains(&line.option)) else { continue };
         let pays = payment.rational().min(&money).clone();
         money -= &pays;
+        if pays.is_zero() {
+            let sentence = if payment.rational().is_zero() {
+                say!("way.free", option = &[line.option][..])
+            } else {
+                say!("way.nothing_left", option = &[line.option][..])
+            };
+            out.push(WayStep { round: i + 1, sentence });
+            continue;
+        }
         let (paid, left) = (Number::from(pays), Number::from(money.clone()));
         out.push(WayStep {
             round: i + 1,

@@ -12,6 +12,7 @@ use crate::rules::irv::{Mode, RankedChoice};
 use crate::rules::motion::{Base, Motion, TieRule};
 use crate::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use crate::rules::simple::{Blank, BlockVote, Score};
+use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
 
 /// Voters above which resampling is refused: one number is drawn for every voter and sample.
@@ -22,8 +23,8 @@ const MOST_DRAWN: u64 = 5_000_000;
 pub struct Alternative {
     /// The rule, complete.
     pub rule: Rule,
-    /// What is different about it, in few words.
-    pub label: String,
+    /// What is different about it: the key of a text in [`crate::Words`], such as `what_if.irv`.
+    pub key: String,
     /// Who would win, in order; or why it cannot be counted.
     pub winners: Result<Vec<usize>, Refusal>,
     /// Would the same options win?
@@ -41,6 +42,13 @@ pub struct Survival {
     pub same: u32,
 }
 
+impl Survival {
+    /// How often the result stayed the same.
+    pub(crate) fn sentence(&self) -> Sentence {
+        say!("survival.same", samples = u64::from(self.samples), same = u64::from(self.same))
+    }
+}
+
 /// The same votes under the other rules that can read them. `outcome` is the result they are compared with.
 pub fn what_if(election: &Election, outcome: &Outcome, lot: &Lot) -> Vec<Alternative> {
     let votes = election.votes.canonical();
@@ -53,10 +61,10 @@ pub fn what_if(election: &Election, outcome: &Outcome, lot: &Lot) -> Vec<Alterna
     others(election, &outcome.rule)
         .into_iter()
         .filter(|(_, rule)| *rule != outcome.rule)
-        .map(|(label, rule)| {
+        .map(|(key, rule)| {
             let won = winners(election, &votes, &rule, lot);
             let same = won.as_ref().is_ok_and(|w| sorted(w) == before);
-            Alternative { rule, label: label.to_owned(), winners: won, same }
+            Alternative { rule, key: key.to_owned(), winners: won, same }
         })
         .collect()
 }
@@ -70,56 +78,53 @@ fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
         return budgets(rule);
     }
     let seats = rule.seats().or(election.seats).unwrap_or(1);
-    let named = |label: &'static str, name: &str| Rule::parse(name, Some(seats)).ok().map(|r| (label, r));
-    let committee = |label, method| (label, Rule::Committee(Committee { seats, method }));
+    let named = |key: &'static str, name: &str| Rule::parse(name, Some(seats)).ok().map(|r| (key, r));
+    let committee = |key, method| (key, Rule::Committee(Committee { seats, method }));
     let block = |most_marks| Rule::BlockVote(BlockVote { seats, most_marks });
     let mut out: Vec<Option<(&'static str, Rule)>> = vec![];
     match (election.votes.form(), seats) {
         (Form::Ranking, 1) => {
             out.extend([
-                named("first preferences only", "plurality"),
-                named("instant runoff", "irv"),
-                named("strongest chains of comparisons", "schulze"),
-                named("clearest comparisons first", "ranked-pairs"),
-                named("points for places", "borda"),
+                named("what_if.first_preferences", "plurality"),
+                named("what_if.irv", "irv"),
+                named("what_if.schulze", "schulze"),
+                named("what_if.ranked_pairs", "ranked-pairs"),
+                named("what_if.borda", "borda"),
             ]);
         }
         (Form::Ranking, _) => {
             out.extend([
-                named("Scottish transferable vote", "scottish-stv"),
-                named("Meek's transferable vote", "meek"),
+                named("what_if.scottish", "scottish-stv"),
+                named("what_if.meek", "meek"),
                 Some((
-                    "transferable vote as in RCTab",
+                    "what_if.american",
                     Rule::RankedChoice(RankedChoice {
                         winners: seats,
                         mode: Mode::SeveralPerRound,
                         ..RankedChoice::usual()
                     }),
                 )),
-                Some(("the first places as equal votes", block(None))),
-                Some(("first preferences only", block(Some(1)))),
+                Some(("what_if.places_as_votes", block(None))),
+                Some(("what_if.first_preferences", block(Some(1)))),
             ]);
         }
         (Form::Score, 1) => {
             out.extend([
-                named("sum of points", "score"),
-                Some((
-                    "mean of points given",
-                    Rule::Score(Score { blank: Blank::NoOpinion, least_opinions: 1 }),
-                )),
-                named("points, then a runoff of the two best", "star"),
-                named("every positive mark as one vote", "approval"),
-                named("strongest chains of comparisons", "schulze"),
+                named("what_if.sum", "score"),
+                Some(("what_if.mean", Rule::Score(Score { blank: Blank::NoOpinion, least_opinions: 1 }))),
+                named("what_if.star", "star"),
+                named("what_if.approval", "approval"),
+                named("what_if.schulze", "schulze"),
             ]);
         }
         (_, 1) => {
-            out.extend([named("most votes", "approval"), named("votes with a single mark only", "plurality")])
+            out.extend([named("what_if.most_votes", "approval"), named("what_if.single_marks", "plurality")])
         }
         _ => out.extend([
-            Some(("most votes", block(Some(u32::MAX)))),
-            Some(committee("proportional: halves, thirds", Method::SequentialPav)),
-            Some(committee("proportional: shared burdens", Method::SequentialPhragmen)),
-            Some(committee("proportional: equal shares", Method::EqualShares(Rest::Phragmen))),
+            Some(("what_if.most_votes", block(Some(u32::MAX)))),
+            Some(committee("what_if.pav", Method::SequentialPav)),
+            Some(committee("what_if.phragmen", Method::SequentialPhragmen)),
+            Some(committee("what_if.committee_shares", Method::EqualShares(Rest::Phragmen))),
         ]),
     }
     out.into_iter().flatten().collect()
@@ -130,10 +135,10 @@ fn motions() -> Vec<(&'static str, Rule)> {
         Rule::Motion(Motion { base, share: Share::of(n, d), strict, quorum: None, tie: TieRule::Fails })
     };
     vec![
-        ("more yes than no", motion(Base::YesAndNo, 1, 2, true)),
-        ("at least two thirds of yes and no", motion(Base::YesAndNo, 2, 3, false)),
-        ("at least three quarters of yes and no", motion(Base::YesAndNo, 3, 4, false)),
-        ("more than half of all votes, abstentions included", motion(Base::AllVotes, 1, 2, true)),
+        ("what_if.majority", motion(Base::YesAndNo, 1, 2, true)),
+        ("what_if.two_thirds", motion(Base::YesAndNo, 2, 3, false)),
+        ("what_if.three_quarters", motion(Base::YesAndNo, 3, 4, false)),
+        ("what_if.all_votes", motion(Base::AllVotes, 1, 2, true)),
     ]
 }
 
@@ -147,30 +152,18 @@ fn budgets(rule: &Rule) -> Vec<(&'static str, Rule)> {
         Rule::EqualShares(EqualShares { start, completion, stop, comparison: Comparison::None })
     };
     let mut out = vec![
-        ("most votes first, skipping what does not fit", greedy(Overflow::Skip)),
-        ("most votes first, stopping at what does not fit", greedy(Overflow::Stop)),
-        ("most votes first, topping up at 80 %", greedy(Overflow::TopUp(Share::of(4, 5)))),
-        ("equal shares, the rest unspent", shares(Start::Exact, Completion::None, Stop::Overspend)),
-        ("equal shares, then most votes first", shares(Start::Exact, Completion::Greedy, Stop::Overspend)),
-        ("equal shares, raised by 1", shares(Start::Exact, Completion::Add1, Stop::Overspend)),
-        (
-            "equal shares, raised by 1 until nothing more fits",
-            shares(Start::Exact, Completion::Add1, Stop::OverspendOrExhaustive),
-        ),
-        (
-            "equal shares in whole units, raised by 1",
-            shares(Start::Floored, Completion::Add1, Stop::Overspend),
-        ),
-        (
-            "equal shares, raised by 1, then most votes first",
-            shares(Start::Exact, Completion::Add1Greedy, Stop::Overspend),
-        ),
+        ("what_if.greedy_skip", greedy(Overflow::Skip)),
+        ("what_if.greedy_stop", greedy(Overflow::Stop)),
+        ("what_if.greedy_top_up", greedy(Overflow::TopUp(Share::of(4, 5)))),
+        ("what_if.shares", shares(Start::Exact, Completion::None, Stop::Overspend)),
+        ("what_if.shares_greedy", shares(Start::Exact, Completion::Greedy, Stop::Overspend)),
+        ("what_if.add1", shares(Start::Exact, Completion::Add1, Stop::Overspend)),
+        ("what_if.add1_exhaustive", shares(Start::Exact, Completion::Add1, Stop::OverspendOrExhaustive)),
+        ("what_if.add1_floored", shares(Start::Floored, Completion::Add1, Stop::Overspend)),
+        ("what_if.add1_greedy", shares(Start::Exact, Completion::Add1Greedy, Stop::Overspend)),
     ];
     if base.threshold.is_some() {
-        out.push((
-            "most votes first, without the threshold",
-            Rule::Greedy(Greedy { threshold: None, ..base }),
-        ));
+        out.push(("what_if.greedy_no_threshold", Rule::Greedy(Greedy { threshold: None, ..base })));
     }
     out
 }

@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn budgets_agree(votes in approvals(6), scores in points(6), lot in lot(6), costs in proptest::collection::vec(1u64..80, 6),
+    fn budgets_agree(votes in approvals(6), scores in points(6), lot in lot(6), costs in proptest::collection::vec(prop_oneof![1 => Just(0u64), 6 => 1u64..80], 6),
                      budget in 1u64..150, kind in 0usize..6, stop in any::<bool>(), floored in any::<bool>(),
                      group in any::<bool>(), comparison in 0usize..4, threshold in proptest::option::of(0u64..8)) {
         let completion = [Completion::None, Completion::Greedy, Completion::Add1, Completion::Add1Greedy, Completion::Step(3), Completion::StepGreedy(2)][kind];

@@ -7,7 +7,7 @@ use count::{BallotOption, By, Election, Form, Lot, Rule, Words, count, margin, s
 use proptest::prelude::*;
 
 fn election(form: Form, options: usize, votes: &[(u64, &[(u32, i32)])]) -> Election {
-    let named = (0..options).map(|i| BallotOption::named(["Ann", "Bob", "Cem", "Dee"][i])).collect();
+    let named = (0..options).map(|i| BallotOption::named(["Ann", "Bob", "Cem", "Dee", "Eve"][i])).collect();
     let mut election = Election::new("test", named, form);
     for (weight, marks) in votes {
         election.votes.push(*weight, &mut marks.to_vec()).unwrap();
@@ -68,7 +68,7 @@ fn equal_shares_explain_who_paid_and_who_could_not() {
     );
     assert!(
         all.contains(
-            "Park was not funded: 2 people support it, but together they had only 35 of the 60 it costs."
+            "Park is not funded: 2 people support it, but at the end they had only 35 of the 60 it costs."
         ),
         "{all}"
     );
@@ -96,7 +96,7 @@ fn drawing_again_is_the_same_every_time() {
     assert!((450..700).contains(&ann), "{ann}");
     let outcome = count(&election, &rule, &lot).unwrap();
     let others = what_if(&election, &outcome, &lot);
-    let irv = others.iter().find(|o| o.label == "instant runoff").unwrap();
+    let irv = others.iter().find(|o| o.key == "what_if.irv").unwrap();
     assert_eq!((irv.winners.clone().unwrap(), irv.same), (vec![1], false));
 }
 
@@ -152,5 +152,52 @@ proptest! {
             let votes: u64 = votes.to_string().parse().unwrap();
             prop_assert!(!loses(option, votes) && loses(option, votes - 1), "{option} {votes}");
         }
+    }
+}
+
+/// What costs nothing is funded before all others if anybody wants it, and the sentences say so.
+#[test]
+fn projects_that_cost_nothing_are_funded_first() {
+    let mut election = election(Form::Approval, 5, &[(3, &[(0, 1), (1, 1), (3, 1)]), (1, &[(2, 1), (4, 1)])]);
+    election.budget = Some(8);
+    for (option, cost) in election.options.iter_mut().zip([6, 0, 3, 0, 0]) {
+        option.cost = Some(cost);
+    }
+    for option in [3, 4] {
+        election.options[option].group = Some("one of these".into());
+    }
+    let lot = Lot::ballot_order(5);
+    let rule = Rule::parse("equal-shares", None).unwrap();
+    let outcome = count(&election, &rule, &lot).unwrap();
+    // Everyone holds 2: three people pay 6; the fourth has 2 of 3. The group has one place, for the larger support.
+    assert_eq!(outcome.winners, [1, 3, 0]);
+    assert_eq!(outcome.winners, count::reference::winners(&election, &rule, &lot).unwrap());
+    let words = Words::english();
+    let said: Vec<String> = outcome.explanation.iter().map(|s| words.say(s, &election.names())).collect();
+    let name = |o: usize| election.options[o].name.clone();
+    assert!(
+        said.contains(&format!("{} is funded: 3 people support it, and it costs nothing.", name(1))),
+        "{said:#?}"
+    );
+    assert!(
+        said.contains(&format!("{} is not funded: only one of its group can be, and another was.", name(4)))
+    );
+    let steps = way(&election, &outcome, 0).unwrap();
+    let steps: Vec<String> = steps.iter().map(|s| words.say(&s.sentence, &election.names())).collect();
+    assert!(
+        steps.contains(&format!("{} was funded with your vote; it costs nothing.", name(1))),
+        "{steps:#?}"
+    );
+}
+
+#[test]
+fn the_catalogue_is_there_as_json() {
+    let rules: serde_json::Value = serde_json::from_str(&count::report::rules_json()).unwrap();
+    let rules = rules.as_array().unwrap();
+    assert_eq!(rules.len(), Rule::catalogue().len());
+    for (json, entry) in rules.iter().zip(Rule::catalogue()) {
+        let rule: Rule = serde_json::from_value(json["rule"].clone()).unwrap();
+        assert_eq!((rule, json["name"].as_str().unwrap()), (entry.rule, entry.name));
+        assert!(!json["source"].as_str().unwrap().is_empty());
     }
 }

@@ -15,6 +15,9 @@ pub fn read(bytes: &[u8], extension: &str) -> Result<Read, Refusal> {
     let mut repairs = Repairs::default();
     let text = decode(bytes, &mut repairs)?;
     let first = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("");
+    if !text.ends_with(['\n', '\r']) && !text.is_empty() {
+        repairs.all("The last line has no end. If the file was cut off there, its last order is not whole.");
+    }
     let mut file = File { categories: extension == "cat", repairs, ..File::default() };
     if first.starts_with('#') {
         for (line, content) in lines(&text) {
@@ -137,7 +140,14 @@ impl File {
 
     /// `count: 1,{2,3},4`
     fn order(&mut self, line: usize, content: &str, separator: char) -> Result<(), Refusal> {
-        let (count, order) = content.split_once(separator).unwrap_or((content, ""));
+        let Some((count, order)) = content.split_once(separator) else {
+            return Err(Refusal::at(
+                line,
+                format!(
+                    "“{content}” is no order: how many people voted so, “{separator}”, then the alternatives. Perhaps the file is cut off."
+                ),
+            ));
+        };
         let weight: u64 = count.trim().parse().map_err(|_| {
             Refusal::at(
                 line,
@@ -223,6 +233,11 @@ impl File {
         }
         let form = self.form();
         let votes = self.votes.take().unwrap_or_else(|| Votes::new(form));
+        if self.voters.is_none() {
+            self.repairs.all(
+                "The file does not say how many voters there are (NUMBER VOTERS), so nobody can tell whether its end is missing.",
+            );
+        }
         if let Some(said) = self.voters.filter(|said| *said != self.count) {
             self.repairs.all(format!(
                 "The head of the file says {said} voters, but the orders add up to {}. Those were counted.",

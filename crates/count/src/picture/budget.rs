@@ -15,9 +15,9 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
     let name = |o: usize| names.get(o).map_or("?", String::as_str);
     let caption = format!(
         "{} {} {} {}",
-        account.spent.plain(2),
+        account.spent.amount(2),
         words.text("picture.of"),
-        account.budget.plain(2),
+        account.budget.amount(2),
         words.text("picture.spent")
     );
     let drawn: Vec<&Line> = account.lines.iter().take(MOST_LINES).collect();
@@ -44,7 +44,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
             short(name(line.option), 36),
             WIDTH - 2.0,
             y + 12.0,
-            escape(&line.cost.plain(2)),
+            escape(&line.cost.amount(2)),
             y + 18.0,
         ));
         let mut label = format!("{} {}", line.votes, words.text("picture.people"));
@@ -86,13 +86,14 @@ fn table<'n>(lines: &[Line], name: impl Fn(usize) -> &'n str, words: &Words) -> 
         .iter()
         .map(|line| {
             let cell = |n: &Option<crate::Number>| n.as_ref().map_or("–".to_owned(), |n| n.plain(2));
-            let mut row = vec![name(line.option).to_owned(), line.cost.plain(2), line.votes.to_string()];
+            let money = |n: &Option<crate::Number>| n.as_ref().map_or("–".to_owned(), |n| n.amount(2));
+            let mut row = vec![name(line.option).to_owned(), line.cost.amount(2), line.votes.to_string()];
             if points {
                 row.push(cell(&line.points));
             }
             row.push(words.text(fate_key(line.fate)));
             if shares {
-                row.extend([cell(&line.payment), cell(&line.effective_support), cell(&line.held)]);
+                row.extend([money(&line.payment), cell(&line.effective_support), money(&line.held)]);
             }
             row
         })

@@ -68,6 +68,14 @@ pub(super) fn buy<K: Ord>(
     let mut purses = vec![purse.clone(); votes.len()];
     let mut won: Vec<usize> = vec![];
     let group = |o: usize| ballots.election.options[o].group.as_deref().filter(|_| groups);
+    let people = |o: usize| votes.iter().filter(|v| v.1.contains(&o)).map(|v| v.0.clone()).sum::<Q>();
+    // What costs nothing needs nobody's money: it comes first if anybody wants it.
+    for o in ballots.order(&ballots.standing, people) {
+        let taken = group(o).is_some() && won.iter().any(|w| group(*w) == group(o));
+        if cost(o).is_some_and(|c| c.is_zero()) && !people(o).is_zero() && !taken {
+            won.push(o);
+        }
+    }
     loop {
         let mut best: Vec<(usize, Q, Q)> = vec![];
         for &o in &ballots.standing {

@@ -248,40 +248,37 @@ impl<'a> Walk<'a> {
         let has_points = self.rule.by_points && matches!(self.case.votes.form(), Form::Score | Form::Ranking);
         let mut spent = 0u64;
         let mut lines = vec![];
-        self.out.explanation.push(say!("greedy.start", budget = money(self.budget)));
+        self.out.explanation.push(if has_points {
+            say!("greedy.start_points", budget = money(self.budget))
+        } else {
+            say!("greedy.start", budget = money(self.budget))
+        });
         for &(option, fate, left) in &self.fates {
             let cost = self.case.election.options[option].cost.unwrap_or(0);
-            let (name, votes) = (&[option][..], self.points_of(option));
+            let name = &[option][..];
             let (cost_said, left_said) = (money(cost), money(left));
-            self.out.explanation.push(match fate {
-                Fate::Funded => say!(
-                    "greedy.funded",
-                    option = name,
-                    votes = votes,
-                    cost = cost_said,
-                    left = money(left - cost)
-                ),
-                Fate::ToppedUp => {
-                    say!("greedy.topped_up", option = name, votes = votes, cost = cost_said, left = left_said)
+            let mut sentence = match fate {
+                Fate::Funded => {
+                    say!("greedy.funded", option = name, cost = cost_said, left = money(left - cost))
                 }
-                Fate::TooExpensive => say!(
-                    "greedy.too_expensive",
-                    option = name,
-                    votes = votes,
-                    cost = cost_said,
-                    left = left_said
-                ),
-                Fate::AfterStop => say!("greedy.after_stop", option = name, votes = votes),
+                Fate::ToppedUp => say!("greedy.topped_up", option = name, cost = cost_said, left = left_said),
+                Fate::TooExpensive => {
+                    say!("greedy.too_expensive", option = name, cost = cost_said, left = left_said)
+                }
+                Fate::AfterStop => say!("greedy.after_stop", option = name),
                 Fate::BelowThreshold => say!(
                     "greedy.below",
                     option = name,
-                    votes = votes,
                     threshold = self.rule.threshold.clone().unwrap_or_else(Number::zero)
                 ),
                 Fate::GroupTaken => say!("budget.group_taken", option = name),
                 Fate::NoVotes => say!("budget.no_votes", option = name),
                 _ => say!("budget.withdrawn", option = name),
-            });
+            };
+            // The words say votes or points, whichever is there.
+            let unit = if has_points { "points" } else { "votes" };
+            sentence.values.push((unit.into(), self.points_of(option).into()));
+            self.out.explanation.push(sentence);
             if matches!(fate, Fate::Funded | Fate::ToppedUp) {
                 spent += cost;
             }

@@ -333,7 +333,7 @@ impl<'a> State<'a> {
             continuing.into_iter().filter(|o| self.sums[*o] <= least + self.surplus.max(0)).collect();
         let chosen = self.case.lot.last(&low).unwrap_or(0);
         if low.len() > 1 {
-            self.out.explanation.push(say!("stv.tie_lot", options = &low, chosen = &[chosen][..]));
+            self.out.explanation.push(say!("stv.tie_lot_drop", options = &low, chosen = &[chosen][..]));
             self.out.ties.push(Tie {
                 round: self.out.rounds.len() + 1,
                 tied: low,

@@ -241,12 +241,12 @@ impl<'a> Stage<'a> {
                 && tied.len() > 1
             {
                 let by = By::EarlierRound(number + 1);
-                self.out.explanation.push(say!(
-                    "stv.tie_stage",
-                    options = &tied,
-                    chosen = &[chosen][..],
-                    stage = number + 1
-                ));
+                let (chosen_said, stage) = (&[chosen][..], number + 1);
+                self.out.explanation.push(if purpose == Purpose::Drop {
+                    say!("stv.tie_stage_drop", options = &tied, chosen = chosen_said, stage = stage)
+                } else {
+                    say!("stv.tie_stage", options = &tied, chosen = chosen_said, stage = stage)
+                });
                 self.tie(here, tied.clone(), chosen, purpose, by);
             }
         }
@@ -257,7 +257,11 @@ impl<'a> Stage<'a> {
         }
         .unwrap_or(0);
         if left.len() > 1 {
-            self.out.explanation.push(say!("stv.tie_lot", options = &left, chosen = &[chosen][..]));
+            self.out.explanation.push(if purpose == Purpose::Drop {
+                say!("stv.tie_lot_drop", options = &left, chosen = &[chosen][..])
+            } else {
+                say!("stv.tie_lot", options = &left, chosen = &[chosen][..])
+            });
             self.tie(here, left, chosen, purpose, By::Lot);
         }
         chosen

@@ -235,8 +235,12 @@ impl<'a, 'b> Count<'a, 'b> {
         let (chosen, by, left) = self.ties.pick(tied, win, &self.history);
         let round = self.history.len() + 1;
         self.out.explanation.push(match by {
+            By::EarlierRound(r) if !win => {
+                say!("irv.tie_round_drop", options = &left, chosen = &[chosen][..], round = r)
+            }
             By::EarlierRound(r) => say!("irv.tie_round", options = &left, chosen = &[chosen][..], round = r),
             By::Seed => say!("irv.tie_seed", options = &left, chosen = &[chosen][..]),
+            _ if !win => say!("stv.tie_lot_drop", options = &left, chosen = &[chosen][..]),
             _ => say!("stv.tie_lot", options = &left, chosen = &[chosen][..]),
         });
         let purpose = if win { Purpose::Choose } else { Purpose::Drop };
@@ -333,12 +337,14 @@ impl<'a, 'b> Count<'a, 'b> {
     fn explain(&mut self, number: usize) {
         if number == 1 {
             let active = self.number(self.active);
-            self.out.explanation.push(say!(
+            // Ties of the first round were noted before it ended.
+            let start = say!(
                 "irv.start",
                 voters = self.case.votes.total(),
                 active = active,
                 threshold = self.number(self.threshold)
-            ));
+            );
+            self.out.explanation.insert(0, start);
         }
         let lost = self.lost_now.clone();
         if let [only] = lost[..] {

@@ -129,7 +129,10 @@ impl Market<'_> {
             .filter(|p| self.costs[*p].is_some_and(|c| c > 0) && self.people[*p] > 0)
             .map(|p| (self.people[p] as f64 * (1.0 + 4.0 * U), p))
             .collect();
-        let mut run = Run::default();
+        let mut run = self.free();
+        open.retain(|(_, p)| {
+            self.groups[*p].is_none() || run.bought.iter().all(|b| self.groups[b.option] != self.groups[*p])
+        });
         while let Some((option, rho)) = state.best(&mut open, &mut run) {
             open.retain(|(_, p)| *p != option);
             if self.groups[option].is_some() {
@@ -150,6 +153,38 @@ impl Market<'_> {
         if details == Details::Purses {
             let classes: Vec<BigRational> = (0..state.classes.len()).map(|c| state.left(c as u32)).collect();
             run.left = state.class.iter().map(|c| classes[*c as usize].clone()).collect();
+        }
+        run
+    }
+
+    /// Projects that cost nothing and have supporters: nobody has to pay for them, so they are funded before all
+    /// others (as in pabutools), most votes first, of each group one.
+    fn free(&self) -> Run {
+        let mut free: Vec<usize> =
+            (0..self.costs.len()).filter(|p| self.costs[*p] == Some(0) && self.people[*p] > 0).collect();
+        free.sort_by_key(|p| (std::cmp::Reverse(self.people[*p]), self.lot.place(*p)));
+        let mut run = Run::default();
+        let mut taken: Vec<&str> = vec![];
+        for &option in &free {
+            let group = self.groups[option];
+            if group.is_some_and(|g| taken.contains(&g)) {
+                continue;
+            }
+            taken.extend(group);
+            let equal = |p: &usize| *p == option || (group.is_some() && self.groups[*p] == group);
+            let tied: Vec<usize> =
+                free.iter().copied().filter(|p| equal(p) && self.people[*p] == self.people[option]).collect();
+            if tied.len() > 1 {
+                run.ties.push(Tie {
+                    round: run.bought.len() + 1,
+                    tied,
+                    chosen: option,
+                    purpose: Purpose::Choose,
+                    by: By::Lot,
+                    otherwise: None,
+                });
+            }
+            run.bought.push(Bought { option, payment: BigRational::zero() });
         }
         run
     }

@@ -11,6 +11,7 @@ use crate::sentence::say;
 use market::{Details, Market, Run};
 use num_bigint::BigInt;
 use num_rational::BigRational;
+use num_traits::Zero;
 use serde::{Deserialize, Serialize};
 
 /// Every voter holds the same share of the money; projects are paid by their supporters, as evenly as possible.
@@ -255,7 +256,11 @@ impl Report<'_> {
         self.market.costs[option].unwrap_or(0)
     }
 
+    /// Cost ÷ payment; where nothing is paid, the number of supporters, which is what it tends to with the cost.
     fn support(&self, option: usize, payment: &BigRational) -> Number {
+        if payment.is_zero() {
+            return Number::from(self.market.people[option]);
+        }
         Number::from(BigRational::from_integer(self.cost(option).into()) / payment)
     }
 
@@ -265,12 +270,16 @@ impl Report<'_> {
         for bought in &self.raised.run.bought {
             let option = bought.option;
             let support = self.support(option, &bought.payment);
-            let title = say!(
-                "round.bought",
-                option = &[option][..],
-                people = self.market.people[option],
-                payment = self.exact_money(&bought.payment)
-            );
+            let title = if bought.payment.is_zero() {
+                say!("round.free", option = &[option][..])
+            } else {
+                say!(
+                    "round.bought",
+                    option = &[option][..],
+                    people = self.market.people[option],
+                    payment = self.exact_money(&bought.payment)
+                )
+            };
             let mut round =
                 Round::new(title, vec![Tally { option, votes: support, status: Status::Elected }]);
             round.elected = vec![option];
@@ -369,6 +378,9 @@ impl Report<'_> {
         for line in &account.lines {
             let option = &[line.option][..];
             said.push(match line.fate {
+                Fate::Funded if line.cost == Number::zero() => {
+                    say!("shares.free", option = option, people = line.votes)
+                }
                 Fate::Funded => say!(
                     "shares.funded",
                     option = option,
