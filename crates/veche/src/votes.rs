@@ -2,7 +2,7 @@
 
 use crate::fail::Failed;
 use crate::output::Output;
-use count::report::{Request, report, rules};
+use count::report::{Request, report, rules, rules_json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -47,7 +47,7 @@ pub struct Options {
 /// A sentence, if the file is refused or cannot be read.
 pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let Some(file) = options.file.as_deref().filter(|_| !options.rules) else {
-        output.text(&rules());
+        output.text(&if output.json { rules_json() + "\n" } else { rules() });
         return Ok(ExitCode::SUCCESS);
     };
     let request = Request {
