@@ -14,7 +14,7 @@ use store::{Listed, Reader};
 
 /// The largest file of a record: 256 entries of 65,535 bytes, each after two bytes of length.
 pub const MAX_FILE: u64 = 256 * (65_535 + 2);
-/// How long a server may take for one file.
+/// How long a server may take for each step towards one file: to take the call, to begin its answer, to end it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Connections to one server that are kept for the next request: as many as there are threads that copy.
 const CONNECTIONS: usize = 8;
@@ -82,7 +82,11 @@ impl Source {
 
     fn at_url(url: &str) -> Result<Self, Failed> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            // Each step has its time. One limit over all of them would start a thread for every request, to look
+            // the server's name up in.
+            .timeout_connect(Some(PATIENCE))
+            .timeout_recv_response(Some(PATIENCE))
+            .timeout_recv_body(Some(PATIENCE))
             .max_idle_connections_per_host(CONNECTIONS)
             .user_agent(concat!("veche/", env!("CARGO_PKG_VERSION")))
             .build()
