@@ -1,9 +1,11 @@
 //! Prints CPU seconds and peak memory of a method on synthetic conversations.
 //!
 //! `cargo run --release -p opinion --example speed -- map 10000 500 50` (method: `classic` or `map`;
-//! participants, statements, responses each). The input is built first: its CPU time is not counted, its memory is.
+//! participants, statements, responses each). With `live`, the time of one more response to a live map of
+//! `map` instead. The input is built first: its CPU time is not counted, its memory is.
 
-use opinion::{Flags, classic, map, simulate::Plan};
+use opinion::{Flags, Live, classic, map, simulate::Plan};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 fn main() {
@@ -17,6 +19,9 @@ fn main() {
         groups: next(3),
         seed: 1,
     };
+    if std::env::args().any(|argument| argument == "live") {
+        return live(plan);
+    }
     let responses = plan.responses();
     let built = memory("VmHWM");
     let (before, start) = (cpu_seconds(), Instant::now());
@@ -29,6 +34,41 @@ fn main() {
         responses.len(),
         memory("VmHWM"),
         map.groups.len(),
+    );
+}
+
+/// One in ten responses comes after the map.
+fn live(plan: Plan) {
+    let mut live = Live::new();
+    let mut later = Vec::new();
+    for participant in 0..plan.participants {
+        for (at, (statement, value)) in plan.row(participant).into_iter().enumerate() {
+            if at % 10 == 9 {
+                later.push((at, participant, statement, value));
+            } else {
+                live.respond(participant, statement, Some(value));
+            }
+        }
+    }
+    later.sort_unstable_by_key(|&(at, participant, ..)| (at, participant));
+    let before = cpu_seconds();
+    live.refresh(&Flags::new(), &BTreeSet::new());
+    let refreshed = cpu_seconds() - before;
+    // Everybody is taken up once; what follows is the usual case.
+    let (first, rest) = later.split_at(later.len().min(plan.participants as usize));
+    let mut told = [0.0; 2];
+    for (part, told) in [first, rest].into_iter().zip(&mut told) {
+        let before = cpu_seconds();
+        for &(_, participant, statement, value) in part {
+            std::hint::black_box(live.respond(participant, statement, Some(value)));
+        }
+        *told = (cpu_seconds() - before) * 1e9 / part.len().max(1) as f64;
+    }
+    println!(
+        "{} responses: map in {refreshed:.3} CPU s; one more response {:.0} ns, {:.0} ns while people are taken up",
+        live.len(),
+        told[1],
+        told[0]
     );
 }
 
