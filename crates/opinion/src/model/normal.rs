@@ -242,22 +242,20 @@ fn times<const D: usize>(matrix: &[[f64; D]; D], vector: &[f64; D]) -> [f64; D] 
     product
 }
 
-/// The inverse of a symmetric positive definite matrix, by elimination; such a matrix needs no pivoting.
+/// The inverse of a symmetric positive definite matrix, by elimination in place; such a matrix needs no
+/// pivoting.
 pub(super) fn inverse<const D: usize>(matrix: &[[f64; D]; D]) -> [[f64; D]; D] {
-    let mut left = *matrix;
-    let mut inverse = [[0.0; D]; D];
-    for (diagonal, row) in inverse.iter_mut().enumerate() {
-        row[diagonal] = 1.0;
-    }
+    let mut inverse = *matrix;
     for pivot in 0..D {
-        let scale = 1.0 / left[pivot][pivot];
-        left[pivot].iter_mut().chain(&mut inverse[pivot]).for_each(|entry| *entry *= scale);
-        let (pivot_left, pivot_inverse) = (left[pivot], inverse[pivot]);
+        let scale = 1.0 / inverse[pivot][pivot];
+        inverse[pivot][pivot] = 1.0;
+        inverse[pivot].iter_mut().for_each(|entry| *entry *= scale);
+        let pivot_row = inverse[pivot];
         for row in (0..D).filter(|&row| row != pivot) {
-            let factor = left[row][pivot];
-            for column in 0..D {
-                left[row][column] -= factor * pivot_left[column];
-                inverse[row][column] -= factor * pivot_inverse[column];
+            let factor = inverse[row][pivot];
+            inverse[row][pivot] = 0.0;
+            for (entry, above) in inverse[row].iter_mut().zip(&pivot_row) {
+                *entry -= factor * above;
             }
         }
     }
@@ -309,6 +307,17 @@ mod tests {
         for root in [0.01f32, 0.7, 3.3, 17.77, 31.99, 32.0, 500.0] {
             let exact = libm::tanhf(root / 2.0) / (2.0 * root);
             assert!((weights.of(root * root) / exact - 1.0).abs() < 1e-4, "{root}");
+        }
+    }
+
+    #[test]
+    fn a_matrix_times_its_inverse_is_one() {
+        let matrix = normal(0.7).covariance;
+        let inverse = inverse(&matrix);
+        for row in 0..OWN {
+            for (column, found) in times(&matrix, &inverse[row]).into_iter().enumerate() {
+                assert!((found - f64::from(u8::from(row == column))).abs() < 1e-12);
+            }
         }
     }
 
