@@ -1,8 +1,8 @@
 """Equal shares by pabutools 1.2.3 and by ours, on the same machine in the same run.
 
     python3 -m venv venv && venv/bin/pip install pabutools==1.2.3
-    cargo build --release -p count --example speed --example count
-    venv/bin/python bench/pabutools.py <folder with .pb files> [target/release/examples]
+    cargo build --release
+    venv/bin/python bench/pabutools.py <folder with .pb files> [target/release/veche]
 
 Prints CPU time (user + system) and peak memory of each, their ratio, and for Wieliczka where the winners differ from
 the published ones. Every measurement is a process of its own.
@@ -71,12 +71,12 @@ def main():
     if sys.argv[1] == "--theirs":
         return theirs(sys.argv[2], sys.argv[3] == "raise")
     folder = sys.argv[1]
-    programs = sys.argv[2] if len(sys.argv) > 2 else "target/release/examples"
+    veche = sys.argv[2] if len(sys.argv) > 2 else "target/release/veche"
     for name, raise_shares in ((LODZ, False), (WIELICZKA, True)):
         path = os.path.join(folder, name)
         how = "raise" if raise_shares else "plain"
         output, their_cpu, their_peak = measured([sys.executable, __file__, "--theirs", path, how])
-        command = [os.path.join(programs, "count"), path, "--json"]
+        command = [veche, "count", path, "--json"]
         if not raise_shares:
             command += ["--rule", PLAIN]
         result, our_cpu, our_peak = measured(command)

@@ -1,13 +1,14 @@
-//! Prints CPU seconds and peak memory of the classic map on synthetic conversations.
+//! Prints CPU seconds and peak memory of a method on synthetic conversations.
 //!
-//! `cargo run --release -p opinion --example speed -- 10000 500 50` (participants, statements, responses
-//! each). The input is built first: its CPU time is not counted, its memory is.
+//! `cargo run --release -p opinion --example speed -- map 10000 500 50` (method: `classic` or `map`;
+//! participants, statements, responses each). The input is built first: its CPU time is not counted, its memory is.
 
-use opinion::{Flags, classic, simulate::Plan};
+use opinion::{Flags, classic, map, simulate::Plan};
 use std::time::Instant;
 
 fn main() {
-    let mut numbers = std::env::args().skip(1).map(|argument| argument.parse().unwrap_or(0));
+    let ours = std::env::args().any(|argument| argument == "map");
+    let mut numbers = std::env::args().skip(2).map(|argument| argument.parse().unwrap_or(0));
     let mut next = |default| numbers.next().filter(|&number| number > 0).unwrap_or(default);
     let plan = Plan {
         participants: next(10_000),
@@ -19,7 +20,7 @@ fn main() {
     let responses = plan.responses();
     let built = memory("VmHWM");
     let (before, start) = (cpu_seconds(), Instant::now());
-    let map = classic::map(&responses, &Flags::new());
+    let map = if ours { map::map } else { classic::map }(&responses, &Flags::new());
     let (cpu, wall) = (cpu_seconds() - before, start.elapsed().as_secs_f64());
     println!(
         "{} participants x {} statements, {} responses: {cpu:.3} CPU s, {wall:.3} s, {} MB at most ({built} MB before), {} groups",

@@ -19,9 +19,10 @@ mod statistics;
 mod tallies;
 
 pub use positions::{Positions, positions};
+pub(crate) use statistics::{group_informed_consensus, ratio_test, share_test};
 
-use crate::map::{Base, Group, Map, Method, Participant, Statement, Tried};
 use crate::responses::{Flags, Responses};
+use crate::shape::{Base, Group, Map, Method, Participant, Statement, Tried};
 use tallies::Tallies;
 
 /// Changes whenever the same responses could give another map.
@@ -123,5 +124,6 @@ fn describe(responses: &Responses, flags: &Flags, positions: &Positions, groupin
         tried: grouping.tried,
         bases: grouping.bases,
         consensus: lists::consensus(responses, &left_out, &all),
+        findings: None,
     }
 }

@@ -31,14 +31,22 @@ pub mod agreement;
 mod chunks;
 pub mod classic;
 mod digest;
+pub mod evaluate;
 pub mod export;
-mod map;
+mod live;
+pub mod map;
+mod model;
+pub mod next;
 pub mod report;
 mod responses;
+mod shape;
 pub mod simulate;
 
-pub use map::{
-    Base, CommonStatement, Consensus, Group, Map, Method, Participant, Representative, Side, Statement,
-    Tally, Tried,
-};
+pub use live::{Live, Now};
+pub use model::predict;
 pub use responses::{Flags, Responses, ResponsesBuilder, Value};
+pub use shape::{
+    Base, Care, Certificate, Choice, CommonGround, CommonStatement, Consensus, Difference, Dissent, Findings,
+    Group, MOST_GROUPS, Map, Memberships, Method, Participant, Place, Reason, Representative, Share, Side,
+    Slate, Statement, Tally, Tried, Without,
+};

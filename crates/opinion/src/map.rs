@@ -1,187 +1,374 @@
-//! What a method returns: the opinion map. All numbers are finite.
+//! Our own method: positions, groups and lists that stay when somebody looks again.
+//!
+//! * Positions come from the factor model behind [`crate::predict`], fitted to the responses that are there.
+//! * Groups are latent classes. They are shown only where they help to predict hidden responses and are found
+//!   again when a tenth of the responses is dropped; "no distinct groups" is an answer.
+//! * Every list comes with intervals; differences are controlled for false discovery.
+//!
+//! The same responses give the same bytes, in whatever order they came and with any number of threads: rows
+//! are taken by participants' numbers, and every "random" choice follows from numbers in the responses.
+//!
+//! What it is not: a judgement of people. Flags ([`Care`]) ask for a second look; nothing is removed.
 
-use serde::Serialize;
+mod care;
+mod groups;
+mod lists;
+mod mixture;
+mod picture;
+mod slate;
+mod statistics;
 
-/// How a map was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Method {
-    /// The method of Polis, see [`crate::classic`].
-    Classic,
+pub(crate) use statistics::share;
+
+pub use care::too_fast;
+
+use crate::chunks::in_chunks;
+use crate::evaluate;
+use crate::model::{self, Model};
+use crate::responses::{Flags, Responses};
+use crate::shape::{
+    Care, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships, Method,
+    Participant, Place, Representative, Side, Statement, Tally, Without,
+};
+use groups::{Found, clear_group};
+use mixture::{All, Rows};
+pub(crate) use picture::Picture;
+use std::collections::BTreeSet;
+
+/// Changes whenever the same responses could give another map.
+pub const VERSION: u32 = 1;
+
+/// How to read the map; every map carries these sentences.
+pub const RULES: [&str; 4] = [
+    "The axes are the two directions in which the chances of agreeing differ most between people; each has the sign that makes its largest loading (the first, among equals) positive.",
+    "Positions are in log-odds: where a statement's loading on an axis is 1, one step along it is one more in the log-odds of agreeing.",
+    "Somebody is in a group if they belong to it with a probability of at least 0.7; all others are between groups.",
+    "Groups are numbered from the largest to the smallest.",
+];
+
+/// Members of a group that are needed in its tally before a statement can be common ground, or all members
+/// of a smaller group.
+pub(crate) const LEAST_IN_GROUP: u32 = 5;
+
+/// The complete map.
+///
+/// Any responses are fine: with nobody, or with one participant or statement, the map is empty or says that
+/// there are no distinct groups.
+pub fn map(responses: &Responses, flags: &Flags) -> Map {
+    map_with_care(responses, flags, &BTreeSet::new())
 }
 
-/// An opinion map. Serialised, its fields keep the order they have here.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Map {
-    /// How it was made.
-    pub method: Method,
-    /// The version of the method; it changes whenever the same responses could give another map.
-    pub version: u32,
-    /// [`crate::Responses::digest`] in hexadecimal: the responses this was computed from.
-    pub digest: String,
-    /// Where the method departs from the one it is named after; sentences.
-    pub deviations: Vec<String>,
-    /// In order of first response.
-    pub participants: Vec<Participant>,
-    /// Statements with at least one response, by number.
-    pub statements: Vec<Statement>,
-    /// The opinion groups.
-    pub groups: Vec<Group>,
-    /// The numbers of groups that were tried, and how well each fitted.
-    pub tried: Vec<Tried>,
-    /// The small bunches of participants that groups are made of.
-    pub bases: Vec<Base>,
-    /// What participants agree or disagree on together.
-    pub consensus: Consensus,
+/// [`map`], with participants who responded impossibly fast: see [`too_fast`]. Responses carry no times, so
+/// that only the caller can know.
+pub fn map_with_care(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
+    let responses = responses.canonical();
+    let (map, _, _) = complete(&responses, flags, too_fast);
+    map
 }
 
-/// A participant on the map.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Participant {
-    /// The participant's number.
-    pub number: u32,
-    /// Position along the axis on which responses differ most.
-    pub x: f64,
-    /// Position along the second axis.
-    pub y: f64,
-    /// The opinion group; none for participants with too few responses.
-    pub group: Option<u32>,
-    /// How many statements they responded to.
-    pub responses: u32,
+/// The map with care, and what it was read off. `responses` are canonical.
+pub(crate) fn complete(
+    responses: &Responses,
+    flags: &Flags,
+    too_fast: &BTreeSet<u32>,
+) -> (Map, Model, Picture) {
+    let (mut map, model, picture) = fitted(responses, flags);
+    let care = care::flagged(responses, flags, &map, too_fast);
+    if let Some(findings) = &mut map.findings {
+        if !care.is_empty() {
+            findings.without_flagged = Some(without(responses, flags, &map.participants, findings, &care));
+        }
+        findings.care = care;
+    }
+    (map, model, picture)
 }
 
-/// How many gave which response.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
-    /// How many agree.
-    pub agree: u32,
-    /// How many disagree.
-    pub disagree: u32,
-    /// How many pass.
-    pub pass: u32,
-    /// The sum of the three.
-    pub seen: u32,
+/// The map without care, and the model behind it. `responses` are canonical.
+fn fitted(responses: &Responses, flags: &Flags) -> (Map, Model, Picture) {
+    let left_out: Vec<bool> = responses.statements.iter().map(|&number| flags.left_out(number)).collect();
+    let model = model::fit(responses, &left_out, model::sample_size(responses.len()));
+    let tallies = tallies(responses);
+    let asked: Vec<u32> =
+        tallies.iter().zip(&left_out).map(|(tally, &out)| if out { 0 } else { tally.seen }).collect();
+    let picture = Picture::new(&model, responses, &asked);
+    let all = All { responses, left_out: &left_out };
+    let sample = model::sample(responses, groups::sample_size(responses.len()));
+    let positions: Vec<[f64; 2]> =
+        sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
+    let found = groups::find(&all, &sample, &positions);
+    let people = People::place(&model, &picture, &all, &found);
+    let map = describe(responses, flags, &left_out, tallies, &model, &picture, found, people);
+    (map, model, picture)
 }
 
-/// A statement on the map.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Statement {
-    /// The statement's number.
-    pub number: u32,
-    /// Rejected by moderation: in no list, and without influence on positions.
-    pub rejected: bool,
-    /// About the participants themselves: in no list, and without influence on positions.
-    pub meta: bool,
-    /// Of all participants.
-    pub tally: Tally,
-    /// Of each group, in the order of [`Map::groups`].
-    pub groups: Vec<Tally>,
-    /// Mean response, −1..=1; 0 when left out.
-    pub mean: f64,
-    /// How much the statement weighs on each axis.
-    pub loadings: [f64; 2],
-    /// Distance from the middle at which somebody would stand who only agreed with this statement.
-    pub extremity: f64,
-    /// Group-informed consensus, 0..=1: the groups' shares of agreement multiplied.
-    pub gac: f64,
-    /// How urgently to show it next; at least 0.
-    pub priority: f64,
+/// Responses by column.
+fn tallies(responses: &Responses) -> Vec<Tally> {
+    let none = vec![None; responses.rows()];
+    group_tallies(responses, &none, 0).into_iter().map(|(all, _)| all).collect()
 }
 
-/// An opinion group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
-    /// What [`Participant::group`] refers to.
-    pub id: u32,
-    /// How many participants are in it.
-    pub size: u32,
-    /// Its centre.
-    pub x: f64,
-    /// Its centre.
-    pub y: f64,
-    /// What sets the group apart, in the order to show it.
-    pub representative: Vec<Representative>,
+/// By column: of all, and of each group's members.
+fn group_tallies(responses: &Responses, group_of: &[Option<u8>], groups: usize) -> Vec<(Tally, Vec<Tally>)> {
+    use crate::responses::{AGREE, DISAGREE, SLOTS, Word, with_words};
+    let width = groups + 1;
+    let parts = in_chunks(responses.rows(), |rows| {
+        let mut counts = vec![0u32; responses.columns() * SLOTS * width];
+        for row in rows {
+            let place = group_of[row].map_or(groups, usize::from);
+            let range = responses.offsets[row]..responses.offsets[row + 1];
+            with_words!(responses, words => for word in &words[range] {
+                counts[word.slot() * width + place] += 1;
+            });
+        }
+        counts
+    });
+    let mut counts = vec![0u32; responses.columns() * SLOTS * width];
+    for part in parts {
+        counts.iter_mut().zip(part).for_each(|(sum, more)| *sum += more);
+    }
+    (0..responses.columns())
+        .map(|column| {
+            let of = |place: usize| {
+                let count = |code: usize| counts[(column * SLOTS + code) * width + place];
+                let (agree, disagree, pass) = (count(AGREE), count(DISAGREE), count(crate::responses::PASS));
+                Tally { agree, disagree, pass, seen: agree + disagree + pass }
+            };
+            let each: Vec<Tally> = (0..groups).map(of).collect();
+            let all = (0..width).map(of).fold(Tally::default(), lists::sum);
+            (all, each)
+        })
+        .collect()
 }
 
-/// A response: which side a statistic is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// Agreeing.
-    Agree,
-    /// Disagreeing.
-    Disagree,
+/// Everybody's place, by row.
+struct People {
+    places: Vec<([f64; 2], Place)>,
+    /// Index of the group they clearly belong to.
+    group_of: Vec<Option<u8>>,
+    groups: usize,
 }
 
-/// A statement on which a group differs from the rest, with the statistics that say so.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Representative {
-    /// The statement's number.
-    pub statement: u32,
-    /// The response that is typical of the group.
-    pub side: Side,
-    /// How many in the group gave it.
-    pub count: u32,
-    /// How many in the group responded at all.
-    pub seen: u32,
-    /// Share of the group that gave it, 0..1, with one imagined response for and one against.
-    pub share: f64,
-    /// How surely that share is above one half, in standard errors.
-    pub share_test: f64,
-    /// The share divided by the share among the other groups' members.
-    pub ratio: f64,
-    /// How surely it is larger than among the others, in standard errors.
-    pub ratio_test: f64,
-    /// The one statement of the group that was chosen because its members agree.
-    pub best_agree: bool,
-    /// How many in the group agree, where `best_agree`.
-    pub agree: Option<u32>,
+impl People {
+    fn place(model: &Model, picture: &Picture, all: &All<'_>, found: &Found) -> People {
+        let order = found.mixture.as_ref().map(|mixture| (mixture, by_size(mixture, all)));
+        let parts = in_chunks(all.rows(), |rows| {
+            let mut scratch = Vec::new();
+            rows.map(|row| {
+                let person = model.person(all.responses, row);
+                let mut memberships = Memberships::default();
+                let mut group = None;
+                if let Some((mixture, order)) = &order {
+                    let (belonging, _) = mixture.belonging(all.row(row, &mut scratch));
+                    memberships.groups = order.len() as u8;
+                    for (to, &from) in memberships.of.iter_mut().zip(order) {
+                        *to = belonging[from] as f32;
+                    }
+                    group = clear_group(&belonging)
+                        .and_then(|clear| order.iter().position(|&from| from == clear))
+                        .map(|group| group as u8);
+                }
+                let place = Place { uncertainty: picture.uncertainty(&person), memberships };
+                ((picture.position(&person), place), group)
+            })
+            .unzip::<_, _, Vec<_>, Vec<_>>()
+        });
+        let mut people = People {
+            places: Vec::with_capacity(all.rows()),
+            group_of: Vec::with_capacity(all.rows()),
+            groups: order.map_or(0, |(_, order)| order.len()),
+        };
+        for (places, groups) in parts {
+            people.places.extend(places);
+            people.group_of.extend(groups);
+        }
+        people
+    }
 }
 
-/// A number of groups that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Tried {
-    /// How many groups were asked for.
-    pub groups: u32,
-    /// Mean silhouette, −1..=1: the higher, the more clearly they are apart.
-    pub silhouette: f64,
+/// The mixture's groups from the largest to the smallest; of equal ones the first.
+fn by_size(mixture: &mixture::Mixture, all: &All<'_>) -> Vec<usize> {
+    let parts = in_chunks(all.rows(), |rows| {
+        let mut sizes = [0u32; MOST_GROUPS];
+        let mut scratch = Vec::new();
+        for row in rows {
+            if let Some(group) = clear_group(&mixture.belonging(all.row(row, &mut scratch)).0) {
+                sizes[group] += 1;
+            }
+        }
+        sizes
+    });
+    let mut sizes = [0u32; MOST_GROUPS];
+    parts.iter().for_each(|part| sizes.iter_mut().zip(part).for_each(|(sum, more)| *sum += more));
+    let mut order: Vec<usize> = (0..mixture.groups).collect();
+    order.sort_by_key(|&group| std::cmp::Reverse(sizes[group]));
+    order
 }
 
-/// A bunch of participants who stand close together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Base {
-    /// Its number.
-    pub id: u32,
-    /// Its centre.
-    pub x: f64,
-    /// Its centre.
-    pub y: f64,
-    /// How many participants are in it.
-    pub size: u32,
-    /// The opinion group it belongs to.
-    pub group: u32,
+#[expect(clippy::too_many_arguments, reason = "it puts together what the steps found")]
+fn describe(
+    responses: &Responses,
+    flags: &Flags,
+    left_out: &[bool],
+    tallies: Vec<Tally>,
+    model: &Model,
+    picture: &Picture,
+    found: Found,
+    people: People,
+) -> Map {
+    let by_group = group_tallies(responses, &people.group_of, people.groups);
+    let mut sums = vec![([0.0; 2], 0u32); people.groups];
+    for (group, (position, _)) in people.group_of.iter().zip(&people.places) {
+        if let Some(group) = group {
+            let (sum, size) = &mut sums[usize::from(*group)];
+            *sum = [sum[0] + position[0], sum[1] + position[1]];
+            *size += 1;
+        }
+    }
+    let statements: Vec<Statement> = (responses.statements.iter().enumerate())
+        .map(|(column, &number)| {
+            let (tally, loadings) = (tallies[column], picture.loadings[column]);
+            Statement {
+                number,
+                rejected: flags.rejected(number),
+                meta: flags.meta(number),
+                tally,
+                groups: by_group[column].1.clone(),
+                mean: if left_out[column] {
+                    0.0
+                } else {
+                    (f64::from(tally.agree) - f64::from(tally.disagree)) / f64::from(tally.seen)
+                },
+                loadings,
+                extremity: (loadings[0] * loadings[0] + loadings[1] * loadings[1]).sqrt(),
+                gac: crate::classic::group_informed_consensus(&by_group[column].1),
+                priority: 0.0,
+            }
+        })
+        .collect();
+    let sizes: Vec<u32> = sums.iter().map(|&(_, size)| size).collect();
+    let lists = lists::Lists::find(&statements, &sizes, responses.rows() as u32);
+    let groups = sums
+        .iter()
+        .enumerate()
+        .map(|(group, &([x, y], size))| Group {
+            id: group as u32,
+            size,
+            x: x / f64::from(size.max(1)),
+            y: y / f64::from(size.max(1)),
+            representative: lists.representative(group as u32),
+        })
+        .collect();
+    let consensus = Consensus {
+        agree: common_statements(&lists.common_ground, Side::Agree),
+        disagree: common_statements(&lists.common_ground, Side::Disagree),
+    };
+    let slate = slate::find(model, responses, &statements, &people.group_of, people.groups);
+    let participants = (people.places.iter().zip(&people.group_of).enumerate())
+        .map(|(row, (&([x, y], _), &group))| Participant {
+            number: responses.participants[row],
+            x,
+            y,
+            group: group.map(u32::from),
+            responses: responses.row_len(row) as u32,
+        })
+        .collect();
+    Map {
+        method: Method::Map,
+        version: VERSION,
+        digest: crate::digest::hex(&responses.digest()),
+        deviations: Vec::new(),
+        participants,
+        groups,
+        tried: Vec::new(),
+        bases: Vec::new(),
+        consensus,
+        findings: Some(Box::new(Findings {
+            rules: RULES.iter().map(|&rule| rule.to_owned()).collect(),
+            distinct: people.groups > 0,
+            choice: found.choice,
+            places: people.places.into_iter().map(|(_, place)| place).collect(),
+            common_ground: lists.common_ground,
+            differences: lists.differences,
+            dissent: lists.dissent,
+            slate,
+            exposure: evaluate::exposure(responses, flags),
+            care: Vec::new(),
+            without_flagged: None,
+        })),
+        statements,
+    }
 }
 
-/// Statements that most participants respond to alike, whatever their group.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Consensus {
-    /// What most agree with, strongest first.
-    pub agree: Vec<CommonStatement>,
-    /// What most disagree with, strongest first.
-    pub disagree: Vec<CommonStatement>,
+/// The strongest of the common ground, in the words of both methods.
+fn common_statements(common: &[CommonGround], side: Side) -> Vec<CommonStatement> {
+    const SHOWN: usize = 5;
+    common
+        .iter()
+        .filter(|common| common.side == side)
+        .take(SHOWN)
+        .map(|common| CommonStatement {
+            statement: common.statement,
+            count: common.all.count,
+            seen: common.all.seen,
+            share: (f64::from(common.all.count) + 1.0) / (f64::from(common.all.seen) + 2.0),
+            share_test: crate::classic::share_test(common.all.count, common.all.seen),
+        })
+        .collect()
 }
 
-/// A statement most participants respond to alike.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct CommonStatement {
-    /// The statement's number.
-    pub statement: u32,
-    /// How many gave the response.
-    pub count: u32,
-    /// How many responded at all.
-    pub seen: u32,
-    /// Their share, 0..1, with one imagined response for and one against.
-    pub share: f64,
-    /// How surely that share is above one half, in standard errors.
-    pub share_test: f64,
+/// The main results once more, without the flagged.
+fn without(
+    responses: &Responses,
+    flags: &Flags,
+    participants: &[Participant],
+    with: &Findings,
+    care: &[Care],
+) -> Without {
+    let flagged: BTreeSet<u32> = care.iter().map(|care| care.participant).collect();
+    let rest = responses.filtered(|participant, _, _| !flagged.contains(&participant));
+    let (map, _, _) = fitted(&rest, flags);
+    let common_ground = map.findings.map(|findings| findings.common_ground).unwrap_or_default();
+    let numbers =
+        |common: &[CommonGround]| -> BTreeSet<u32> { common.iter().map(|common| common.statement).collect() };
+    let (before, after) = (numbers(&with.common_ground), numbers(&common_ground));
+    let pairs = map.participants.iter().filter_map(|participant| {
+        let at = participants.binary_search_by_key(&participant.number, |before| before.number).ok()?;
+        Some((participants[at].group?, participant.group?))
+    });
+    Without {
+        participants: map.participants.len() as u32,
+        groups: map.groups.len() as u32,
+        agreement: crate::agreement::adjusted_rand(pairs),
+        lost: before.difference(&after).copied().collect(),
+        gained: after.difference(&before).copied().collect(),
+        common_ground,
+    }
+}
+
+impl lists::Lists {
+    /// What sets a group apart, in the words of both methods.
+    fn representative(&self, group: u32) -> Vec<Representative> {
+        const SHOWN: usize = 5;
+        self.differences
+            .iter()
+            .filter(|difference| difference.group == group)
+            .take(SHOWN)
+            .map(|difference| {
+                let (here, rest) = (difference.here, difference.rest);
+                let share = |count: u32, seen: u32| (f64::from(count) + 1.0) / (f64::from(seen) + 2.0);
+                Representative {
+                    statement: difference.statement,
+                    side: difference.side,
+                    count: here.count,
+                    seen: here.seen,
+                    share: share(here.count, here.seen),
+                    share_test: crate::classic::share_test(here.count, here.seen),
+                    ratio: share(here.count, here.seen) / share(rest.count, rest.seen),
+                    ratio_test: crate::classic::ratio_test((here.count, here.seen), (rest.count, rest.seen)),
+                    best_agree: false,
+                    agree: None,
+                }
+            })
+            .collect()
+    }
 }

@@ -3,7 +3,7 @@
 //! Plain text in the house's words, every statement with the numbers behind it. It decides nothing: all
 //! numbers are in the [`Map`].
 
-use crate::map::{Map, Method, Side, Statement, Tally};
+use crate::shape::{Map, Method, Side, Statement, Tally};
 use std::fmt::Write;
 
 /// Statements shown in a list that the map itself does not limit.
@@ -184,6 +184,7 @@ impl<'a, 't> Writer<'a, 't> {
         self.heading("How this was computed");
         let method = match map.method {
             Method::Classic => "classic: the method of Polis, so that numbers can be compared",
+            Method::Map => "map: factors, latent classes and intervals, checked against hidden responses",
         };
         self.line(&format!("Method: {method}; version {}.", map.version));
         self.line(&format!("Fingerprint of the responses: {}", map.digest));

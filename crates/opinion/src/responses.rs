@@ -1,5 +1,6 @@
 //! Who responded what: one short word per response, row by row.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// A response to a statement.
@@ -156,6 +157,54 @@ impl Responses {
     /// within a row, replaced or withdrawn responses, times, texts or flags. See [`crate::Map::digest`].
     pub fn digest(&self) -> [u8; 32] {
         crate::digest::digest(self)
+    }
+
+    /// The same responses with rows in ascending order of participants' numbers: equal for equal responses,
+    /// whatever order they came in. Borrowed where that is their order already.
+    pub fn canonical(&self) -> Cow<'_, Responses> {
+        if self.participants.is_sorted() {
+            return Cow::Borrowed(self);
+        }
+        let mut order: Vec<u32> = (0..self.rows() as u32).collect();
+        order.sort_unstable_by_key(|&row| self.participants[row as usize]);
+        let mut offsets = Vec::with_capacity(self.rows() + 1);
+        offsets.push(0);
+        for &row in &order {
+            offsets.push(offsets[offsets.len() - 1] + self.row_len(row as usize));
+        }
+        let words = match &self.words {
+            Words::Narrow(words) => Words::Narrow(self.gather(words, &order)),
+            Words::Wide(words) => Words::Wide(self.gather(words, &order)),
+        };
+        let participants = order.iter().map(|&row| self.participants[row as usize]).collect();
+        Cow::Owned(Responses { participants, statements: self.statements.clone(), offsets, words })
+    }
+
+    fn gather<W: Word>(&self, words: &[W], order: &[u32]) -> Vec<W> {
+        let mut gathered = Vec::with_capacity(words.len());
+        for &row in order {
+            let row = row as usize;
+            gathered.extend_from_slice(&words[self.offsets[row]..self.offsets[row + 1]]);
+        }
+        gathered
+    }
+
+    /// The responses for which `keep(participant, statement, value)`.
+    pub fn filtered(&self, keep: impl Fn(u32, u32, Value) -> bool) -> Responses {
+        let mut rows = Rows::new(self.statements.clone(), self.len());
+        let mut kept = Vec::new();
+        for (row, &participant) in self.participants.iter().enumerate() {
+            kept.clear();
+            for at in self.offsets[row]..self.offsets[row + 1] {
+                let slot = with_words!(self, words => words[at].slot());
+                let value = Value::from_code(slot % SLOTS);
+                if keep(participant, self.statements[slot / SLOTS], value) {
+                    kept.push(((slot / SLOTS) as u32, Some(value)));
+                }
+            }
+            rows.push(participant, &kept);
+        }
+        rows.finish()
     }
 
     pub(crate) fn rows(&self) -> usize {

@@ -16,6 +16,7 @@ use record::note::{Signature, SignedNote, VerifierKey};
 use record::receipt::Receipt;
 use record::tile::{FilePath, decode_bundle, decode_tile, encode_bundle};
 use record::verify::verify_log;
+use record::witness::{Log, Request, decide};
 use record::{
     Hash, Tree, consistency_proof, inclusion_proof, leaf_hash, root_at, verify_consistency, verify_inclusion,
 };
@@ -56,6 +57,19 @@ pub fn receipt(data: &[u8]) {
     if let Ok(receipt) = text.parse::<Receipt>() {
         assert_eq!(receipt.to_string(), text);
     }
+}
+
+pub fn witness(data: &[u8]) {
+    let Ok(request) = Request::from_bytes(data) else { return };
+    assert_eq!(request.to_string().as_bytes(), data);
+    let key = "example.org/log+8f13f9e4+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c".parse::<VerifierKey>();
+    let log = Log::new("example.org/log", key.unwrap()).unwrap();
+    if let Ok(head) = decide(Some(&log), None, &request) {
+        assert_eq!(request.old(), 0);
+        assert_eq!(request.checkpoint().checkpoint().size(), head.size);
+        assert!(request.checkpoint().note().verify(log.keys()).is_ok());
+    }
+    assert!(decide(None, None, &request).is_err());
 }
 
 pub fn path(data: &[u8]) {

@@ -1,7 +1,7 @@
 //! The public log: entries in a Merkle tree, tiles, checkpoints, receipts, and how to check them.
 //!
 //! It follows the C2SP specifications [tlog-tiles], [tlog-checkpoint], [signed-note],
-//! [tlog-cosignature] (`cosignature/v1`, Ed25519) and [tlog-proof], and RFC 6962 §2.1 for hashes and
+//! [tlog-cosignature] (`cosignature/v1`, Ed25519), [tlog-proof] and [tlog-witness], and RFC 6962 §2.1 for hashes and
 //! proofs, so that other people's tools read our log and we read theirs.
 //!
 //! What it is not: it knows bytes, not what an entry means. It reads no file, no network and no
@@ -17,12 +17,14 @@
 //! | [`receipt`] | a proof that an entry is in the log, checkable offline |
 //! | [`commitment`] | texts as salted commitments that can be erased |
 //! | [`verify`] | reading a whole log and naming the entry where it stops being consistent |
+//! | [`witness`] | what a log asks of a witness, and whether the witness may cosign |
 //!
 //! [tlog-tiles]: https://c2sp.org/tlog-tiles
 //! [tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
 //! [signed-note]: https://c2sp.org/signed-note
 //! [tlog-cosignature]: https://c2sp.org/tlog-cosignature
 //! [tlog-proof]: https://c2sp.org/tlog-proof
+//! [tlog-witness]: https://c2sp.org/tlog-witness
 
 pub mod checkpoint;
 pub mod commitment;
@@ -34,6 +36,7 @@ pub mod receipt;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+pub mod witness;
 
 pub use hash::{EMPTY_ROOT, Hash, ParseHashError, leaf_hash, node_hash};
 pub use proof::{

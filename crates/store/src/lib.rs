@@ -19,6 +19,7 @@ mod load;
 mod reader;
 mod sql;
 mod vault;
+mod witness;
 mod writer;
 
 pub use folder::{DATABASE, Founding, OpenError, Store};
@@ -27,6 +28,7 @@ pub use load::LoadError;
 pub use reader::{Listed, Reader};
 pub use sql::Error as SqlError;
 pub use vault::Token;
+pub use witness::{WITNESS_DATABASE, Witness, WitnessError, WitnessOpenError};
 
 /// A text with a fresh salt of its own.
 ///

@@ -16,7 +16,14 @@ const WAL_LIMIT: i64 = 64 << 20;
 
 /// A connection that writes: the schema is brought up to date first.
 pub(crate) fn open_to_write(file: &Path) -> Result<Connection, Error> {
-    let mut db = Connection::open(file)?;
+    let mut db = open_durable(file)?;
+    Migrations::from_slice(MIGRATIONS).to_latest(&mut db)?;
+    Ok(db)
+}
+
+/// A connection that writes, to a file whose schema is the caller's.
+pub(crate) fn open_durable(file: &Path) -> Result<Connection, Error> {
+    let db = Connection::open(file)?;
     db.busy_timeout(PATIENCE)?;
     // WAL lets readers go on while the writer commits; FULL makes COMMIT wait for the disk.
     db.pragma_update(None, "journal_mode", "WAL")?;
@@ -24,7 +31,6 @@ pub(crate) fn open_to_write(file: &Path) -> Result<Connection, Error> {
     db.pragma_update(None, "secure_delete", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
-    Migrations::from_slice(MIGRATIONS).to_latest(&mut db)?;
     Ok(db)
 }
 

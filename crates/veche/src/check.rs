@@ -145,8 +145,12 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     Ok(checked)
 }
 
-/// Whose signature the head needs.
-fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Policy, Failed> {
+/// Whose signature the head needs: `key`'s, or that of the key which entry 0 names.
+///
+/// # Errors
+///
+/// A sentence, if there is no such key.
+pub fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Policy, Failed> {
     let text = match key {
         Some(key) => key.to_owned(),
         None => named_key(source, head)?,
@@ -158,7 +162,11 @@ fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Poli
 }
 
 /// The key that the founding, entry 0, names.
-fn named_key(source: &Source, head: &Checkpoint) -> Result<String, Failed> {
+///
+/// # Errors
+///
+/// A sentence, if it names none.
+pub fn named_key(source: &Source, head: &Checkpoint) -> Result<String, Failed> {
     let width = u16::try_from(head.size().min(256)).unwrap_or(256);
     let founding = || {
         let path = BundlePath::new(0, width).ok()?;

@@ -262,7 +262,7 @@ fn convert(
             steps: vec![Step { step: StepName::Talk, opens: store::clock(), closes: None, activities }],
         },
         provenance: Some(Provenance {
-            from: "polis".into(),
+            from: "Polis".into(),
             format: format(&conversation.report),
             digest,
             source: source?,

@@ -1,4 +1,5 @@
-//! The command line: `veche serve`, `demo`, `import`, `verify`, `recount`, `opinion`, `bench`.
+//! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
+//! `mirror`, `witness`, `opinion`, `bench`.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
@@ -8,13 +9,16 @@ mod check;
 mod demo;
 mod fail;
 mod import;
+mod mirror;
 mod opinion_map;
 mod output;
 mod progress;
+mod receipt;
 mod recount;
 mod serve;
 mod source;
 mod votes;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use fail::Failed;
@@ -86,6 +90,12 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Check a receipt: does it prove that an entry is on a record?
+    ///
+    /// A receipt does not hold the entry: give it with --entry and the check needs no network, or say with
+    /// --from where it can be read. Ends with 0 if the receipt proves the entry, with 1 if something does not
+    /// fit, and with 2 if it cannot be found out.
+    VerifyReceipt(receipt::Options),
     /// Count everything again from the record, and compare with what was published.
     ///
     /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
@@ -101,6 +111,19 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Copy a record into a folder of plain files, and keep the copy up to date.
+    ///
+    /// Everything is checked while it is copied. The copy remembers what it has seen: if the server ever
+    /// shows a record that does not continue it, nothing is taken over and both heads are kept as evidence.
+    /// `verify` and `recount` work on the folder. Ends with 0 if the copy is up to date, with 1 if the record
+    /// is not what it should be, and with 2 if copying failed; the next run goes on from there.
+    Mirror(mirror::Options),
+    /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
+    ///
+    /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
+    /// different records and have both cosigned. Works for any log of that kind, not only for Veche's. The
+    /// first start makes the key; give the key that is printed to those whose records you witness.
+    Witness(witness::Options),
     /// Opinion maps without a server.
     #[command(subcommand)]
     Opinion(Opinion),
@@ -170,6 +193,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::VerifyReceipt(options) => receipt::verify(&options, output),
         Command::Recount { place, question, key } => {
             let source = source::Source::find(&place)?;
             let recounted = recount::recount(&source, key.as_deref(), question.map(assembly::QuestionId))?;
@@ -177,6 +201,8 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             output.result(&recounted, || format!("{}\n", recounted.sentence()));
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Mirror(options) => mirror::run(&options, output),
+        Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)
         }

@@ -81,6 +81,47 @@ pub fn demo(data: Option<PathBuf>, to: &str, output: Output) -> Result<ExitCode,
     })
 }
 
+/// A server that runs beside other work.
+pub struct Serving {
+    url: String,
+    runtime: Runtime,
+    task: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Begins to serve something small beside other work.
+///
+/// # Errors
+///
+/// A sentence, if the address cannot be used.
+pub fn beside(router: web::Router, to: &str) -> Result<Serving, Failed> {
+    let runtime = start()?;
+    let (listener, url) = listen(&runtime, to)?;
+    let task = runtime.spawn(web::serve(listener, router, stopped()));
+    Ok(Serving { url, runtime, task })
+}
+
+impl Serving {
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits until the process is asked to stop, or for so long; says whether it was asked to.
+    pub fn wait(&mut self, pause: Option<std::time::Duration>) -> bool {
+        let Self { runtime, task, .. } = self;
+        runtime.block_on(async {
+            match pause {
+                Some(pause) => tokio::time::timeout(pause, task).await.is_ok(),
+                None => {
+                    // However it ended, there is nothing more to wait for.
+                    let _ = task.await;
+                    true
+                }
+            }
+        })
+    }
+}
+
 fn start() -> Result<Runtime, Failed> {
     tracing_subscriber::fmt()
         .with_env_filter(

@@ -13,9 +13,11 @@ use std::time::Duration;
 use store::{Listed, Reader};
 
 /// The largest file of a record: 256 entries of 65,535 bytes, each after two bytes of length.
-const MAX_FILE: u64 = 256 * (65_535 + 2);
+pub const MAX_FILE: u64 = 256 * (65_535 + 2);
 /// How long a server may take for one file.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections to one server that are kept for the next request: as many as there are threads that copy.
+const CONNECTIONS: usize = 8;
 
 /// A record that can be read.
 pub enum Source {
@@ -81,6 +83,7 @@ impl Source {
     fn at_url(url: &str) -> Result<Self, Failed> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .timeout_global(Some(PATIENCE))
+            .max_idle_connections_per_host(CONNECTIONS)
             .user_agent(concat!("veche/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
@@ -133,18 +136,7 @@ impl Source {
         if let Source::Data { reader, assembly, .. } = self {
             return Ok(reader.texts(assembly, entry)?);
         }
-        let path = format!("text/{entry}");
-        let page: TextPage = serde_json::from_slice(&self.file(&path)?).map_err(|error| {
-            Failed::new(format!("{path} is not what the record's texts look like: {error}."))
-        })?;
-        if page.index != entry {
-            return Err(Failed::new(format!("{path} is the text of entry {} instead.", page.index)));
-        }
-        let known = |(field, text): (String, SaltedText)| {
-            let opened = Opened { salt: text.salt, text: text.text.into() };
-            Field::named(&field).map(|field| (field, opened))
-        };
-        Ok(page.texts.into_iter().filter_map(known).collect())
+        read_texts(&self.file(&format!("text/{entry}"))?, entry)
     }
 
     /// A page of the server as JSON; `None` where the source is a folder.
@@ -165,15 +157,52 @@ impl Source {
     }
 }
 
+/// The words that a file `text/<entry>` holds, by field.
+///
+/// # Errors
+///
+/// A sentence, if it is not such a file or that of another entry.
+pub fn read_texts(bytes: &[u8], entry: u64) -> Result<Vec<(Field, Opened)>, Failed> {
+    let page: TextPage = serde_json::from_slice(bytes).map_err(|error| {
+        Failed::new(format!("text/{entry} is not what the record's texts look like: {error}."))
+    })?;
+    if page.index != entry {
+        return Err(Failed::new(format!("text/{entry} is the text of entry {} instead.", page.index)));
+    }
+    let known = |(field, text): (String, SaltedText)| {
+        let opened = Opened { salt: text.salt, text: text.text.into() };
+        Field::named(&field).map(|field| (field, opened))
+    };
+    Ok(page.texts.into_iter().filter_map(known).collect())
+}
+
 fn get(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Vec<u8>, Failed> {
+    fetch(agent, url, limit)?.ok_or_else(|| refused(404, url))
+}
+
+/// The body at an address, or `None` if the server says that there is nothing.
+///
+/// # Errors
+///
+/// A sentence, if the server cannot be reached or answers with another status than 200 and 404.
+pub fn fetch(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Option<Vec<u8>>, Failed> {
     let failed = |error: ureq::Error| match error {
-        ureq::Error::StatusCode(code) => Failed::new(format!(
-            "The server answers {code} for {url}. Check the address; if it is right, the record is not whole."
-        )),
+        ureq::Error::StatusCode(code) => refused(code, url),
         error => Failed::new(format!("{url} cannot be fetched: {error}. Is the server running?")),
     };
-    let mut response = agent.get(url).call().map_err(failed)?;
-    response.body_mut().with_config().limit(limit).read_to_vec().map_err(failed)
+    match agent.get(url).call() {
+        Ok(mut response) => {
+            response.body_mut().with_config().limit(limit).read_to_vec().map(Some).map_err(failed)
+        }
+        Err(ureq::Error::StatusCode(404)) => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn refused(code: u16, url: &str) -> Failed {
+    Failed::new(format!(
+        "The server answers {code} for {url}. Check the address; if it is right, the record is not whole."
+    ))
 }
 
 #[derive(Deserialize)]

@@ -33,13 +33,18 @@ pub(crate) async fn dress(State(app): State<App>, request: Request, next: Next) 
         response = dressed(&app, asked, response);
     }
     let headers = response.headers_mut();
-    for (name, value) in EVERYWHERE {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
+    everywhere(headers);
     if app.config.secure() {
         headers.insert("strict-transport-security", HeaderValue::from_static("max-age=31536000"));
     }
     response
+}
+
+/// Puts on the headers that every answer carries.
+pub(crate) fn everywhere(headers: &mut HeaderMap) {
+    for (name, value) in EVERYWHERE {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
 }
 
 /// What a request asked for, remembered in case it fails.

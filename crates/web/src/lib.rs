@@ -1,7 +1,7 @@
 //! Pages, the record's files, JSON for everything a page shows, and live numbers.
 //!
-//! [`router`] makes an [`axum::Router`] over the assemblies of a data folder; [`serve`] puts it on a
-//! socket, with time limits, a limit on connections, and an orderly end. Every page works without
+//! [`router`] makes an [`axum::Router`] over the assemblies of a data folder, [`copy`] one over the copy of
+//! a record, [`witness`] one over a witness; [`serve`] puts it on a socket, with time limits, a limit on connections, and an orderly end. Every page works without
 //! JavaScript. The same address with `.json` behind it gives what the page shows as data.
 //!
 //! Invariant: only this crate knows HTTP. Invariant: handlers are thin (parse, one call, render); a
@@ -14,6 +14,7 @@
 mod app;
 mod assets;
 mod config;
+mod copy;
 mod guard;
 mod guest;
 mod handlers;
@@ -29,7 +30,13 @@ pub mod share;
 mod standing;
 mod views;
 pub mod when;
+mod witness;
 
 pub use config::{Config, Limits};
+pub use copy::copy;
 pub use routes::router;
 pub use serve::serve;
+pub use witness::witness;
+
+/// What [`serve`] puts on a socket.
+pub use axum::Router;

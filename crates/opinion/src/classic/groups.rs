@@ -2,8 +2,8 @@
 
 use super::bunches::{Centre, Point, first_distinct, many, weighted};
 use super::{Grouping, Positions};
-use crate::map::{Base, Tried};
 use crate::responses::Responses;
+use crate::shape::{Base, Tried};
 
 /// Responses that make a participant count, or as many as there are statements if that is fewer.
 const RESPONSES: usize = 7;

@@ -2,8 +2,8 @@
 
 use super::statistics::{SIGNIFICANT, ratio_test, share, share_test};
 use super::tallies::Tallies;
-use crate::map::{CommonStatement, Consensus, Representative, Side, Tally};
 use crate::responses::Responses;
+use crate::shape::{CommonStatement, Consensus, Representative, Side, Tally};
 
 /// The longest a list gets.
 const LONGEST: usize = 5;

@@ -1,6 +1,6 @@
 //! The formulas for one statement (§1.7, §1.10, §1.11). Each takes counts and returns a finite number.
 
-use crate::map::Tally;
+use crate::shape::Tally;
 
 /// One-sided 90 % point of the normal distribution: what counts as significant.
 pub(super) const SIGNIFICANT: f64 = 1.2816;
@@ -11,14 +11,14 @@ pub(super) fn share(count: u32, seen: u32) -> f64 {
 }
 
 /// How surely the share is above one half, in standard errors (one imagined success).
-pub(super) fn share_test(count: u32, seen: u32) -> f64 {
+pub(crate) fn share_test(count: u32, seen: u32) -> f64 {
     let seen = f64::from(seen) + 1.0;
     2.0 * seen.sqrt() * ((f64::from(count) + 1.0) / seen - 0.5)
 }
 
 /// How surely the share among `here` is larger than among `there`, in standard errors; one is added to
 /// every count. Each is (count, seen).
-pub(super) fn ratio_test(here: (u32, u32), there: (u32, u32)) -> f64 {
+pub(crate) fn ratio_test(here: (u32, u32), there: (u32, u32)) -> f64 {
     let one_more = |count: u32| f64::from(count) + 1.0;
     let (count_here, seen_here) = (one_more(here.0), one_more(here.1));
     let (count_there, seen_there) = (one_more(there.0), one_more(there.1));
@@ -33,7 +33,7 @@ pub(super) fn ratio_test(here: (u32, u32), there: (u32, u32)) -> f64 {
 /// The groups' shares of agreement multiplied (§1.10), 0..=1.
 ///
 /// A group in which nobody responded counts as one half. Not normalised for the number of groups.
-pub(super) fn group_informed_consensus(groups: &[Tally]) -> f64 {
+pub(crate) fn group_informed_consensus(groups: &[Tally]) -> f64 {
     groups.iter().map(|tally| share(tally.agree, tally.seen)).product()
 }
 

@@ -2,8 +2,8 @@
 
 use super::Grouping;
 use crate::chunks::in_chunks;
-use crate::map::Tally;
 use crate::responses::{AGREE, DISAGREE, PASS, Responses, SLOTS, Word, with_words};
+use crate::shape::Tally;
 
 /// By column.
 pub(super) fn overall(responses: &Responses) -> Vec<Tally> {

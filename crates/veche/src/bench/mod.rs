@@ -3,12 +3,14 @@
 //! The machines these run on are shared and noisy: what is worth quoting is CPU time, and ratios within
 //! one run.
 
+mod copying;
 mod load;
 mod machine;
 mod opinion;
 mod page;
 mod respond;
 mod restart;
+mod witness;
 
 use crate::fail::Failed;
 use crate::output::Output;
@@ -48,6 +50,21 @@ pub enum Bench {
         #[arg(long, num_args = 3, value_names = ["PARTICIPANTS", "STATEMENTS", "EACH"])]
         case: Option<Vec<u32>>,
     },
+    /// A mirror's first copy of a long record, from a server on the same machine.
+    Mirror {
+        /// How many responses the record holds; about as many entries.
+        #[arg(long, default_value_t = 1_000_000)]
+        responses: u32,
+    },
+    /// A witness: heads cosigned a second, each on disk before its answer.
+    Witness {
+        /// How many logs grow at the same time.
+        #[arg(long, default_value_t = 64)]
+        logs: usize,
+        /// For how long.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Opening a data folder with many entries: time and memory, with and without a snapshot.
     Restart {
         /// How many responses the record holds; about as many entries.
@@ -71,6 +88,8 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         }
         Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
         Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,
+        Bench::Mirror { responses } => copying::run(*responses, output)?,
+        Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,
         Bench::Restart { responses, open } => restart::run(*responses, open.as_deref(), output)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -13,12 +13,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::House;
 
-const TEXT: &str = "text/plain; charset=utf-8";
-const BYTES: &str = "application/octet-stream";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const BYTES: &str = "application/octet-stream";
 /// What never changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// What grows, or may be erased.
-const A_SECOND: &str = "public, max-age=1";
+pub(crate) const A_SECOND: &str = "public, max-age=1";
 
 /// `GET record/checkpoint`.
 pub(crate) async fn checkpoint(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Answer {

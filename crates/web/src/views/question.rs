@@ -15,6 +15,9 @@ const EACH: usize = 3;
 /// How many statements the last list of the page shows.
 const FIRST: usize = 8;
 
+/// A reason longer than this, in characters, is folded. Two sentences fit well.
+const WHY: usize = 300;
+
 /// What the person looking has done in the question.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Own {
@@ -39,7 +42,7 @@ pub(crate) fn question(
             div.asked {
                 h1 { (words(question.title())) }
                 (provenance(question))
-                @if let Some(why) = question.why() { p.why { (words(why)) } }
+                @if let Some(why) = question.why() { (why_now(why)) }
                 (doing(&base, own, open))
             }
             (beside(&base, question, frame))
@@ -53,6 +56,20 @@ pub(crate) fn question(
         }
     };
     page(frame, question.title(), Script::Live, &content)
+}
+
+/// Why it is asked now. Of a long text only the first paragraph: what there is to do stays in sight.
+fn why_now(why: &str) -> Markup {
+    let (lead, rest) = match why.trim().split_once('\n') {
+        Some((lead, rest)) if why.chars().count() > WHY => (lead.trim_end(), rest.trim_start()),
+        _ => (why, ""),
+    };
+    html! {
+        p.why { (words(lead)) }
+        @if !rest.is_empty() {
+            details.more { summary { "Read on" } p { (words(rest)) } }
+        }
+    }
 }
 
 /// The one thing to do next, and what one has done.

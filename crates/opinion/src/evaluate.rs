@@ -1,0 +1,159 @@
+//! How good a method is, measured on a conversation that already happened.
+//!
+//! **Prediction.** Responses to rejected statements are removed, and participants with fewer than
+//! [`LEAST_RESPONSES`] of the rest. Of the responses that take a side (agree or disagree) [`HIDDEN`] are
+//! hidden, a predictor learns from what is left, and says of each hidden one how likely it was *agree*.
+//! Passes are never hidden and may be learned from. Figures are means over [`SEEDS`].
+//!
+//! **Stability.** [`DROPPED`] of all responses are dropped and the groups found again: the adjusted Rand
+//! index ([`crate::agreement`]) of the two groupings.
+//!
+//! **Exposure.** How many were asked about each statement, and how much earlier ones were favoured.
+//!
+//! What is hidden or dropped follows from the seed and the participants' and statements' numbers alone, so
+//! the same conversation is split alike everywhere. This module knows no method; it is given functions.
+
+mod baselines;
+mod exposure;
+
+pub use baselines::{classic_groups, classic_positions, statement_means};
+pub use exposure::{Exposure, exposure};
+
+use crate::agreement::adjusted_rand;
+use crate::responses::{Flags, Responses, Value};
+use crate::simulate::mix;
+use std::collections::BTreeMap;
+
+/// Responses a participant must have to be part of the judging of predictions.
+pub const LEAST_RESPONSES: usize = 7;
+
+/// The share of the responses that take a side that is hidden: one in five.
+pub const HIDDEN: (u64, u64) = (1, 5);
+
+/// The share of all responses that is dropped to see whether groups stay: one in ten.
+pub const DROPPED: (u64, u64) = (1, 10);
+
+/// Figures are means over splits with these seeds.
+pub const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// Bins of the calibration error.
+pub const BINS: usize = 10;
+
+/// A participant's number and a statement's number.
+pub type Pair = (u32, u32);
+
+/// A conversation of which some responses are hidden.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Split {
+    /// What a predictor may learn from.
+    pub train: Responses,
+    /// What it is asked.
+    pub pairs: Vec<Pair>,
+    /// What was answered: whether each pair's response was *agree*; otherwise it was *disagree*.
+    pub agreed: Vec<bool>,
+}
+
+/// Hides a fifth of the responses that take a side.
+pub fn split(responses: &Responses, flags: &Flags, seed: u64) -> Split {
+    let allowed = responses.filtered(|_, statement, _| !flags.rejected(statement));
+    let enough: Vec<u32> = (0..allowed.rows())
+        .filter(|&row| allowed.row_len(row) >= LEAST_RESPONSES)
+        .map(|row| allowed.participants()[row])
+        .collect::<std::collections::BTreeSet<u32>>()
+        .into_iter()
+        .collect();
+    let judged = allowed.filtered(|participant, _, _| enough.binary_search(&participant).is_ok());
+    let mut sides: Vec<(u64, Pair, bool)> = Vec::new();
+    for (row, &participant) in judged.participants().iter().enumerate() {
+        for (statement, value) in judged.row(row).filter(|&(_, value)| value != Value::Pass) {
+            sides.push((luck(seed, participant, statement), (participant, statement), value == Value::Agree));
+        }
+    }
+    sides.sort_unstable();
+    sides.truncate((sides.len() as u64 * HIDDEN.0 / HIDDEN.1) as usize);
+    let last = sides.last().map(|&(luck, pair, _)| (luck, pair));
+    let train = judged.filtered(|participant, statement, value| {
+        value == Value::Pass || Some((luck(seed, participant, statement), (participant, statement))) > last
+    });
+    Split {
+        train,
+        pairs: sides.iter().map(|&(_, pair, _)| pair).collect(),
+        agreed: sides.iter().map(|&(_, _, agreed)| agreed).collect(),
+    }
+}
+
+/// A number that looks random and depends on these three alone.
+fn luck(seed: u64, participant: u32, statement: u32) -> u64 {
+    mix(mix(seed) ^ (u64::from(participant) << 32 | u64::from(statement)))
+}
+
+/// How good predictions were.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Score {
+    /// Mean over the responses of −ln of the probability given to what was answered; lower is better, and
+    /// ln 2 ≈ 0.693 is what a coin reaches. Probabilities count as at least one in a million.
+    pub log_loss: f64,
+    /// Expected calibration error: probabilities of *agree* in [`BINS`] bins of equal width; the mean over
+    /// the responses of |mean probability − share that agreed| of their bin. 0 is best.
+    pub calibration: f64,
+    /// The share of responses for which the likelier side was the answer.
+    pub accuracy: f64,
+}
+
+/// Compares probabilities of *agree* with what was answered. All 0 where nothing was asked.
+pub fn score(probabilities: &[f64], agreed: &[bool]) -> Score {
+    let total = probabilities.len().min(agreed.len()).max(1) as f64;
+    let mut score = Score::default();
+    let mut bins = [[0.0; 2]; BINS];
+    for (&probability, &agreed) in probabilities.iter().zip(agreed) {
+        let given = if agreed { probability } else { 1.0 - probability };
+        score.log_loss -= libm::log(given.max(1e-6)) / total;
+        score.accuracy += if (probability > 0.5) == agreed { 1.0 / total } else { 0.0 };
+        let bin = ((probability * BINS as f64) as usize).min(BINS - 1);
+        bins[bin][0] += probability;
+        bins[bin][1] += f64::from(u8::from(agreed));
+    }
+    score.calibration = bins.iter().map(|[said, was]| (said - was).abs() / total).sum();
+    score
+}
+
+/// Mean score of a predictor over [`SEEDS`].
+///
+/// The predictor is given what it may learn from and the pairs it is asked, and returns the probability of
+/// *agree* for each pair, in their order.
+pub fn judge(
+    responses: &Responses,
+    flags: &Flags,
+    predict: impl Fn(&Responses, &[Pair]) -> Vec<f64>,
+) -> Score {
+    let mut mean = Score::default();
+    for seed in SEEDS {
+        let Split { train, pairs, agreed } = split(responses, flags, seed);
+        let score = score(&predict(&train, &pairs), &agreed);
+        mean.log_loss += score.log_loss / SEEDS.len() as f64;
+        mean.calibration += score.calibration / SEEDS.len() as f64;
+        mean.accuracy += score.accuracy / SEEDS.len() as f64;
+    }
+    mean
+}
+
+/// The responses without a tenth of them.
+pub fn without_a_tenth(responses: &Responses, seed: u64) -> Responses {
+    responses
+        .filtered(|participant, statement, _| luck(!seed, participant, statement) % DROPPED.1 >= DROPPED.0)
+}
+
+/// How alike the groups stay when a tenth of the responses is dropped: mean adjusted Rand index over
+/// [`SEEDS`] of the participants who are in a group both times.
+///
+/// `groups` gives the group of each participant, by number; nothing for those in none. A grouping that puts
+/// everybody together is stable where it stays so, and not where it falls apart.
+pub fn stability(responses: &Responses, groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)>) -> f64 {
+    let before: BTreeMap<u32, u32> =
+        groups(responses).into_iter().filter_map(|(number, group)| Some((number, group?))).collect();
+    let index = |seed| {
+        let after = groups(&without_a_tenth(responses, seed));
+        adjusted_rand(after.into_iter().filter_map(|(number, group)| Some((*before.get(&number)?, group?))))
+    };
+    SEEDS.into_iter().map(index).sum::<f64>() / SEEDS.len() as f64
+}

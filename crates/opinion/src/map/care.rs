@@ -1,0 +1,169 @@
+//! Rows of responses that do not look like somebody's considered opinion. Flags, not verdicts.
+
+use crate::responses::{Flags, Responses, SLOTS, Word, with_words};
+use crate::shape::{Care, Map, Reason};
+use crate::simulate::mix;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Responses a row must have before anything is said about it.
+const LEAST: usize = 10;
+
+/// A row of one response to everything is flagged where fewer than one in a million would respond so by
+/// chance, given how all respond to each statement.
+const STRAIGHT: f64 = 1e-6;
+
+/// Share of responses in which nearly identical rows are the same.
+const IDENTICAL: f64 = 0.95;
+
+/// Parts a row is cut into to find nearly identical ones: two rows that differ in fewer responses than this
+/// are equal in a part.
+const PARTS: u64 = 4;
+
+/// Milliseconds between responses that nobody needs less of to read a sentence.
+const READING: u64 = 1_000;
+
+/// Participants who respond faster than anybody reads: of at least ten responses, the time between one and the
+/// next is under a second in more than half of the cases. `times` in milliseconds, in any order.
+pub fn too_fast(times: impl IntoIterator<Item = (u32, u64)>) -> BTreeSet<u32> {
+    let mut by_participant: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for (participant, time) in times {
+        by_participant.entry(participant).or_default().push(time);
+    }
+    let fast = |times: &mut Vec<u64>| {
+        times.sort_unstable();
+        let fast = times.windows(2).filter(|pair| pair[1] - pair[0] < READING).count();
+        times.len() >= LEAST && 2 * fast > times.len() - 1
+    };
+    by_participant.into_iter().filter_map(|(number, mut times)| fast(&mut times).then_some(number)).collect()
+}
+
+/// All flags, by participant's number.
+pub(super) fn flagged(
+    responses: &Responses,
+    flags: &Flags,
+    map: &Map,
+    too_fast: &BTreeSet<u32>,
+) -> Vec<Care> {
+    let chances = chances(responses, flags, map);
+    let mut found: Vec<Care> = Vec::new();
+    for (row, &participant) in responses.participants.iter().enumerate() {
+        if is_straight(responses, row, &chances) {
+            found.push(Care { participant, reason: Reason::StraightLining, like: None });
+        }
+        if too_fast.contains(&participant) {
+            found.push(Care { participant, reason: Reason::ImpossibleSpeed, like: None });
+        }
+    }
+    found.extend(copies(responses, &chances));
+    found.sort_by_key(|care| (care.participant, care.reason));
+    found
+}
+
+/// ln of the share of all that gave each response, by slot; 0 for statements left out.
+fn chances(responses: &Responses, flags: &Flags, map: &Map) -> Vec<f64> {
+    let mut chances = vec![0.0; responses.columns() * SLOTS];
+    for (column, statement) in map.statements.iter().enumerate() {
+        if !flags.left_out(statement.number) {
+            let tally = statement.tally;
+            for (code, count) in [tally.pass, tally.agree, tally.disagree].into_iter().enumerate() {
+                chances[column * SLOTS + code] =
+                    libm::log((f64::from(count) + 0.5) / (f64::from(tally.seen) + 1.5));
+            }
+        }
+    }
+    chances
+}
+
+fn is_straight(responses: &Responses, row: usize, chances: &[f64]) -> bool {
+    let range = responses.offsets[row]..responses.offsets[row + 1];
+    if range.len() < LEAST {
+        return false;
+    }
+    with_words!(responses, words => {
+        let words = &words[range];
+        let first = words[0].slot() % SLOTS;
+        words.iter().all(|word| word.slot() % SLOTS == first)
+            && words.iter().map(|word| chances[word.slot()]).sum::<f64>() < libm::log(STRAIGHT)
+    })
+}
+
+/// Rows that are nearly the same as an earlier one, which is the one of the participant with the lowest
+/// number; only where two people who respond like everybody would hardly ever coincide so.
+fn copies(responses: &Responses, chances: &[f64]) -> Vec<Care> {
+    let people = responses.rows().max(1) as f64;
+    // One coincidence in e¹⁰ among all pairs.
+    let rare = -2.0 * libm::log(people) - 10.0;
+    let mut like: BTreeMap<u32, u32> = BTreeMap::new();
+    for part in 0..PARTS {
+        let mut keys: Vec<(u64, u32)> = Vec::new();
+        for row in 0..responses.rows() {
+            if responses.row_len(row) >= LEAST {
+                keys.push((key(responses, row, part), row as u32));
+            }
+        }
+        keys.sort_unstable();
+        for equal in keys.chunk_by(|a, b| a.0 == b.0) {
+            let first = equal[0].1;
+            for &(_, row) in &equal[1..] {
+                if !like.contains_key(&row) && is_copy(responses, first as usize, row as usize, chances, rare)
+                {
+                    like.insert(row, like.get(&first).copied().unwrap_or(first));
+                }
+            }
+        }
+    }
+    like.into_iter()
+        .map(|(row, first)| Care {
+            participant: responses.participants[row as usize],
+            reason: Reason::NearlyIdentical,
+            like: Some(responses.participants[first as usize]),
+        })
+        .collect()
+}
+
+/// A number that is equal for rows with equal responses to the statements of the part.
+fn key(responses: &Responses, row: usize, part: u64) -> u64 {
+    let range = responses.offsets[row]..responses.offsets[row + 1];
+    let mut key = part;
+    with_words!(responses, words => for word in &words[range] {
+        let slot = word.slot();
+        if mix(slot as u64 / SLOTS as u64) % PARTS == part {
+            key = mix(key ^ slot as u64);
+        }
+    });
+    key
+}
+
+fn is_copy(responses: &Responses, one: usize, other: usize, chances: &[f64], rare: f64) -> bool {
+    let row = |row: usize| -> Vec<usize> {
+        let range = responses.offsets[row]..responses.offsets[row + 1];
+        with_words!(responses, words => words[range].iter().map(|word| word.slot()).collect())
+    };
+    let (one, other) = (row(one), row(other));
+    let mut same = 0usize;
+    let mut chance = 0.0;
+    let mut at = 0;
+    for &slot in &one {
+        while at < other.len() && other[at] < slot {
+            at += 1;
+        }
+        if other.get(at) == Some(&slot) {
+            same += 1;
+            chance += chances[slot];
+        }
+    }
+    same as f64 >= IDENTICAL * one.len().max(other.len()) as f64 && chance < rare
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_reads_ten_statements_in_five_seconds() {
+        let fast = (0..10).map(|at| (7, 1_000_000 + at * 500));
+        let slow = (0..10).map(|at| (8, 1_000_000 + at * 2_500));
+        let few = (0..9).map(|at| (9, at));
+        assert_eq!(too_fast(fast.chain(slow).chain(few)), BTreeSet::from([7]));
+    }
+}

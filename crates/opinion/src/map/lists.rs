@@ -1,0 +1,153 @@
+//! What everybody shares, what sets groups apart, and what a minority holds.
+
+use super::LEAST_IN_GROUP;
+use super::statistics::{adjusted, chance, share};
+use crate::shape::{CommonGround, Difference, Dissent, Share, Side, Statement, Tally};
+
+/// Of the differences listed, at most this share is expected to be there by chance.
+const FALSE_DISCOVERY: f64 = 0.05;
+
+/// A minority that is not a group is at least this share of those who responded, with certainty.
+const MINORITY: f64 = 0.1;
+
+const SIDES: [Side; 2] = [Side::Agree, Side::Disagree];
+
+pub(super) struct Lists {
+    pub common_ground: Vec<CommonGround>,
+    pub differences: Vec<Difference>,
+    pub dissent: Vec<Dissent>,
+}
+
+impl Lists {
+    /// `sizes`: of the groups; without groups, everybody counts as one for common ground.
+    pub(super) fn find(statements: &[Statement], sizes: &[u32], people: u32) -> Lists {
+        let shown: Vec<&Statement> = statements.iter().filter(|s| !s.rejected && !s.meta).collect();
+        let differences = differences(&shown, sizes.len());
+        Lists {
+            common_ground: common_ground(&shown, sizes, people),
+            dissent: dissent(&shown, sizes.len()),
+            differences,
+        }
+    }
+}
+
+pub(super) fn sum(one: Tally, other: Tally) -> Tally {
+    Tally {
+        agree: one.agree + other.agree,
+        disagree: one.disagree + other.disagree,
+        pass: one.pass + other.pass,
+        seen: one.seen + other.seen,
+    }
+}
+
+fn of(tally: Tally, side: Side) -> Share {
+    let count = match side {
+        Side::Agree => tally.agree,
+        Side::Disagree => tally.disagree,
+    };
+    share(count, tally.seen)
+}
+
+/// The members of all groups but one.
+fn rest(statement: &Statement, group: usize) -> Tally {
+    let others = statement.groups.iter().enumerate().filter(|&(other, _)| other != group);
+    others.map(|(_, &tally)| tally).fold(Tally::default(), sum)
+}
+
+/// Statements where even in the group that agrees least more than half do, by the lower end of the interval.
+fn common_ground(statements: &[&Statement], sizes: &[u32], people: u32) -> Vec<CommonGround> {
+    let mut found = Vec::new();
+    for statement in statements {
+        for side in SIDES {
+            let all = of(statement.tally, side);
+            let groups: Vec<Share> = statement.groups.iter().map(|&tally| of(tally, side)).collect();
+            let enough =
+                groups.iter().zip(sizes).all(|(share, &size)| share.seen >= LEAST_IN_GROUP.min(size))
+                    && all.seen >= LEAST_IN_GROUP.min(people);
+            let least = groups.iter().map(|share| share.low).fold(all.low, f64::min);
+            if enough && least > 0.5 {
+                found.push(CommonGround { statement: statement.number, side, all, groups, least });
+            }
+        }
+    }
+    found.sort_by(|a, b| b.least.total_cmp(&a.least).then(a.statement.cmp(&b.statement)));
+    found
+}
+
+fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if groups < 2 {
+        return found;
+    }
+    for group in 0..groups {
+        for statement in statements {
+            let rest = rest(statement, group);
+            for side in SIDES {
+                let (here, rest) = (of(statement.groups[group], side), of(rest, side));
+                let chance = chance(here, rest);
+                found.push(Difference {
+                    group: group as u32,
+                    statement: statement.number,
+                    side,
+                    here,
+                    rest,
+                    effect: here.share - rest.share,
+                    chance,
+                    false_discovery: 1.0,
+                });
+            }
+        }
+    }
+    let chances: Vec<f64> = found.iter().map(|difference| difference.chance).collect();
+    for (difference, adjusted) in found.iter_mut().zip(adjusted(&chances)) {
+        difference.false_discovery = adjusted;
+    }
+    found.retain(|difference| difference.effect > 0.0 && difference.false_discovery <= FALSE_DISCOVERY);
+    found.sort_by(|a, b| {
+        (a.group.cmp(&b.group))
+            .then(b.effect.total_cmp(&a.effect))
+            .then((a.statement, a.side as u8).cmp(&(b.statement, b.side as u8)))
+    });
+    found
+}
+
+/// Firm is: more than half of the minority with certainty, and less than half of the others with certainty.
+fn dissent(statements: &[&Statement], groups: usize) -> Vec<Dissent> {
+    let mut found: Vec<(f64, Dissent)> = Vec::new();
+    for statement in statements {
+        for side in SIDES {
+            for group in 0..groups {
+                let (here, against) = (of(statement.groups[group], side), of(rest(statement, group), side));
+                let members: u32 = statement.groups.iter().map(|tally| tally.seen).sum();
+                let minority = 2 * here.seen < members;
+                if minority && here.seen >= LEAST_IN_GROUP && here.low > 0.5 && against.high < 0.5 {
+                    let dissent = Dissent {
+                        statement: statement.number,
+                        group: Some(group as u32),
+                        side,
+                        here,
+                        against,
+                    };
+                    found.push((here.low - against.high, dissent));
+                }
+            }
+            let (here, against) = (of(statement.tally, side), of(statement.tally, other(side)));
+            if groups == 0 && here.low >= MINORITY && here.high < 0.5 && against.low > 0.5 {
+                let dissent = Dissent { statement: statement.number, group: None, side, here, against };
+                found.push((here.low, dissent));
+            }
+        }
+    }
+    found.sort_by(|a, b| {
+        let key = |dissent: &Dissent| (dissent.statement, dissent.group, dissent.side as u8);
+        b.0.total_cmp(&a.0).then(key(&a.1).cmp(&key(&b.1)))
+    });
+    found.into_iter().map(|(_, dissent)| dissent).collect()
+}
+
+fn other(side: Side) -> Side {
+    match side {
+        Side::Agree => Side::Disagree,
+        Side::Disagree => Side::Agree,
+    }
+}

@@ -1,0 +1,232 @@
+//! Which statement to show somebody next.
+//!
+//! A pure function of tallies, the last map, the person's responses and a seed, which also says how likely
+//! its choice was, so that the log of what was shown can be checked by anybody.
+//!
+//! 1. **Exposure.** Every statement is to be seen by max(20, 5 % of those active), and by each group in
+//!    proportion. While any is below, four in five showings go to those, the furthest below first.
+//! 2. **Information.** Otherwise statements whose answer says most about where the person stands.
+//! 3. **Close calls.** Statements of which it is open whether they are common ground.
+//!
+//! Whether people agree with a statement never makes it less likely to be shown; how many have seen it does.
+
+use crate::responses::Value;
+use crate::shape::{Map, Statement, Tally};
+use crate::simulate::mix;
+
+/// Responses every statement is to have, at least; and one in how many of those active.
+pub const FLOOR: u32 = 20;
+/// See [`FLOOR`].
+pub const FLOOR_SHARE: u32 = 20;
+
+/// How showings are divided: exposure, information, close calls; while statements are below the floor, and
+/// when none is.
+const BELOW: [f64; 3] = [0.8, 0.15, 0.05];
+const ABOVE: [f64; 3] = [0.0, 0.7, 0.3];
+
+/// Statements that may be shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tallies {
+    /// How many participants take part.
+    pub active: u32,
+    /// Every statement that may be shown, with all its responses so far.
+    pub statements: Vec<(u32, Tally)>,
+}
+
+/// What to show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// The statement's number.
+    pub statement: u32,
+    /// How likely it was to be chosen, given everything but the seed; above 0, at most 1.
+    pub probability: f64,
+}
+
+/// The statement to show next; nothing where the person has responded to all.
+///
+/// `map` is the last one, of either method, if there is one; statements that are not on it are treated as
+/// ones nobody in any group has seen.
+pub fn next_statement(
+    tallies: &Tallies,
+    map: Option<&Map>,
+    answers: &[(u32, Value)],
+    seed: u64,
+) -> Option<Shown> {
+    let answered: std::collections::HashSet<u32> = answers.iter().map(|&(statement, _)| statement).collect();
+    let mut open: Vec<(u32, Tally)> = tallies.statements.clone();
+    open.retain(|(statement, _)| !answered.contains(statement));
+    open.sort_unstable_by_key(|&(statement, _)| statement);
+    let probabilities = probabilities(tallies.active, &open, map, answers);
+    let luck = (mix(seed) >> 11) as f64 / (1u64 << 53) as f64;
+    let mut sum = 0.0;
+    let mut chosen = None;
+    for (&(statement, _), probability) in open.iter().zip(probabilities) {
+        if probability > 0.0 && sum <= luck {
+            chosen = Some(Shown { statement, probability });
+        }
+        sum += probability;
+    }
+    chosen
+}
+
+/// How likely each of `open` is to be shown; they add up to 1.
+fn probabilities(
+    active: u32,
+    open: &[(u32, Tally)],
+    map: Option<&Map>,
+    answers: &[(u32, Value)],
+) -> Vec<f64> {
+    let floor = f64::from(FLOOR.max(active.div_ceil(FLOOR_SHARE)));
+    let groups = Groups::new(map, answers);
+    let mut weights = [vec![0.0; open.len()], vec![0.0; open.len()], vec![0.0; open.len()]];
+    for (at, &(number, tally)) in open.iter().enumerate() {
+        let statement = groups.statement(number);
+        weights[0][at] = groups.missing(statement, tally, floor);
+        // Shown more often than needed, a statement makes room for others.
+        let room = 1.0 / (1.0 + f64::from(tally.seen) / floor);
+        let share = groups.share(statement, tally);
+        let extremity = statement.map_or(1.0, |statement| statement.extremity * statement.extremity);
+        weights[1][at] = room * share * (1.0 - share) * (0.1 + extremity);
+        weights[2][at] = room * groups.open_call(statement, tally);
+    }
+    let sums = weights.each_ref().map(|weights| weights.iter().sum::<f64>());
+    let mut parts = if sums[0] > 0.0 { BELOW } else { ABOVE };
+    // A purpose that no statement serves leaves its part to information, which every statement serves.
+    for purpose in [0, 2] {
+        if sums[purpose] <= 0.0 {
+            parts[1] += parts[purpose];
+            parts[purpose] = 0.0;
+        }
+    }
+    (0..open.len())
+        .map(|at| {
+            (0..3)
+                .filter(|&part| parts[part] > 0.0)
+                .map(|part| parts[part] * weights[part][at] / sums[part])
+                .sum()
+        })
+        .collect()
+}
+
+/// The groups of the map, and how likely the person belongs to each.
+struct Groups<'a> {
+    map: Option<&'a Map>,
+    of: Vec<f64>,
+}
+
+impl<'a> Groups<'a> {
+    fn new(map: Option<&'a Map>, answers: &[(u32, Value)]) -> Groups<'a> {
+        let mut groups = Groups { map, of: Vec::new() };
+        let Some(map) = map else { return groups };
+        let people: u32 = map.groups.iter().map(|group| group.size).sum();
+        let mut logs: Vec<f64> = map
+            .groups
+            .iter()
+            .map(|group| libm::log((f64::from(group.size) + 1.0) / (f64::from(people) + 1.0)))
+            .collect();
+        for &(statement, value) in answers {
+            let Some(statement) = groups.statement(statement) else { continue };
+            for (log, tally) in logs.iter_mut().zip(&statement.groups) {
+                let count = match value {
+                    Value::Agree => tally.agree,
+                    Value::Disagree => tally.disagree,
+                    Value::Pass => tally.pass,
+                };
+                *log += libm::log((f64::from(count) + 1.0) / (f64::from(tally.seen) + 3.0));
+            }
+        }
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let chances: Vec<f64> = logs.iter().map(|log| libm::exp(log - most)).collect();
+        let total: f64 = chances.iter().sum();
+        groups.of = chances.iter().map(|chance| chance / total).collect();
+        groups
+    }
+
+    fn statement(&self, number: u32) -> Option<&'a Statement> {
+        let map = self.map?;
+        let at = map.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
+        map.statements.get(at)
+    }
+
+    /// How far below the floor a statement is, 0..=1: among all, or in the groups the person may belong to.
+    fn missing(&self, statement: Option<&Statement>, tally: Tally, floor: f64) -> f64 {
+        let below = |seen: u32, floor: f64| (1.0 - f64::from(seen) / floor).max(0.0);
+        let mut in_groups = 0.0;
+        if let (Some(map), Some(statement)) = (self.map, statement) {
+            let people: u32 = map.groups.iter().map(|group| group.size).sum();
+            for ((group, of), tally) in map.groups.iter().zip(&self.of).zip(&statement.groups) {
+                let part = floor * f64::from(group.size) / f64::from(people.max(1));
+                in_groups += of * below(tally.seen, part.max(1.0));
+            }
+        }
+        below(tally.seen, floor).max(in_groups)
+    }
+
+    /// How likely the person agrees, roughly.
+    fn share(&self, statement: Option<&Statement>, tally: Tally) -> f64 {
+        let smooth =
+            |tally: Tally| (f64::from(tally.agree) + 1.0) / (f64::from(tally.agree + tally.disagree) + 2.0);
+        match statement {
+            Some(statement) if !self.of.is_empty() => {
+                self.of.iter().zip(&statement.groups).map(|(of, &tally)| of * smooth(tally)).sum()
+            }
+            _ => smooth(tally),
+        }
+    }
+
+    /// How open it is whether more than half of every group agree: the width of the interval around one half
+    /// in the group where agreement is lowest; 0 where that is settled.
+    fn open_call(&self, statement: Option<&Statement>, tally: Tally) -> f64 {
+        let tallies =
+            statement.map(|statement| statement.groups.as_slice()).filter(|groups| !groups.is_empty());
+        let lowest = (tallies.unwrap_or(&[tally]).iter())
+            .map(|tally| crate::map::share(tally.agree, tally.seen))
+            .min_by(|a, b| a.low.total_cmp(&b.low));
+        lowest.filter(|share| share.low < 0.5 && share.high > 0.5).map_or(0.0, |share| share.high - share.low)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Flags, simulate::Plan};
+
+    fn tallies(seen: &[u32]) -> Tallies {
+        let statements = seen.iter().enumerate().map(|(number, &seen)| {
+            let agree = seen / 2;
+            (number as u32, Tally { agree, disagree: seen - agree, pass: 0, seen })
+        });
+        Tallies { active: 100, statements: statements.collect() }
+    }
+
+    #[test]
+    fn probabilities_add_up_and_are_those_of_the_draw() {
+        let plan = Plan { participants: 300, statements: 12, responses_each: 9, groups: 2, seed: 4 };
+        let map = crate::map::map(&plan.responses(), &Flags::new());
+        let tallies = tallies(&[0, 3, 19, 20, 40, 400, 7, 9, 100, 0, 22, 30, 5]);
+        let answers = [(0, Value::Agree), (8, Value::Pass)];
+        for map in [None, Some(&map)] {
+            let mut drawn = [0u32; 13];
+            let mut said = [0.0; 13];
+            for seed in 0..20_000 {
+                let Some(shown) = next_statement(&tallies, map, &answers, seed) else {
+                    panic!("eleven are left")
+                };
+                drawn[shown.statement as usize] += 1;
+                said[shown.statement as usize] = shown.probability;
+            }
+            assert!((said.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            for (drawn, said) in drawn.iter().zip(said) {
+                assert!((f64::from(*drawn) / 20_000.0 - said).abs() < 0.015, "{drawn} {said}");
+            }
+            assert_eq!((drawn[0], drawn[8]), (0, 0), "answered");
+            assert!(said[9] > said[3] && said[6] > said[3], "below the floor first");
+        }
+    }
+
+    #[test]
+    fn nothing_left_nothing_shown() {
+        assert_eq!(next_statement(&tallies(&[4]), None, &[(0, Value::Pass)], 1), None);
+        assert_eq!(next_statement(&Tallies::default(), None, &[], 1), None);
+    }
+}

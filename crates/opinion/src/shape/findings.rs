@@ -1,0 +1,216 @@
+//! What the method `map` says beyond what both methods say.
+
+use super::Side;
+use crate::evaluate::Exposure;
+use serde::{Serialize, Serializer};
+
+/// Groups are never more than this.
+pub const MOST_GROUPS: usize = 6;
+
+/// What the method `map` found. Every share comes with its interval.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Findings {
+    /// How axes, signs and memberships are to be read; sentences.
+    pub rules: Vec<String>,
+    /// Whether there are distinct opinion groups. Where not, [`crate::Map::groups`] is empty.
+    pub distinct: bool,
+    /// The numbers of groups that were tried, and why each was taken or not.
+    pub choice: Vec<Choice>,
+    /// How surely everybody stands where they stand, in the order of [`crate::Map::participants`].
+    pub places: Vec<Place>,
+    /// What every group responds to alike, surest first.
+    pub common_ground: Vec<CommonGround>,
+    /// What sets groups apart from the rest: by group, largest effect first.
+    pub differences: Vec<Difference>,
+    /// What a minority holds against the rest, firmest first.
+    pub dissent: Vec<Dissent>,
+    /// Statements that together represent everybody in proportion.
+    pub slate: Slate,
+    /// How many were asked about each statement.
+    pub exposure: Exposure,
+    /// Rows of responses that do not look like somebody's considered opinion.
+    pub care: Vec<Care>,
+    /// The main results without the flagged; nothing where nobody is flagged.
+    pub without_flagged: Option<Without>,
+}
+
+/// A number of groups that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Choice {
+    /// How many groups.
+    pub groups: u32,
+    /// How much better hidden responses are predicted than with one group less: mean over participants of
+    /// the gain in log-likelihood.
+    pub gain: f64,
+    /// Standard error of the gain.
+    pub error: f64,
+    /// Mean adjusted Rand index of the groups found when a tenth of the responses is dropped.
+    pub stability: f64,
+    /// The share of participants with at least seven responses who clearly belong to a group.
+    pub clear: f64,
+    /// Participants in the smallest group.
+    pub smallest: u32,
+    /// Whether it may be shown: gain above one error, stability at least 0.85, no group too small, and at
+    /// least half of the participants clear.
+    pub holds: bool,
+}
+
+/// How surely a participant stands where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Place {
+    /// Variance along x, covariance, variance along y. The ellipse of 90 % has half axes 2.146 times the
+    /// square roots of this matrix' eigenvalues.
+    pub uncertainty: [f64; 3],
+    /// How likely they belong to each group, in the order of [`crate::Map::groups`].
+    pub memberships: Memberships,
+}
+
+/// Probabilities of belonging to each group; they add up to 1, or there are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Memberships {
+    pub(crate) of: [f32; MOST_GROUPS],
+    pub(crate) groups: u8,
+}
+
+impl Memberships {
+    /// By group.
+    pub fn as_slice(&self) -> &[f32] {
+        &self.of[..usize::from(self.groups).min(MOST_GROUPS)]
+    }
+}
+
+impl Serialize for Memberships {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.as_slice())
+    }
+}
+
+/// A share with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Share {
+    /// How many gave the response.
+    pub count: u32,
+    /// How many responded, passes included.
+    pub seen: u32,
+    /// `count ÷ seen`; ½ where nobody responded.
+    pub share: f64,
+    /// Lower end of Wilson's interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A statement that all groups respond to alike.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CommonGround {
+    /// The statement's number.
+    pub statement: u32,
+    /// What they have in common.
+    pub side: Side,
+    /// Of all participants.
+    pub all: Share,
+    /// Of each group, in the order of [`crate::Map::groups`].
+    pub groups: Vec<Share>,
+    /// The lower end in the group where it is lowest: above one half.
+    pub least: f64,
+}
+
+/// A statement on which a group differs from the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Difference {
+    /// The group's id.
+    pub group: u32,
+    /// The statement's number.
+    pub statement: u32,
+    /// The response that the group gives more often than the rest.
+    pub side: Side,
+    /// The group's share.
+    pub here: Share,
+    /// The share among the members of the other groups.
+    pub rest: Share,
+    /// `here.share − rest.share`, above 0.
+    pub effect: f64,
+    /// How likely so large a difference is by chance.
+    pub chance: f64,
+    /// The same, adjusted for all the differences looked for; at most 0.05. The groups were found in the
+    /// same responses, so that both are lower than for groups known beforehand.
+    pub false_discovery: f64,
+}
+
+/// A statement on which a minority holds against the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Dissent {
+    /// The statement's number.
+    pub statement: u32,
+    /// The group's id; nothing for a minority that is not a group.
+    pub group: Option<u32>,
+    /// What the minority responds.
+    pub side: Side,
+    /// In the group; among all, where it is no group.
+    pub here: Share,
+    /// Among the members of other groups; the opposite response among all, where it is no group.
+    pub against: Share,
+}
+
+/// Statements that together represent everybody in proportion.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Slate {
+    /// Their numbers, in the order they were taken.
+    pub statements: Vec<u32>,
+    /// Over how many participants it was computed: all, or those of a fixed sample.
+    pub participants: u32,
+    /// What it does for everybody.
+    pub all: Certificate,
+    /// What it does for each group, in the order of [`crate::Map::groups`].
+    pub groups: Vec<Certificate>,
+}
+
+/// The share of participants who agree with statements of the slate. Where somebody did not respond, their
+/// likelier side counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Certificate {
+    /// With at least one, 0..=1.
+    pub one: f64,
+    /// With at least two, 0..=1.
+    pub two: f64,
+}
+
+/// Why somebody's responses should be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The same response to everything, where few would respond so.
+    StraightLining,
+    /// Nearly the same responses to nearly the same statements as somebody else.
+    NearlyIdentical,
+    /// Faster than anybody can read.
+    ImpossibleSpeed,
+}
+
+/// A flag: something to look at, not a verdict, and nothing is removed for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Care {
+    /// The participant's number.
+    pub participant: u32,
+    /// Why.
+    pub reason: Reason,
+    /// The participant of whose responses these are nearly a copy.
+    pub like: Option<u32>,
+}
+
+/// The main results without the responses of the flagged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Without {
+    /// How many participants are left.
+    pub participants: u32,
+    /// How many groups there are.
+    pub groups: u32,
+    /// Adjusted Rand index of the groups with and without, over participants in a group both times.
+    pub agreement: f64,
+    /// What every group responds to alike.
+    pub common_ground: Vec<CommonGround>,
+    /// Statements that are common ground with the flagged only.
+    pub lost: Vec<u32>,
+    /// Statements that are common ground without the flagged only.
+    pub gained: Vec<u32>,
+}

@@ -1,0 +1,60 @@
+//! A mirror's first copy of a long record, from a server on the same machine, and checking that copy.
+
+use super::machine::{Figures, Server, cpu_seconds, furnish};
+use crate::check::check;
+use crate::fail::Failed;
+use crate::mirror::{Folder, round};
+use crate::output::Output;
+use crate::source::Source;
+use opinion::simulate::Plan;
+use std::path::Path;
+use std::time::Instant;
+
+pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
+    let made = || tempfile::tempdir().map_err(|error| Failed::io("Making a folder", error));
+    let (data, copy) = (made()?, made()?);
+    let each = 50;
+    let plan =
+        Plan { participants: responses / each, statements: 500, responses_each: each, groups: 3, seed: 3 };
+    drop(furnish(data.path(), &plan)?);
+    let server = Server::start(data.path())?;
+    let mut figures = Figures::new();
+    let own = std::process::id();
+    let (before, serving) = (cpu_seconds(own), cpu_seconds(server.process()));
+    let folder = Folder::open(copy.path())?;
+    let copied = round(&format!("http://{}/bench", server.host), &folder, None)?;
+    if !copied.problems.is_empty() {
+        return Err(Failed::new("The record of the measurement is not sound; it measures nothing."));
+    }
+    let megabytes = copied.fetched as f64 / 1e6;
+    figures.add(
+        format!("first copy of {} entries, from the same machine", copied.size),
+        megabytes / copied.seconds,
+        "MB/s",
+        "≥ 50 MB/s",
+    );
+    figures.add("  it takes", copied.seconds, "s", "");
+    figures.add("  it fetches", megabytes, "MB", "");
+    figures.add("  CPU of the mirror", cpu_seconds(own) - before, "CPU s", "");
+    figures.add("  CPU of the server", cpu_seconds(server.process()) - serving, "CPU s", "");
+    let began = Instant::now();
+    round(&format!("http://{}/bench", server.host), &folder, None)?;
+    figures.add("looking again, with nothing new", began.elapsed().as_secs_f64() * 1e3, "ms", "");
+    drop(server);
+    checking(copy.path(), &mut figures)?;
+    output.result(&figures, || figures.sentences());
+    Ok(())
+}
+
+fn checking(copy: &Path, figures: &mut Figures) -> Result<(), Failed> {
+    let own = std::process::id();
+    let before = cpu_seconds(own);
+    let checked = check(&Source::Files(copy.to_owned()), None, |_| ())?;
+    figures.add(
+        format!("verifying the {} entries of the copy", checked.size),
+        cpu_seconds(own) - before,
+        "CPU s",
+        "≤ 3 CPU s",
+    );
+    Ok(())
+}
