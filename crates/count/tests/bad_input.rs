@@ -193,6 +193,39 @@ fn a_million_options_and_a_vote_with_a_million_marks_are_counted() {
     }
 }
 
+/// Files as large as somebody would send to stop a server: read and counted, or refused, in seconds.
+#[test]
+fn huge_files_end_in_time() {
+    let start = std::time::Instant::now();
+    let ends = |name: &str, text: &str| {
+        let said = match report(name, text.as_bytes(), &[], &Request::default()) {
+            Ok(report) => report.text(false),
+            Err(refusal) => refusal.to_string(),
+        };
+        println!("{name}: {:?}", start.elapsed());
+        assert!(said.contains(' ') && start.elapsed().as_secs() < 120, "{name}: {:?}", start.elapsed());
+        said
+    };
+    let projects: String = (0..1_000_000).map(|i| format!("p{i};1\n")).collect();
+    let head = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost\n";
+    ends("many.pb", &format!("{head}{projects}VOTES\nvoter_id;vote\n1;p7,p8\n"));
+    let all: Vec<String> = (0..100_000).map(|i| format!("p{}", i % 2)).collect();
+    let twice = format!("{head}p0;1\np1;2\nVOTES\nvoter_id;vote\n1;{}\n", all.join(","));
+    assert!(ends("twice.pb", &twice).contains("twice"));
+    let marks: String = (0..1_000_000).map(|i| format!("{} ", i % 3 + 1)).collect();
+    ends("long.blt", &format!("3 1\n1 {marks}0\n2 3 0\n0\n\"A\"\n\"B\"\n\"C\"\n\"T\"\n"));
+    let order: Vec<String> = (1..=300_000).map(|i| i.to_string()).collect();
+    ends("long.soi", &format!("# NUMBER ALTERNATIVES: 300000\n# NUMBER VOTERS: 1\n1: {}\n", order.join(",")));
+    assert!(
+        ends("none.soi", "# NUMBER ALTERNATIVES: 18446744073709551615\n# NUMBER VOTERS: 1\n1: 1\n")
+            .ends_with('.')
+    );
+    assert!(ends("none.blt", "18446744073709551615 1\n1 1 0\n0\n").ends_with('.'));
+    let rows = "1;A,B\n".repeat(1_000_000);
+    ends("voters.pb", &PB.replace("1;A,B\n2;A\n", &rows));
+    ends("quote.pb", &PB.replace("First", &format!("\"{}", "x;\n".repeat(500_000))));
+}
+
 #[test]
 fn names_that_look_like_markup_stay_text() {
     let evil = PB.replace("First", "<script>alert(1)</script>&\"'");

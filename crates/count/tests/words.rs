@@ -26,6 +26,10 @@ fn every_sentence_in_the_code_has_english_words_and_every_word_is_used() {
         let key = format!("what_if.{name}");
         assert!(english.keys().any(|known| known == key), "no English for {key}");
     }
+    for name in all.split("\"what_if.").skip(1).filter_map(|piece| piece.split('"').next()) {
+        let key = format!("what_if.{name}");
+        assert!(english.keys().any(|known| known == key), "no English for {key}");
+    }
     let free = ["recipe.", "rule."];
     for key in english.keys().filter(|k| !free.iter().any(|f| k.starts_with(f))) {
         assert!(all.contains(&format!("\"{key}\"")), "{key} is said nowhere");

@@ -203,7 +203,12 @@ impl<'a> Walk<'a> {
 
     /// Equal projects of which some are funded and some are not for lack of money: there the lot may have decided.
     fn ties(&mut self, order: &[usize]) {
-        let fate = |o: usize| self.fates.iter().find(|f| f.0 == o).map(|f| f.1);
+        // Looked up by number: with very many projects a search for each would never end.
+        let mut fates = vec![None; self.case.options()];
+        for (option, fate, _) in &self.fates {
+            fates[*option] = Some(*fate);
+        }
+        let fate = |o: usize| fates[o];
         let weighed = |o: &usize| {
             matches!(
                 fate(*o),
@@ -213,7 +218,7 @@ impl<'a> Walk<'a> {
         let order: Vec<usize> = order.iter().copied().filter(weighed).collect();
         let mut ties = vec![];
         for group in order.chunk_by(|a, b| self.points[*a] == self.points[*b]) {
-            let funded = |o: &usize| self.out.winners.contains(o);
+            let funded = |o: &usize| matches!(fate(*o), Some(Fate::Funded | Fate::ToppedUp));
             if group.len() > 1 && group.iter().any(funded) && !group.iter().all(funded) {
                 for &chosen in group.iter().filter(|o| funded(o)) {
                     ties.push(Tie {
