@@ -326,7 +326,8 @@ pub fn write(election: &Election) -> Result<String, Refusal> {
     for (i, _) in election.options.iter().enumerate().filter(|(_, o)| o.withdrawn) {
         let _ = writeln!(out, "-{}", i + 1);
     }
-    for vote in election.votes.iter() {
+    // A weight of 0 would end the votes.
+    for vote in election.votes.iter().filter(|vote| vote.weight > 0) {
         let _ = write!(out, "{}", vote.weight);
         let mut rank = 0;
         for (option, &level) in vote.options.iter().zip(vote.levels) {
