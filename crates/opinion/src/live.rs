@@ -24,7 +24,7 @@ pub struct Live {
     /// What positions are read off, once there is a map.
     fitted: Option<Fitted>,
     /// Those who responded since the last map, by row.
-    standing: HashMap<u32, Standing>,
+    standing: Vec<Option<Box<Standing>>>,
 }
 
 struct Fitted {
@@ -78,6 +78,7 @@ impl Live {
         if row == next {
             self.participants.push(participant);
             self.rows.push(Vec::new());
+            self.standing.push(None);
         }
         let responses = &mut self.rows[row as usize];
         let tally = self.tallies.entry(statement).or_default();
@@ -111,7 +112,7 @@ impl Live {
     ) -> Option<([f64; 2], [f64; 3])> {
         let Fitted { model, picture, newcomer, column_of } = self.fitted.as_ref()?;
         let side = value.and_then(half).and_then(|half| Some((*column_of.get(&statement)?, half)));
-        let person = match (self.standing.get_mut(&row), side) {
+        let person = match (&mut self.standing[row as usize], side) {
             (Some(standing), Some((column, half))) if new => newcomer.with(standing, model, column, half),
             _ => {
                 let sides: Vec<(usize, f32)> = self.rows[row as usize]
@@ -119,7 +120,7 @@ impl Live {
                     .filter_map(|&(statement, value)| Some((*column_of.get(&statement)?, half(value)?)))
                     .collect();
                 let (standing, person) = newcomer.taken_up(model, &sides);
-                self.standing.insert(row, standing);
+                self.standing[row as usize] = Some(Box::new(standing));
                 person
             }
         };
@@ -149,7 +150,7 @@ impl Live {
         let (map, model, picture) = complete(&responses, flags, too_fast);
         let column_of = responses.statements.iter().copied().zip(0..).collect();
         self.fitted = Some(Fitted { newcomer: Newcomer::new(&model), model, picture, column_of });
-        self.standing.clear();
+        self.standing.fill_with(|| None);
         map
     }
 }
