@@ -76,7 +76,8 @@ impl Checked {
 }
 
 /// Checks a whole record. `key` is the verifier key one trusts; without it, the key that the record's
-/// first entry names is taken. `seen` hears the state after each entry.
+/// first entry names is taken. `seen` hears the state after each entry that
+/// could be folded.
 ///
 /// # Errors
 ///
@@ -122,8 +123,12 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     let mut fold =
         Fold { source, state: State::default(), texts: 0, first: None, stopped: false, problems: Vec::new() };
     let report = verify_log(source, head, |index, bytes| {
+        let before = fold.state.size();
         fold.entry(index, bytes);
-        seen(&fold.state);
+        // A fold that has stopped stays where it is: nothing new is to be seen.
+        if fold.state.size() > before {
+            seen(&fold.state);
+        }
         bar.set(index + 1);
     });
     bar.done();

@@ -64,10 +64,12 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let wanted = count::files::wanted(name, &bytes);
     let beside: Vec<_> = wanted
         .into_iter()
-        .filter_map(|name| Some((std::fs::read(folder.join(&name)).ok()?, name)))
+        .filter_map(|name| {
+            let bytes = std::fs::read(folder.join(&name)).ok()?;
+            Some((name, bytes))
+        })
         .take(1)
         .collect();
-    let beside: Vec<_> = beside.into_iter().map(|(bytes, name)| (name, bytes)).collect();
     let report =
         report(name, &bytes, &beside, &request).map_err(|refusal| Failed::new(refusal.to_string()))?;
     if let Some(html) = &options.html {
