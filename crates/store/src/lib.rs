@@ -16,6 +16,7 @@ mod batch;
 mod folder;
 mod house;
 mod load;
+mod private;
 mod reader;
 mod sql;
 mod vault;
