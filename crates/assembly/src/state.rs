@@ -16,11 +16,11 @@ pub struct State {
     at: UnixMs,
     /// The assembly and who may take part.
     pub(crate) roll: roll::Roll,
-    /// The questions, by number.
-    pub(crate) questions: Vec<Question>,
     /// The texts whose words were erased, by entry and field. Their texts know it, too, but a serialised text
     /// is its commitment alone.
     erased: BTreeMap<(u64, Field), Erasure>,
+    /// The questions, by number.
+    pub(crate) questions: Vec<Question>,
 }
 
 /// An entry that does not follow from those before it: the record is not one that Veche wrote.

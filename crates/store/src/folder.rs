@@ -2,6 +2,7 @@
 
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
+use crate::private;
 use crate::reader::{Listed, Reader};
 use crate::scrub;
 use crate::sql::{self, signed};
@@ -105,12 +106,13 @@ impl Store {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, OpenError> {
         let unusable = |error| OpenError::Folder(folder.to_owned(), error);
-        std::fs::create_dir_all(folder).map_err(unusable)?;
-        let lock = File::create(folder.join(LOCK)).map_err(unusable)?;
+        private::folder(folder).map_err(unusable)?;
+        let lock = private::file(&folder.join(LOCK)).map_err(unusable)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => OpenError::InUse(folder.to_owned()),
             TryLockError::Error(error) => unusable(error),
         })?;
+        private::file(&folder.join(DATABASE)).map_err(unusable)?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
         let mut db = sql::open_to_write(&folder.join(DATABASE)).map_err(database)?;
         // What a process that was killed had not finished. If it cannot be done now, the writers go on trying.

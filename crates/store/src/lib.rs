@@ -17,6 +17,7 @@ mod folder;
 mod house;
 mod load;
 mod organise;
+mod private;
 mod reader;
 mod scrub;
 mod sql;

@@ -8,7 +8,7 @@
 //! Invariant: after a failure to write, nothing in memory is believed; the heads are read from disk again
 //! before the next request is judged.
 
-use crate::sql;
+use crate::{private, sql};
 use record::checkpoint::SignedCheckpoint;
 use record::note::{CosigningKey, Signature, VerifierKey};
 use record::witness::{Head, Log, Refusal, Request, decide};
@@ -125,8 +125,8 @@ impl Witness {
     /// [`WitnessOpenError`], a sentence.
     pub fn open(folder: &Path, name: &str, known: Vec<Log>) -> Result<Self, WitnessOpenError> {
         let unusable = |error| WitnessOpenError::Folder(folder.to_owned(), error);
-        std::fs::create_dir_all(folder).map_err(unusable)?;
-        let lock = File::create(folder.join(LOCK)).map_err(unusable)?;
+        private::folder(folder).map_err(unusable)?;
+        let lock = private::file(&folder.join(LOCK)).map_err(unusable)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => WitnessOpenError::InUse(folder.to_owned()),
             TryLockError::Error(error) => unusable(error),
@@ -137,6 +137,7 @@ impl Witness {
                 logs.push(log);
             }
         }
+        private::file(&folder.join(WITNESS_DATABASE)).map_err(unusable)?;
         let db = open(folder)?;
         let key = key(&db, folder, name)?;
         let heads = heads(&db, folder)?;

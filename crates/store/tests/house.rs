@@ -378,3 +378,19 @@ fn a_store_can_be_dropped_inside_a_runtime() {
     assert!(matches!(house.command(Command::Roll(found)), Err(Failure::Stopped(_))));
     open(folder.path()).unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_on_the_machine_can_read_the_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let above = folder();
+    let folder = above.path().join("ours");
+    let store = Store::open(&folder, &mut |_, _| ()).unwrap();
+    let rights = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(rights(&folder), 0o700);
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let file = file.unwrap().path();
+        assert_eq!(rights(&file), 0o600, "{}", file.display());
+    }
+    drop(store);
+}

@@ -1,5 +1,6 @@
 //! `veche serve` and `veche demo`: the server.
 
+use crate::control::Control;
 use crate::demo;
 use crate::fail::Failed;
 use crate::import::open_store;
@@ -162,6 +163,7 @@ fn run(
         config.limits.acts_per_address = None;
     }
     let houses = store.houses().to_vec();
+    let control = Control::listen(data, houses.clone())?;
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
     let ready = Ready { url: address, data: data.display().to_string(), assemblies };
     let served = runtime.block_on(async {
@@ -169,6 +171,7 @@ fn run(
         output.result(&ready, || sentence(&ready));
         web::serve(listener, router, stopped()).await
     });
+    drop(control);
     // The writers finish what they were asked before the process ends.
     drop(store);
     served.map_err(|error| Failed::io("Serving", error))?;
