@@ -47,7 +47,8 @@ pub enum Refusal {
     NoSuchEntry(u64),
     /// The entry holds no such text.
     #[error(
-        "Entry {entry} has no text “{}”, so nothing was erased. Look the number up: it stands beside the words, at the receipt.", .field.name()
+        "Entry {entry} has no text “{}”, so nothing was erased. Look the number up: it stands beside the words, at the receipt. A statement \
+         has “text”, a question “title”, “why” and “decides”, an import “source”, and entry 0 “title”.", .field.name()
     )]
     NoSuchText {
         /// The entry.
