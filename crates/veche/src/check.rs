@@ -139,16 +139,15 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         Err(error) => checked.problems.push(unreadable(error.to_string())),
     }
     let bar = Bar::new("Checking entries", head.size());
-    let mut fold =
-        Fold {
-            source,
-            state: State::default(),
-            texts: 0,
-            first: None,
-            stopped: false,
-            problems: Vec::new(),
-            missing: BTreeSet::new(),
-        };
+    let mut fold = Fold {
+        source,
+        state: State::default(),
+        texts: 0,
+        first: None,
+        stopped: false,
+        problems: Vec::new(),
+        missing: BTreeSet::new(),
+    };
     let report = verify_log(source, head, |index, bytes| {
         let before = fold.state.size();
         fold.entry(index, bytes);
@@ -273,10 +272,13 @@ impl Fold<'_> {
         for field in fields {
             match found.iter().find(|(has, _)| *has == field) {
                 Some((_, opened)) if apply_text(entry, field, opened.clone()) => self.texts += 1,
-                Some(_) => self.note(index, format!(
-                    "The {} of entry {index} was changed: it is not the text that the entry commits to.",
-                    field.name()
-                )),
+                Some(_) => self.note(
+                    index,
+                    format!(
+                        "The {} of entry {index} was changed: it is not the text that the entry commits to.",
+                        field.name()
+                    ),
+                ),
                 None => drop(self.missing.insert((index, field))),
             }
         }

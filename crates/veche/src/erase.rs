@@ -134,7 +134,8 @@ pub fn carry_out(houses: &[House], erase: Erase) -> Result<Done, Failed> {
     let erased = Erased { entry, field, ground, by: By::Organiser };
     house.command(assembly::Command::Moderation(Command::Erase(erased)))?;
     let erasure = house.read().state.erasure(entry, field);
-    let erasure = erasure.ok_or_else(|| Failed::new("The words were erased, and yet the state does not say so."))?;
+    let erasure =
+        erasure.ok_or_else(|| Failed::new("The words were erased, and yet the state does not say so."))?;
     let started = Instant::now();
     while house.scrubbing() && started.elapsed() < PATIENCE {
         std::thread::sleep(Duration::from_millis(20));

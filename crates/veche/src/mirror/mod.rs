@@ -382,7 +382,10 @@ impl Copied {
             0 => String::new(),
             1 => "1 text was erased, with its entry; it is not in the copy.\n".into(),
             many => {
-                format!("{} texts were erased, each with its entry; they are not in the copy.\n", thousands(many))
+                format!(
+                    "{} texts were erased, each with its entry; they are not in the copy.\n",
+                    thousands(many)
+                )
             }
         };
         let others: String =
