@@ -1,7 +1,7 @@
 -- Erasing, and what organisers need for it.
 
--- Texts that were erased while copies of their words may still stand in pages or in the write-ahead log. A row
--- is written with the erasing and deleted once no file holds the words any more; it names no person.
+-- Vault. Texts that were erased while copies of their words may still stand in pages or in the write-ahead log. A
+-- row names no person. Erasure: the row is deleted once no file holds the words any more.
 -- AUTOINCREMENT: numbers are never used twice, so "all up to this one" means what it says.
 CREATE TABLE scrub (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
