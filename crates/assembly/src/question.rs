@@ -358,7 +358,9 @@ impl Question {
             return;
         }
         let mut texts = self.texts_mut();
-        texts.find(|(of, has, _)| (*of, *has) == (entry, field)).map(|(.., text)| text.erase(erasure));
+        if let Some((.., text)) = texts.find(|(of, has, _)| (*of, *has) == (entry, field)) {
+            text.erase(erasure);
+        }
     }
 
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {

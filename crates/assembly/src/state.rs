@@ -108,7 +108,9 @@ impl State {
             question.touch(index);
         } else {
             let mut texts = self.roll.texts_mut();
-            texts.find(|(of, has, _)| (*of, *has) == (entry, field)).map(|(.., text)| text.erase(erasure));
+            if let Some((.., text)) = texts.find(|(of, has, _)| (*of, *has) == (entry, field)) {
+                text.erase(erasure);
+            }
         }
         self.erased.insert((entry, field), erasure);
     }

@@ -2,6 +2,7 @@
 
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
+use crate::organise;
 use crate::private;
 use crate::reader::{Listed, Reader};
 use crate::scrub;
@@ -115,6 +116,7 @@ impl Store {
         private::file(&folder.join(DATABASE)).map_err(unusable)?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
         let mut db = sql::open_to_write(&folder.join(DATABASE)).map_err(database)?;
+        organise::forget(&db, clock()).map_err(|error| database(error.into()))?;
         // What a process that was killed had not finished. If it cannot be done now, the writers go on trying.
         scrub::scrub(&mut db, &mut 0).map_err(database)?;
         drop(db);

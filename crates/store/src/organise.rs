@@ -108,8 +108,7 @@ impl House {
     ) -> Result<Reported, Failure> {
         self.with_vault(move |db, assembly| {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction
-                .execute("DELETE FROM report WHERE at < ?1", [signed(now.saturating_sub(REPORT_MS))])?;
+            forget(&transaction, now)?;
             let (all, same): (i64, i64) = transaction.query_row(
                 "SELECT count(*), count(*) FILTER (WHERE entry = ?2) FROM report WHERE assembly = ?1",
                 (assembly, signed(entry)),
@@ -227,6 +226,12 @@ impl House {
         })
         .await
     }
+}
+
+/// Deletes everything here whose time is over.
+pub(crate) fn forget(db: &Connection, now: UnixMs) -> Result<(), rusqlite::Error> {
+    db.execute("DELETE FROM report WHERE at < ?1", [signed(now.saturating_sub(REPORT_MS))])?;
+    forget_expired(db, now)
 }
 
 fn forget_expired(db: &Connection, now: UnixMs) -> Result<(), rusqlite::Error> {

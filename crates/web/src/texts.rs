@@ -46,6 +46,12 @@ impl<'a> Texts<'a> {
             let name = format!("Statement {no} of question {id}");
             return Some(Self { entry, name, page: format!("{base}/s/{no}"), fields });
         }
+        let source = question.imported().and_then(|imported| imported.source.as_ref());
+        // What was imported stands right after the opening.
+        if let Some(source) = source.filter(|_| entry == question.entry() + 1) {
+            let fields = vec![(Field::Source, Words::of(state, entry, Field::Source, source.words()))];
+            return Some(Self { entry, name: format!("Where question {id} comes from"), page: base, fields });
+        }
         if question.entry() != entry {
             return None;
         }

@@ -11,7 +11,8 @@ CREATE TABLE scrub (
 ) STRICT;
 
 -- Vault. What somebody said should not stand here. Who said it is not kept. Erasure: the row is deleted when an
--- organiser decides, be it to erase or to dismiss, when the words are erased in any other way, and after 180 days.
+-- organiser decides, be it to erase or to dismiss, when the words are erased in any other way, and at the
+-- next start or report once it is 180 days old.
 CREATE TABLE report (
     id       INTEGER PRIMARY KEY AUTOINCREMENT,
     assembly INTEGER NOT NULL REFERENCES assembly,
@@ -22,7 +23,7 @@ CREATE TABLE report (
 ) STRICT;
 
 -- Vault. One-time links by which organisers sign in. `token` is the SHA-256 of what the link holds. Erasure: the
--- row is deleted when the link is used, or at the next sign-in after it has expired.
+-- row is deleted when the link is used, or at the next start or sign-in after it has expired.
 CREATE TABLE organiser_link (
     assembly INTEGER NOT NULL REFERENCES assembly,
     token    BLOB NOT NULL,
@@ -31,7 +32,7 @@ CREATE TABLE organiser_link (
 ) STRICT, WITHOUT ROWID;
 
 -- Vault. Browsers that are signed in as an organiser. `token` is the SHA-256 of the cookie. Erasure: the row is
--- deleted when they sign out, or at the next sign-in after it has expired.
+-- deleted when they sign out, or at the next start or sign-in after it has expired.
 CREATE TABLE organiser_session (
     assembly INTEGER NOT NULL REFERENCES assembly,
     token    BLOB NOT NULL,

@@ -1,9 +1,8 @@
 //! The organisers' pages: signing in, reports, erasing.
 
-use super::pieces::{Tone, count, empty, ground_choice, moment, notice, texts_shown, words};
+use super::pieces::{Tone, asked, count, empty, ground_choice, moment, notice, texts_shown, words};
 use super::shell::{Frame, Script, page};
 use crate::texts::{Texts, Words, field_name};
-use assembly::moderation::Ground;
 use maud::{Markup, html};
 use store::Report;
 
@@ -85,7 +84,7 @@ fn one(base: &str, case: &Case<'_>) -> Markup {
             ul {
                 @for report in &case.reports {
                     li {
-                        (capital(report.ground)) ". " span.quiet { (moment(report.at)) }
+                        (asked(report.ground)) ". " span.quiet { (moment(report.at)) }
                         @if !report.note.is_empty() { br; "“" (words(&report.note)) "”" }
                     }
                 }
@@ -99,13 +98,6 @@ fn one(base: &str, case: &Case<'_>) -> Markup {
             }
         }
     }
-}
-
-/// The ground as a sentence of its own.
-fn capital(ground: Ground) -> String {
-    let words = ground.words();
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The words of an entry, and why they should go. `error` is why the last try was not taken.

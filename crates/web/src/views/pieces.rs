@@ -63,7 +63,7 @@ pub(crate) fn ground_choice(legend: &str, hint: Option<&str>) -> Markup {
 }
 
 /// A ground as one is asked about it.
-fn asked(ground: Ground) -> &'static str {
+pub(crate) fn asked(ground: Ground) -> &'static str {
     match ground {
         Ground::PersonalDataOfAnother => "They hold personal data of somebody who did not agree to that",
         Ground::OwnRequest => "Whoever wrote them asks for it",
