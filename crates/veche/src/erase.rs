@@ -13,7 +13,7 @@ use store::House;
 
 /// How long the answer waits for the last remains to leave the files. Longer readers are rare; the server goes on
 /// by itself.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What can be said on the command line.
 #[derive(clap::Args)]

@@ -49,7 +49,8 @@ async fn check_gone(server: &Server, cookie: &str, entry: u64) {
         let text = server.get_as(path, cookie).await;
         assert!(!text.text().contains("Petrov"), "{path} shows what was erased");
     }
-    for path in ["/garden/q/1/statements?order=newest", "/garden/q/1/s/7", "/garden/me"] {
+    for path in ["/garden/q/1/statements?order=newest", "/garden/q/1/s/7", "/garden/q/1/check", "/garden/me"]
+    {
         let page = server.get_as(path, cookie).await;
         assert!(page.text().contains("Erased on "), "{path} does not say that words were erased");
         assert!(page.text().contains(" says so."), "{path}");
