@@ -89,7 +89,7 @@ fn one(base: &str, case: &Case<'_>) -> Markup {
                     }
                 }
             }
-            p.go {
+            div.go {
                 @if case.texts.any() { a.button href={ (base) "/erase?entry=" (entry) } { "Erase them …" } }
                 form method="post" action={ (base) "/dismiss" } {
                     input type="hidden" name="entry" value=(entry);
