@@ -315,3 +315,43 @@ fn reports_wait_until_somebody_decides() {
         assert_eq!(traces(folder.path(), &plant), [""; 0], "reports may quote what was erased");
     });
 }
+
+#[test]
+fn two_assemblies_of_a_folder_erase_at_once() {
+    let folder = folder();
+    let (mut store, hall) = hall(folder.path());
+    let barn = store.found(store::Founding { slug: "barn".into(), ..founding() }).unwrap();
+    let first = [&hall, &barn].map(|house| house.command(import("More", 1, 40)).unwrap().entries.start + 2);
+    let reader = Reader::open(folder.path()).unwrap();
+    let listed = reader.assemblies().unwrap();
+    let salts: Vec<Opened> = (0..2)
+        .flat_map(|place| (0..40).map(move |n| (place, first[place] + n)))
+        .map(|(place, entry)| reader.texts(&listed[place], entry).unwrap().remove(0).1)
+        .collect();
+    std::thread::scope(|scope| {
+        for (house, first) in [&hall, &barn].into_iter().zip(first) {
+            scope.spawn(move || {
+                for entry in first..first + 40 {
+                    house.command(erase(entry, Field::Text)).unwrap();
+                    guest_talks(house);
+                }
+            });
+        }
+    });
+    wait_until_scrubbed(&hall);
+    wait_until_scrubbed(&barn);
+    let bytes: Vec<u8> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .flat_map(|file| std::fs::read(file.unwrap().path()).unwrap_or_default())
+        .collect();
+    let salts: std::collections::HashSet<[u8; 32]> = salts.iter().map(|text| text.salt.0).collect();
+    assert_eq!(salts.len(), 80);
+    assert!(bytes.windows(32).all(|window| !salts.contains(window)), "a salt is left");
+    check_sound(&hall, folder.path());
+}
+
+fn guest_talks(house: &House) {
+    let question = house.read().state.questions().last().unwrap().id();
+    let put = PersonAct::State { question, text: format!("Guest at {}.", house.read().state.size()) };
+    runtime().block_on(house.act(&Token::random().unwrap(), put)).unwrap();
+}
