@@ -43,8 +43,10 @@ export const PAGES = {
   map: "/lindenhof/q/1/map",
   statements: "/lindenhof/q/1/statements",
   statement: "/lindenhof/q/1/s/1",
+  report: "/lindenhof/q/1/s/1/report",
   check: "/lindenhof/q/1/check",
   mine: "/lindenhof/me",
+  organise: "/lindenhof/organise",
   nothing: "/lindenhof/q/99",
 };
 
@@ -60,6 +62,8 @@ export async function openHouse() {
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   return {
     url,
+    // Its data folder, for commands that need one.
+    data,
     browser,
     // Somebody with a browser of their own: a page that is watched.
     person: (options = {}) => person(browser, url, options),

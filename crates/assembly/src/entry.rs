@@ -4,7 +4,7 @@
 //! keys in the order its type declares (design: The record, Entries). A reader that does not know a
 //! version or a kind says so and stops; it never skips.
 
-use crate::{Field, Text, UnixMs, question, roll, talk};
+use crate::{Field, Text, UnixMs, moderation, question, roll, talk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,6 +32,8 @@ pub enum Act {
     Question(question::Entry),
     /// Statements and responses.
     Talk(talk::Entry),
+    /// Words that were erased.
+    Moderation(moderation::Entry),
 }
 
 // An import holds all its entries in memory at once.
@@ -131,6 +133,7 @@ impl Entry {
             Act::Roll(entry) => entry.kind(),
             Act::Question(entry) => entry.kind(),
             Act::Talk(entry) => entry.kind(),
+            Act::Moderation(entry) => entry.kind(),
         }
     }
 
@@ -140,6 +143,7 @@ impl Entry {
             Act::Roll(entry) => entry.texts(),
             Act::Question(entry) => entry.texts(),
             Act::Talk(entry) => entry.texts(),
+            Act::Moderation(entry) => entry.texts(),
         }
     }
 
@@ -157,6 +161,7 @@ impl Entry {
             Act::Roll(entry) => entry.write(out)?,
             Act::Question(entry) => entry.write(out)?,
             Act::Talk(entry) => entry.write(out)?,
+            Act::Moderation(entry) => entry.write(out)?,
         }
         // The body is an object of its own, `{…}`: it goes on where the head stopped.
         match out.get(body + 1) {
@@ -198,7 +203,8 @@ fn read_act(kind: &str, body: &[u8]) -> Result<Act, DecodeError> {
     let read = talk::Entry::read(kind, body)
         .map(|entry| entry.map(Act::Talk))
         .or_else(|| roll::Entry::read(kind, body).map(|entry| entry.map(Act::Roll)))
-        .or_else(|| question::Entry::read(kind, body).map(|entry| entry.map(Act::Question)));
+        .or_else(|| question::Entry::read(kind, body).map(|entry| entry.map(Act::Question)))
+        .or_else(|| moderation::Entry::read(kind, body).map(|entry| entry.map(Act::Moderation)));
     match read {
         None => Err(DecodeError::Kind(shown(kind))),
         Some(Err(error)) => Err(DecodeError::Body { kind: kind.to_owned(), why: shown(&error.to_string()) }),

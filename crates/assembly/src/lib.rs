@@ -18,6 +18,7 @@
 
 mod entry;
 mod ids;
+pub mod moderation;
 pub mod question;
 mod refusal;
 pub mod results;
@@ -42,6 +43,8 @@ pub enum Command {
     Question(question::Command),
     /// Put statements, respond to them, take responses back.
     Talk(talk::Command),
+    /// Erase words.
+    Moderation(moderation::Command),
 }
 
 /// Says which entries `command`, given at `at`, would add to the record of `state`.
@@ -59,6 +62,7 @@ pub fn decide(state: &State, at: UnixMs, command: Command) -> Result<Vec<Entry>,
         Command::Roll(command) => roll::decide(state, command)?,
         Command::Question(command) => question::decide(state, at, command)?,
         Command::Talk(command) => talk::decide(state, at, command)?,
+        Command::Moderation(command) => moderation::decide(state, command)?,
     };
     if state.size() + acts.len() as u64 > state::MAX_ENTRIES {
         return Err(Refusal::RecordFull);

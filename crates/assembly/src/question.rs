@@ -4,6 +4,7 @@
 //! once.
 
 use crate::entry::{Body, entries, is_false};
+use crate::moderation::Erasure;
 use crate::state::{Fault, as_json};
 use crate::talk::Talk;
 use crate::{Act, Field, QuestionId, Refusal, State, Text, UnixMs, text};
@@ -248,7 +249,17 @@ impl Question {
     }
     /// The question itself, or words that say that it is gone.
     pub fn title(&self) -> &str {
-        self.opened.title.words().unwrap_or("(text removed)")
+        self.opened.title.words().unwrap_or("(text erased)")
+    }
+    /// What the record says about texts of its opening whose words were erased, with the name of each.
+    pub fn erased(&self) -> impl Iterator<Item = (Field, Erasure)> {
+        let texts = [
+            (Field::Title, Some(&self.opened.title)),
+            (Field::Why, self.opened.why.as_ref()),
+            (Field::Decides, self.opened.decides.as_ref()),
+            (Field::Source, self.imported.as_ref().and_then(|(_, imported)| imported.source.as_ref())),
+        ];
+        texts.into_iter().filter_map(|(field, text)| Some((field, text?.erased()?)))
     }
     /// Why it is asked now.
     pub fn why(&self) -> Option<&str> {
@@ -329,6 +340,27 @@ impl Question {
 
     pub(crate) fn touch(&mut self, index: u32) {
         self.revision = u64::from(index) + 1;
+    }
+
+    pub(crate) fn has_text(&self, entry: u64, field: Field) -> bool {
+        let has = |texts: Vec<(Field, &mut Text)>| texts.iter().any(|(has, _)| *has == field);
+        if entry == self.entry {
+            return has(self.opened.clone().texts());
+        }
+        match &self.imported {
+            Some((of, imported)) if *of == entry => has(imported.clone().texts()),
+            _ => field == Field::Text && self.talk.put_by_entry(entry).is_some(),
+        }
+    }
+
+    pub(crate) fn erase(&mut self, entry: u64, field: Field, erasure: Erasure) {
+        if field == Field::Text && self.talk.erase(entry, erasure) {
+            return;
+        }
+        let mut texts = self.texts_mut();
+        if let Some((.., text)) = texts.find(|(of, has, _)| (*of, *has) == (entry, field)) {
+            text.erase(erasure);
+        }
     }
 
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {

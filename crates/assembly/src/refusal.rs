@@ -1,6 +1,6 @@
 //! Why a command is refused: a value with a sentence for the person, never a crash.
 
-use crate::{QuestionId, StatementNo, UnixMs};
+use crate::{Field, QuestionId, StatementNo, UnixMs};
 
 /// A command that adds nothing to the record, and why, said to the person who gave it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,33 @@ pub enum Refusal {
     /// The statement was set aside.
     #[error("This statement was set aside and takes no responses. Take the next one.")]
     SetAside(StatementNo),
+    /// The words of the statement were erased.
+    #[error(
+        "The words of statement {0} were erased, so it takes no more responses; those it has stay. Take the next one."
+    )]
+    WordsErased(StatementNo),
+    /// No entry of that index.
+    #[error("The record has no entry {0}. Look the number up: it stands beside the words, at the receipt.")]
+    NoSuchEntry(u64),
+    /// The entry holds no such text.
+    #[error(
+        "Entry {entry} has no text “{}”, so nothing was erased. Look the number up: it stands beside the words, at the receipt. A statement \
+         has “text”, a question “title”, “why” and “decides”, an import “source”, and entry 0 “title”.", .field.name()
+    )]
+    NoSuchText {
+        /// The entry.
+        entry: u64,
+        /// The field asked for.
+        field: Field,
+    },
+    /// The words are gone already.
+    #[error("The words of entry {0} were erased before. There is nothing more to do.")]
+    AlreadyErased(u64),
+    /// Somebody else wrote it.
+    #[error(
+        "Entry {0} is not a statement of yours, so you cannot erase it. If it should not stand here, report it."
+    )]
+    NotYours(u64),
     /// Nothing written.
     #[error("Nothing is written there. Write one sentence and send it again.")]
     Empty,
@@ -96,6 +123,11 @@ impl Refusal {
             Refusal::NotYet { .. } => "not_yet",
             Refusal::Closed => "closed",
             Refusal::SetAside(_) => "set_aside",
+            Refusal::WordsErased(_) => "words_erased",
+            Refusal::NoSuchEntry(_) => "no_such_entry",
+            Refusal::NoSuchText { .. } => "no_such_text",
+            Refusal::AlreadyErased(_) => "already_erased",
+            Refusal::NotYours(_) => "not_yours",
             Refusal::Empty => "empty",
             Refusal::TooLong { .. } => "too_long",
             Refusal::Unprintable => "unprintable",

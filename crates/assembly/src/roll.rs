@@ -121,6 +121,10 @@ impl Roll {
         &self.members
     }
 
+    pub(crate) fn has_text(&self, entry: u64, field: Field) -> bool {
+        self.founded.is_some() && (entry, field) == (0, Field::Title)
+    }
+
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {
         // The founding is always entry 0.
         self.founded.iter_mut().map(|founded| (0, Field::Title, &mut founded.title))

@@ -1,7 +1,9 @@
 //! The state of an assembly, and the one way it changes.
 
+use crate::moderation::{self, Erasure};
 use crate::{Act, Entry, Field, Opened, Question, QuestionId, Text, UnixMs, question, roll, talk};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The most entries a record may hold, so that an entry's index fits into 32 bits of memory. At a
 /// hundred entries a second, that is sixteen months without a pause.
@@ -14,6 +16,9 @@ pub struct State {
     at: UnixMs,
     /// The assembly and who may take part.
     pub(crate) roll: roll::Roll,
+    /// The texts whose words were erased, by entry and field. Their texts know it, too, but a serialised text
+    /// is its commitment alone.
+    erased: BTreeMap<(u64, Field), Erasure>,
     /// The questions, by number.
     pub(crate) questions: Vec<Question>,
 }
@@ -57,8 +62,61 @@ impl State {
             .ok_or_else(|| Fault(format!("question {id} does not exist")))
     }
 
-    /// Every text of the state with the entry and field it stands in, for putting words back beside
-    /// commitments after a snapshot was read, or taking them out.
+    /// What the record says about the erasing of a text, if its words were erased.
+    pub fn erasure(&self, entry: u64, field: Field) -> Option<Erasure> {
+        self.erased.get(&(entry, field)).copied()
+    }
+
+    /// Every text whose words were erased, by entry and field.
+    pub fn erasures(&self) -> impl ExactSizeIterator<Item = (u64, Field, Erasure)> {
+        self.erased.iter().map(|((entry, field), erasure)| (*entry, *field, *erasure))
+    }
+
+    /// Puts words back beside their commitments after a snapshot was read. `words` is asked for each text that
+    /// was not erased; what it does not know stays unknown.
+    ///
+    /// # Errors
+    ///
+    /// The first entry whose words are not what it commits to.
+    pub fn reopen(&mut self, mut words: impl FnMut(u64, Field) -> Option<Opened>) -> Result<(), u64> {
+        let erased = std::mem::take(&mut self.erased);
+        let mut first = Ok(());
+        for (entry, field, text) in self.texts_mut() {
+            if let Some(erasure) = erased.get(&(entry, field)) {
+                text.erase(*erasure);
+            } else if let Some(opened) = words(entry, field)
+                && !text.open(opened)
+            {
+                first = first.and(Err(entry));
+            }
+        }
+        self.erased = erased;
+        first
+    }
+
+    /// Whether the entry commits to a text of that field. Finds whatever [`State::texts_mut`] lists, without
+    /// going through the list.
+    pub(crate) fn has_text(&self, entry: u64, field: Field) -> bool {
+        self.roll.has_text(entry, field)
+            || self.questions.iter().any(|question| question.has_text(entry, field))
+    }
+
+    /// Forgets the words of a text. The question it stands in has changed by that.
+    pub(crate) fn erase(&mut self, entry: u64, field: Field, erasure: Erasure, index: u32) {
+        if let Some(question) = self.questions.iter_mut().find(|question| question.has_text(entry, field)) {
+            question.erase(entry, field, erasure);
+            question.touch(index);
+        } else {
+            let mut texts = self.roll.texts_mut();
+            if let Some((.., text)) = texts.find(|(of, has, _)| (*of, *has) == (entry, field)) {
+                text.erase(erasure);
+            }
+        }
+        self.erased.insert((entry, field), erasure);
+    }
+
+    /// Every text of the state with the entry and field it stands in. Every text of the record stands in the
+    /// state: what is not found here could not be erased.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {
         let roll = self.roll.texts_mut();
         roll.chain(self.questions.iter_mut().flat_map(Question::texts_mut))
@@ -85,6 +143,7 @@ pub fn apply(state: &mut State, entry: &Entry) -> Result<(), Fault> {
         Act::Roll(act) => roll::apply(state, index, entry.at, act)?,
         Act::Question(act) => question::apply(state, index, entry.at, act)?,
         Act::Talk(act) => talk::apply(state, index, entry.at, act)?,
+        Act::Moderation(act) => moderation::apply(state, index, entry.at, act)?,
     }
     state.size += 1;
     state.at = entry.at;

@@ -1,6 +1,7 @@
 //! Text by people: a salted commitment in the record, the words and their salt beside it.
 
 use crate::Refusal;
+use crate::moderation::Erasure;
 use record::commitment::{Commitment, Salt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
@@ -8,11 +9,21 @@ use std::sync::Arc;
 /// A text that stands in the record as a commitment.
 ///
 /// In an entry it is the commitment alone (base64 without padding). The words come with the command
-/// that brings them, or from beside the record on a replay; they are missing where they were erased.
+/// that brings them, or from beside the record on a replay; where they were erased, the state knows that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     commitment: Commitment,
-    opened: Option<Opened>,
+    words: Words,
+}
+
+/// What is known of the words behind a commitment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Words {
+    /// Not known here.
+    Unknown,
+    Known(Opened),
+    /// Gone everywhere; what the record says about that.
+    Erased(Erasure),
 }
 
 /// The words behind a commitment, with their salt.
@@ -28,7 +39,7 @@ impl Text {
     /// Commits to `text` with `salt`, which must be random and used for nothing else.
     pub fn new(salt: Salt, text: impl Into<Arc<str>>) -> Self {
         let text = text.into();
-        Self { commitment: Commitment::of(&salt, &text), opened: Some(Opened { salt, text }) }
+        Self { commitment: Commitment::of(&salt, &text), words: Words::Known(Opened { salt, text }) }
     }
 
     /// What stands in the record.
@@ -38,21 +49,37 @@ impl Text {
 
     /// The words and their salt, where they are known.
     pub fn opened(&self) -> Option<&Opened> {
-        self.opened.as_ref()
+        match &self.words {
+            Words::Known(opened) => Some(opened),
+            _ => None,
+        }
     }
 
     /// The words, or `None` where they were erased or are not known here.
     pub fn words(&self) -> Option<&str> {
-        self.opened.as_ref().map(|opened| &*opened.text)
+        self.opened().map(|opened| &*opened.text)
+    }
+
+    /// What the record says about the erasing of the words, if they were erased.
+    pub fn erased(&self) -> Option<Erasure> {
+        match self.words {
+            Words::Erased(erasure) => Some(erasure),
+            _ => None,
+        }
+    }
+
+    /// Forgets the words and their salt.
+    pub(crate) fn erase(&mut self, erasure: Erasure) {
+        self.words = Words::Erased(erasure);
     }
 
     /// Puts the words back beside the commitment. Says whether they are the words committed to;
-    /// others are not taken.
+    /// others are not taken, and neither are words that were erased.
     #[must_use]
     pub fn open(&mut self, opened: Opened) -> bool {
         let right = self.commitment.opens(&opened.salt, &opened.text);
-        if right {
-            self.opened = Some(opened);
+        if right && self.erased().is_none() {
+            self.words = Words::Known(opened);
         }
         right
     }
@@ -66,7 +93,7 @@ impl Serialize for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self { commitment: Commitment::deserialize(deserializer)?, opened: None })
+        Ok(Self { commitment: Commitment::deserialize(deserializer)?, words: Words::Unknown })
     }
 }
 

@@ -4,10 +4,11 @@
 
 mod common;
 
+use assembly::moderation::{self, By, Erased, Ground};
 use assembly::question::{self, Admits};
 use assembly::talk::{self, Admitted, Response, Who};
 use assembly::{
-    Act, Command, Entry, MemberNo, ParticipantNo, QuestionId, State, StatementNo, UnixMs, apply, roll,
+    Act, Command, Entry, Field, MemberNo, ParticipantNo, QuestionId, State, StatementNo, UnixMs, apply, roll,
 };
 use common::*;
 
@@ -216,4 +217,47 @@ fn material_from_elsewhere_comes_with_the_opening_or_not_at_all() {
     assert!(late.contains("not open"), "imported participants have no more rights than others: {late}");
     let aside = fault(&state, 31, responds(responded(3, 3, 2)));
     assert!(aside.contains("set aside"), "{aside}");
+}
+
+#[test]
+fn nothing_is_erased_that_could_not_have_been() {
+    let state = hall();
+    // Entry 0 founds, 2 and 3 ask, 5 is the statement of participant 1.
+    let erases = |entry, field, ground, by| {
+        Act::Moderation(moderation::Entry::Erased(Erased { entry, field, ground, by }))
+    };
+    let organiser = |entry, field| erases(entry, field, Ground::Unlawful, By::Organiser);
+    let own = |participant| erases(5, Field::Text, Ground::OwnRequest, author(1, participant));
+    for (act, why) in [
+        (organiser(state.size(), Field::Text), "does not stand before it"),
+        (organiser(u64::MAX, Field::Text), "does not stand before it"),
+        (organiser(1, Field::Title), "commits to no such text"),
+        (organiser(5, Field::Title), "commits to no such text"),
+        (organiser(2, Field::Why), "commits to no such text"),
+        (own(2), "somebody who did not write it"),
+        (own(0), "somebody who did not write it"),
+        (erases(5, Field::Text, Ground::CourtOrder, author(1, 1)), "somebody who did not write it"),
+        (erases(2, Field::Title, Ground::OwnRequest, author(1, 1)), "somebody who did not write it"),
+        (erases(5, Field::Text, Ground::OwnRequest, author(9, 1)), "somebody who did not write it"),
+    ] {
+        let fault = fault(&state, 30, act);
+        assert!(fault.contains(why), "{fault}");
+    }
+    let mut erased = state.clone();
+    apply(&mut erased, &Entry { at: 30, act: own(1) }).unwrap();
+    assert_eq!(
+        erased.question(QuestionId(1)).unwrap().talk().statement(StatementNo(1)).unwrap().words(),
+        None
+    );
+    let twice = fault(&erased, 30, organiser(5, Field::Text));
+    assert!(twice.contains("erased before"), "{twice}");
+    let late = fault(&erased, 30, responds(responded(1, 1, 1)));
+    assert!(late.contains("were erased"), "{late}");
+    for field in [Field::Title, Field::Text] {
+        apply(
+            &mut state.clone(),
+            &Entry { at: 30, act: organiser(if field == Field::Title { 0 } else { 5 }, field) },
+        )
+        .unwrap();
+    }
 }

@@ -4,6 +4,7 @@
 
 mod common;
 
+use assembly::moderation::{By, Ground};
 use assembly::talk::{Response, Who};
 use assembly::{
     Act, Entry, Field, MAX_ENTRY_BYTES, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo,
@@ -53,17 +54,17 @@ impl Record {
         Ok(count)
     }
 
-    /// The fold over the bytes, with the words put back or without them.
-    fn replay(&self, words: bool) -> State {
+    /// The fold over the bytes, with the words put back that `kept` keeps.
+    fn replay(&self, kept: impl Fn(u64, Field) -> bool) -> State {
         let mut state = State::default();
         let mut scratch = Vec::new();
-        let mut texts = self.texts.iter().filter(|_| words).peekable();
+        let mut texts = self.texts.iter().filter(|(of, field, _)| kept(*of as u64, *field)).peekable();
         for (index, bytes) in self.bytes.iter().enumerate() {
             let mut entry = Entry::decode(bytes, &mut scratch).unwrap();
             while let Some((_, field, opened)) = texts.next_if(|(of, ..)| *of == index) {
                 assert!(apply_text(&mut entry, *field, opened.clone()));
             }
-            if words {
+            if entry.texts().iter().all(|(_, text)| text.opened().is_some()) {
                 assert_eq!(entry, self.entries[index]);
             }
             apply(&mut state, &entry).unwrap();
@@ -138,7 +139,7 @@ proptest! {
     #[test]
     fn replaying_the_record_gives_the_live_state(history in history()) {
         let record = Record::of(history);
-        prop_assert_eq!(&record.replay(true), &record.state);
+        prop_assert_eq!(&record.replay(|_, _| true), &record.state);
         for question in record.state.questions() {
             Naive::of(&record.entries, question.id()).check(question.talk());
         }
@@ -150,12 +151,60 @@ proptest! {
         let record = Record::of(history);
         let bytes = postcard::to_stdvec(&record.state).unwrap();
         let mut state: State = postcard::from_bytes(&bytes).unwrap();
-        prop_assert_eq!(&state, &record.replay(false));
-        for (entry, field, text) in state.texts_mut() {
-            let words = record.texts.iter().find(|(of, has, _)| (*of as u64, *has) == (entry, field));
-            prop_assert!(text.open(words.unwrap().2.clone()));
-        }
+        prop_assert_eq!(state.reopen(|_, _| None), Ok(()));
+        prop_assert_eq!(&state, &record.replay(|_, _| false));
+        let words = |entry, field| {
+            let found = record.texts.iter().find(|(of, has, _)| (*of as u64, *has) == (entry, field));
+            Some(found.unwrap().2.clone())
+        };
+        prop_assert_eq!(state.reopen(words), Ok(()));
         prop_assert_eq!(&state, &record.state);
+    }
+
+    /// Whoever never had the erased words finds the same state as whoever saw them come and go; nothing else of
+    /// the state changed by erasing; and no word or salt of them is left in it.
+    #[test]
+    fn erased_words_leave_the_state_and_nothing_else_does(history in history()) {
+        let record = Record::of(history);
+        let kept = |entry, field| record.state.erasure(entry, field).is_none();
+        prop_assert_eq!(&record.replay(kept), &record.state);
+        let mut state = record.state.clone();
+        for (entry, field, text) in state.texts_mut() {
+            prop_assert_eq!(text.erased().is_none(), kept(entry, field));
+            prop_assert_eq!(text.opened().is_some(), kept(entry, field));
+        }
+        for (entry, field, erasure) in record.state.erasures() {
+            prop_assert!(erasure.entry > entry && erasure.entry < record.state.size());
+            // A second time there is nothing to erase, for nobody.
+            let again = decide(&record.state, 0, erase(entry, field, Ground::CourtOrder, By::Organiser));
+            prop_assert_eq!(again, Err(Refusal::AlreadyErased(entry)));
+        }
+        let without: Vec<Entry> =
+            record.entries.iter().filter(|entry| !matches!(entry.act, Act::Moderation(_))).cloned().collect();
+        for question in record.state.questions() {
+            Naive::of(&without, question.id()).check(question.talk());
+        }
+    }
+
+    /// Every text of the state can be erased by an organiser, and a statement by its author alone.
+    #[test]
+    fn every_text_can_be_erased_once(history in history(), who in 1..4u32) {
+        let record = Record::of(history);
+        let mut all = record.state.clone();
+        let texts: Vec<(u64, Field)> = all.texts_mut().map(|(entry, field, _)| (entry, field)).collect();
+        for (entry, field) in texts {
+            let gone = record.state.erasure(entry, field).is_some();
+            let organiser = decide(&record.state, 0, erase(entry, field, Ground::Unlawful, By::Organiser));
+            prop_assert_eq!(organiser.is_ok(), !gone);
+            let own = record.state.question(QuestionId(1)).and_then(|question| {
+                let put = question.talk().put_by_entry(entry)?;
+                Some(field == Field::Text && put.by() == Some(ParticipantNo(who)))
+            });
+            let theirs = decide(&record.state, 0, erase(entry, field, Ground::OwnRequest, author(1, who)));
+            prop_assert_eq!(theirs.is_ok(), own == Some(true) && !gone);
+            let pretext = decide(&record.state, 0, erase(entry, field, Ground::CourtOrder, author(1, who)));
+            prop_assert!(pretext.is_err());
+        }
     }
 
     /// The server's clock may do what it likes.
@@ -216,7 +265,7 @@ proptest! {
             let talk = question.talk();
             let next = talk::next_statement(talk, Some(ParticipantNo(who)), seed);
             if let Some(no) = next {
-                prop_assert!(!talk.statement(no).unwrap().rejected());
+                prop_assert!(talk.statement(no).unwrap().takes_responses());
                 prop_assert!(talk.response(ParticipantNo(who), no).is_none());
             }
         }

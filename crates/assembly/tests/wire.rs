@@ -7,9 +7,10 @@ mod common;
 #[path = "../fuzz/bodies.rs"]
 mod bodies;
 
+use assembly::moderation::{By, Ground};
 use assembly::question::{self, Admits};
 use assembly::talk::{self, Response, Who};
-use assembly::{Command, DecodeError, Entry, ParticipantNo, QuestionId, State, StatementNo};
+use assembly::{Command, DecodeError, Entry, Field, ParticipantNo, QuestionId, State, StatementNo};
 use common::*;
 use proptest::prelude::*;
 use std::path::Path;
@@ -41,8 +42,15 @@ fn entries() -> Vec<Entry> {
     let shown = vec![(ParticipantNo(2), StatementNo(1)), (ParticipantNo(1), StatementNo(1))];
     let show = talk::Command::Show { question: QuestionId(3), shown };
     all.extend(act(&mut state, 26, Command::Talk(show)).unwrap());
+    all.extend(
+        act(&mut state, 27, erase(7, Field::Text, Ground::PersonalDataOfAnother, By::Organiser)).unwrap(),
+    );
+    all.extend(act(&mut state, 28, erase(PUT, Field::Text, Ground::OwnRequest, author(2, 3))).unwrap());
     all
 }
+
+/// The entry of the statement that participant 3 of question 2 put.
+const PUT: u64 = 14;
 
 #[test]
 fn every_kind_is_written_as_it_always_was() {
@@ -54,7 +62,7 @@ fn every_kind_is_written_as_it_always_was() {
     }
     assert_eq!(lines.len(), frozen.lines().count());
     let kinds: std::collections::BTreeSet<_> = entries().iter().map(Entry::kind).collect();
-    assert_eq!(kinds.len(), 11, "a new kind needs a line here: {kinds:?}");
+    assert_eq!(kinds.len(), 12, "a new kind needs a line here: {kinds:?}");
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub(crate) struct Batch {
     ends: Vec<usize>,
     pub leaves: Vec<Hash>,
     pub texts: Vec<(u64, Field, Opened)>,
+    /// Texts whose words are erased by this batch.
+    pub erased: Vec<(u64, Field)>,
     pub guests: Vec<NewGuest>,
     pub answers: Vec<(Reply, Result<Done, Failure>)>,
 }
@@ -38,6 +40,12 @@ impl Batch {
         self.leaves.push(leaf_hash(&self.bytes[start..]));
         self.ends.push(self.bytes.len());
         Ok(())
+    }
+
+    /// Erases the words of a text, be it stored already or part of this batch.
+    pub fn erase(&mut self, entry: u64, field: Field) {
+        self.texts.retain(|(of, has, _)| (*of, *has) != (entry, field));
+        self.erased.push((entry, field));
     }
 
     /// Sets the answer to whoever asked last.

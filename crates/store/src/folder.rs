@@ -2,17 +2,20 @@
 
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
+use crate::organise;
 use crate::private;
 use crate::reader::{Listed, Reader};
-use crate::sql;
+use crate::scrub;
+use crate::sql::{self, signed};
 use crate::vault::Vault;
 use crate::writer::Writer;
-use assembly::{Command, State, UnixMs, roll};
+use assembly::{Command, Field, State, UnixMs, roll};
 use record::Tree;
 use record::note::SigningKey;
-use rusqlite::TransactionBehavior;
+use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
@@ -112,7 +115,11 @@ impl Store {
         })?;
         private::file(&folder.join(DATABASE)).map_err(unusable)?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
-        drop(sql::open_to_write(&folder.join(DATABASE)).map_err(database)?);
+        let mut db = sql::open_to_write(&folder.join(DATABASE)).map_err(database)?;
+        organise::forget(&db, clock()).map_err(|error| database(error.into()))?;
+        // What a process that was killed had not finished. If it cannot be done now, the writers go on trying.
+        scrub::scrub(&mut db, &mut 0).map_err(database)?;
+        drop(db);
         let mut store =
             Self { folder: folder.to_owned(), clock, houses: Vec::new(), writers: Vec::new(), _lock: lock };
         let reader = Reader::open(folder).map_err(database)?;
@@ -189,15 +196,18 @@ impl Store {
             vault: Vault::default(),
             tail: Vec::new(),
             snapshot: 0,
+            left_over: Vec::new(),
         };
         self.start(listed, loaded)
     }
 
     /// Starts the writer of an assembly.
     fn start(&mut self, listed: Listed, loaded: Loaded) -> Result<House, OpenError> {
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot } = loaded;
-        let db = sql::open_to_write(&self.folder.join(DATABASE))
+        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over } = loaded;
+        let mut db = sql::open_to_write(&self.folder.join(DATABASE))
             .map_err(|error| OpenError::Database(self.folder.clone(), error))?;
+        erase_left_over(&mut db, &listed, &left_over)
+            .map_err(|error| OpenError::Database(self.folder.clone(), error.into()))?;
         let (jobs, queue) = sync_channel(QUEUE);
         let ahead = state.clone();
         let inner = Arc::new(Inner {
@@ -207,6 +217,9 @@ impl Store {
             jobs,
             readers: Mutex::new(Vec::new()),
             folder: self.folder.clone(),
+            vaults: Mutex::new(Vec::new()),
+            // Until the writer has looked.
+            scrubbing: AtomicBool::new(true),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
@@ -219,6 +232,28 @@ impl Store {
         self.houses.push(house.clone());
         Ok(house)
     }
+}
+
+/// Deletes words that an entry says were erased.
+fn erase_left_over(
+    db: &mut Connection,
+    listed: &Listed,
+    left_over: &[(u64, Field)],
+) -> Result<(), rusqlite::Error> {
+    if left_over.is_empty() {
+        return Ok(());
+    }
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (entry, field) in left_over {
+        tracing::warn!(
+            assembly = listed.slug,
+            "The {} of entry {entry} was erased and was here again, as after restoring a part of a backup. It is \
+             deleted now.",
+            field.name()
+        );
+        scrub::delete(&transaction, listed.id, signed(*entry), field.name())?;
+    }
+    transaction.commit()
 }
 
 impl Drop for Store {

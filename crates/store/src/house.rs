@@ -10,7 +10,9 @@ use assembly::{
 use record::Tree;
 use record::receipt::Receipt;
 use record::tile::BundlePath;
+use rusqlite::Connection;
 use std::ops::{Deref, Range};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{oneshot, watch};
@@ -34,6 +36,10 @@ pub(crate) struct Inner {
     /// Connections that read rows which are not kept in memory. Taken out while in use.
     pub readers: Mutex<Vec<Reader>>,
     pub folder: std::path::PathBuf,
+    /// Connections that write rows of the vault which belong to no entry. Taken out while in use.
+    pub vaults: Mutex<Vec<Connection>>,
+    /// Remains of erased words may still stand in a file; the writer is at it.
+    pub scrubbing: AtomicBool,
 }
 
 /// What is committed and in memory.
@@ -66,6 +72,13 @@ pub enum PersonAct {
         /// To which statement.
         statement: StatementNo,
     },
+    /// Erase the words of a statement of one's own.
+    Erase {
+        /// In which question.
+        question: QuestionId,
+        /// Which statement.
+        statement: StatementNo,
+    },
     /// Put a statement to everyone.
     State {
         /// In which question.
@@ -84,6 +97,19 @@ pub struct Done {
     pub entries: Range<u64>,
     /// The entry that says what was asked for, be it new or not.
     pub entry: Option<u64>,
+}
+
+/// A text that is not kept beside its entry, although no entry says that it was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly. Restore it \
+     from a backup or from a mirror.", .field.name()
+)]
+pub struct MissingText {
+    /// The entry.
+    pub entry: u64,
+    /// Which of its texts.
+    pub field: Field,
 }
 
 /// Why nothing was done.
@@ -168,6 +194,39 @@ impl House {
         answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
     }
 
+    /// As [`House::command`], for asynchronous code.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`]: nothing was done.
+    pub async fn carry_out(&self, command: Command) -> Result<Done, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Command { command: Box::new(command), reply })?;
+        answer.await.unwrap_or_else(|_| Err(Failure::gone()))
+    }
+
+    /// Whether remains of erased words may still stand in a file of the folder, because somebody else reads the
+    /// database at this moment. The writer tries again until they are gone.
+    pub fn scrubbing(&self) -> bool {
+        self.0.scrubbing.load(Ordering::Relaxed)
+    }
+
+    /// The texts that are missing on disk although no entry says that they were erased, in the order of entries.
+    /// Reads which rows there are, not what is in them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreadable`].
+    pub async fn missing_texts(&self) -> Result<Vec<MissingText>, Failure> {
+        let house = self.clone();
+        self.with_reader(move |reader, listed| {
+            // The state first: rows of entries that come meanwhile are not asked for.
+            let mut state = house.read().state.clone();
+            reader.missing_texts(listed, &mut state)
+        })
+        .await
+    }
+
     /// Notes that a statement was shown to a participant. Written with other entries, some time
     /// later; if the queue is full or the power fails, the showing goes unnoted.
     pub fn shown(&self, question: QuestionId, participant: ParticipantNo, statement: StatementNo) {
@@ -199,6 +258,30 @@ impl House {
     /// [`Failure::Unreadable`].
     pub async fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failure> {
         self.with_reader(move |reader, listed| reader.texts(listed, entry)).await
+    }
+
+    /// Does something to the vault that belongs to no entry.
+    pub(crate) async fn with_vault<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Connection, i64) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let house = Arc::clone(&self.0);
+        let act = move || {
+            let lock = || house.vaults.lock().unwrap_or_else(PoisonError::into_inner);
+            let pooled = lock().pop();
+            let mut db = match pooled {
+                Some(db) => db,
+                None => crate::sql::open_durable(&house.folder.join(crate::DATABASE))?,
+            };
+            let done = act(&mut db, house.listed.id)?;
+            lock().push(db);
+            Ok::<T, Error>(done)
+        };
+        let failed = |error: String| Failure::Unreadable(error);
+        tokio::task::spawn_blocking(act)
+            .await
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(|error| failed(error.to_string()))
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {

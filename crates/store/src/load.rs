@@ -19,7 +19,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Snapshots of another format are ignored: raise this whenever the state's types change.
-pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/2";
+pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/3";
+
+/// How many missing texts are named one by one in the log.
+const MAX_SAID: usize = 20;
 
 /// What a folder holds of one assembly, in memory.
 pub(crate) struct Loaded {
@@ -32,6 +35,9 @@ pub(crate) struct Loaded {
     pub tail: Vec<u8>,
     /// Size of the record at the last snapshot.
     pub snapshot: u64,
+    /// Words that are still kept although an entry says that they were erased: a part of the database is older
+    /// than the rest.
+    pub left_over: Vec<(u64, Field)>,
 }
 
 /// Why what is on disk cannot be used.
@@ -118,7 +124,29 @@ pub(crate) fn load(
     let (snapshot, mut state) = snapshot(reader, assembly, &tree)?.unwrap_or_default();
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
     let vault = Vault::load(&reader.db, assembly.id)?;
-    Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, tail, snapshot })
+    let left_over = texts(reader, assembly, &mut state)?;
+    Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, tail, snapshot, left_over })
+}
+
+/// Says which texts were deleted quietly, and gives those that should have been deleted.
+fn texts(reader: &Reader, assembly: &Listed, state: &mut State) -> Result<Vec<(u64, Field)>, LoadError> {
+    let missing = reader.missing_texts(assembly, state)?;
+    for text in missing.iter().take(MAX_SAID) {
+        tracing::error!(assembly = assembly.slug, "{text}");
+    }
+    if missing.len() > MAX_SAID {
+        let more = missing.len() - MAX_SAID;
+        tracing::error!(assembly = assembly.slug, "{more} more texts are missing in the same way.");
+    }
+    let mut query =
+        reader.db.prepare("SELECT 1 FROM text WHERE assembly = ?1 AND entry = ?2 AND field = ?3")?;
+    let mut left_over = Vec::new();
+    for (entry, field, _) in state.erasures() {
+        if query.exists((assembly.id, signed(entry), field.name()))? {
+            left_over.push((entry, field));
+        }
+    }
+    Ok(left_over)
 }
 
 fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningKey, LoadError> {
@@ -236,13 +264,9 @@ fn snapshot(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<(u
         let (field, opened) = opened.ok_or(LoadError::Text(entry))?;
         words.insert((entry, field), opened);
     }
-    for (entry, field, text) in state.texts_mut() {
-        if let Some(opened) = words.remove(&(entry, field))
-            && !text.open(opened)
-        {
-            return Err(LoadError::Text(entry));
-        }
-    }
+    state.reopen(|entry, field| words.remove(&(entry, field))).map_err(LoadError::Text)?;
+    // Words that were erased and are still there are dealt with after loading.
+    words.retain(|(entry, field), _| state.erasure(*entry, *field).is_none());
     match words.keys().min() {
         // Words beside an entry that commits to none.
         Some((entry, _)) => Err(LoadError::Text(*entry)),

@@ -2,12 +2,14 @@
 //! folder of a running server.
 
 use crate::folder::DATABASE;
+use crate::house::MissingText;
 use crate::sql::{self, Error, signed};
-use assembly::{Field, Opened};
+use assembly::{Field, Opened, State};
 use record::Hash;
 use record::commitment::Salt;
 use record::tile::{BundlePath, TilePath};
 use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A read-only connection to the stored records.
@@ -84,6 +86,31 @@ impl Reader {
         let rows = query.query_map((assembly.id, signed(entry)), StoredText::read)?;
         // What cannot be read belongs to no entry; the next start says so.
         Ok(rows.filter_map(|row| row.map(|text| text.opened).transpose()).collect::<Result<_, _>>()?)
+    }
+
+    /// The texts of `state` that are not kept although no entry says that they were erased. Looks which rows
+    /// there are, not what is in them.
+    pub(crate) fn missing_texts(
+        &self,
+        assembly: &Listed,
+        state: &mut State,
+    ) -> Result<Vec<MissingText>, Error> {
+        // What was erased a moment ago may not be known to `state` yet.
+        let sql = "SELECT entry, field FROM text WHERE assembly = ?1
+                   UNION SELECT entry, field FROM scrub WHERE assembly = ?1";
+        let mut query = self.db.prepare_cached(sql)?;
+        let rows = query.query_map([assembly.id], |row| {
+            let entry = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
+            Ok((entry, Field::named(row.get_ref(1)?.as_str().unwrap_or_default())))
+        })?;
+        let kept: BTreeSet<(u64, Option<Field>)> = rows.collect::<Result<_, _>>()?;
+        let texts = state.texts_mut().filter(|(.., text)| text.erased().is_none());
+        let mut missing: Vec<_> = texts
+            .filter(|(entry, field, _)| !kept.contains(&(*entry, Some(*field))))
+            .map(|(entry, field, _)| MissingText { entry, field })
+            .collect();
+        missing.sort_unstable_by_key(|text| (text.entry, text.field));
+        Ok(missing)
     }
 }
 

@@ -5,11 +5,12 @@ use rusqlite_migration::{M, Migrations};
 use std::path::Path;
 use std::time::Duration;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001.sql"))];
+const MIGRATIONS: &[M<'static>] =
+    &[M::up(include_str!("migrations/0001.sql")), M::up(include_str!("migrations/0002.sql"))];
 
 /// How long a connection waits for another one's transaction to end. Writers of several assemblies
 /// share one file; a transaction takes milliseconds, an import seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// After a large transaction the write-ahead log is cut back to this size.
 const WAL_LIMIT: i64 = 64 << 20;

@@ -9,11 +9,14 @@ use crate::batch::{Batch, Reply};
 use crate::house::{Done, Failure, Inner, Live, PersonAct};
 use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
 use crate::reader::Reader;
+use crate::scrub::{self, Scrubbed};
 use crate::sql::{Error, signed};
 use crate::vault::{NewGuest, TokenDigest};
+use assembly::moderation::{self, Author, By, Erased, Ground};
 use assembly::talk::{self, Who};
 use assembly::{
-    Act, Command, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
+    Act, Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply,
+    decide,
 };
 use record::checkpoint::CheckpointError;
 use record::note::SigningKey;
@@ -23,6 +26,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,6 +42,10 @@ const SHOWN_EVERY: Duration = Duration::from_secs(10);
 const MAX_WAITING_SHOWN: usize = 100_000;
 /// A snapshot is written after this many entries: replaying them takes a fraction of a second.
 const SNAPSHOT_EVERY: u64 = 200_000;
+/// Remains of erased words are looked after again so long after the last time …
+const SCRUB_AGAIN: Duration = Duration::from_secs(1);
+/// … or so many times as long as that took, so that erasing cannot keep everybody else waiting.
+const SCRUB_SHARE: u32 = 20;
 /// A clock that jumps back further than this is reported.
 const CLOCK_JUMP_MS: u64 = 60_000;
 
@@ -70,6 +78,14 @@ pub(crate) struct Writer {
     snapshot: u64,
     shown: Vec<(QuestionId, ParticipantNo, StatementNo)>,
     shown_written: Instant,
+    /// Remains of erased words may stand in a file.
+    scrub_due: bool,
+    /// Not before this are they looked after again.
+    scrub_next: Instant,
+    /// Up to which of them the tables were written anew.
+    scrub_anew: i64,
+    /// It was said that they cannot be removed yet.
+    scrub_said: bool,
     /// Memory may differ from disk: load again before anything else.
     broken: bool,
 }
@@ -110,14 +126,35 @@ impl Writer {
         snapshot: u64,
     ) -> Self {
         let (shown, shown_written) = (Vec::new(), Instant::now());
-        let (behind, broken) = (false, false);
-        Self { db, house, clock, behind, signer, state, tail, snapshot, shown, shown_written, broken }
+        let (behind, broken, scrub_said) = (false, false, false);
+        // A process before this one may not have come to it.
+        let (scrub_due, scrub_next) = (true, shown_written);
+        Self {
+            db,
+            house,
+            clock,
+            behind,
+            signer,
+            state,
+            tail,
+            snapshot,
+            shown,
+            shown_written,
+            scrub_due,
+            scrub_next,
+            scrub_anew: 0,
+            scrub_said,
+            broken,
+        }
     }
 
     /// Works until told to stop or until nobody can ask any more.
     pub fn run(mut self, jobs: &Receiver<Job>) {
         loop {
-            let first = if self.shown.is_empty() {
+            self.scrub();
+            let first = if self.scrub_due {
+                jobs.recv_timeout(self.scrub_next.saturating_duration_since(Instant::now()))
+            } else if self.shown.is_empty() {
                 jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
                 jobs.recv_timeout(SHOWN_EVERY)
@@ -211,6 +248,11 @@ impl Writer {
             if !batch.entries.is_empty() {
                 let (extension, checkpoint) = self.commit(batch)?;
                 self.publish(batch, extension, checkpoint)?;
+                if !batch.erased.is_empty() {
+                    self.scrub_due = true;
+                    self.house.scrubbing.store(true, Ordering::Relaxed);
+                }
+                self.scrub();
             }
         }
         Ok(())
@@ -264,6 +306,17 @@ impl Writer {
             PersonAct::State { question, text } => {
                 talk::Command::State { question, who, text: crate::text(text)? }
             }
+            PersonAct::Erase { question, statement } => {
+                let erase = self.own_words(question, statement, known);
+                return match erase {
+                    Ok(command) => Ok(self.add(batch, now, command)?.map(|entries| Done {
+                        participant: known,
+                        entry: entries.end.checked_sub(1),
+                        entries,
+                    })),
+                    Err(refusal) => Ok(Err(refusal.into())),
+                };
+            }
         };
         let entries = match self.add(batch, now, Command::Talk(command))? {
             Ok(entries) => entries,
@@ -279,13 +332,28 @@ impl Writer {
         Ok(Ok(Done { participant, entries, entry }))
     }
 
+    /// The command by which a participant erases the words of a statement.
+    fn own_words(
+        &self,
+        question: QuestionId,
+        no: StatementNo,
+        participant: Option<ParticipantNo>,
+    ) -> Result<Command, Refusal> {
+        let asked = self.state.question(question).ok_or(Refusal::NoSuchQuestion(question))?;
+        let entry = asked.talk().statement(no).ok_or(Refusal::NoSuchStatement(no))?.entry();
+        let participant = participant.ok_or(Refusal::NotYours(entry))?;
+        let by = By::Author(Author { question, participant });
+        let erased = Erased { entry, field: Field::Text, ground: Ground::OwnRequest, by };
+        Ok(Command::Moderation(moderation::Command::Erase(erased)))
+    }
+
     /// The entry that already says what is asked for.
     fn standing(&self, act: &PersonAct, participant: Option<ParticipantNo>) -> Option<u64> {
         let talk = self.state.question(act.question())?.talk();
         match act {
             PersonAct::Respond { statement, .. } => Some(talk.response(participant?, *statement)?.1),
             PersonAct::State { text, .. } => Some(talk.saying(text)?.entry()),
-            PersonAct::Retract { .. } => None,
+            PersonAct::Retract { .. } | PersonAct::Erase { .. } => None,
         }
     }
 
@@ -305,6 +373,9 @@ impl Writer {
             batch.stage(&entry).map_err(Fatal::Entry)?;
             apply(&mut self.state, &entry).map_err(|fault| Fatal::Entry(fault.to_string()))?;
             let index = self.state.size() - 1;
+            if let Act::Moderation(moderation::Entry::Erased(erased)) = &entry.act {
+                batch.erase(erased.entry, erased.field);
+            }
             batch.texts.extend(
                 entry
                     .texts()
@@ -365,6 +436,9 @@ impl Writer {
                 )?
                 .execute((listed.id, signed(*entry), field.name(), salt.0, &**text))?;
         }
+        for (entry, field) in &batch.erased {
+            scrub::delete(&transaction, listed.id, signed(*entry), field.name())?;
+        }
         for guest in &batch.guests {
             guest.insert(&transaction, listed.id)?;
         }
@@ -401,6 +475,39 @@ impl Writer {
         Ok(())
     }
 
+    /// Removes the remains of erased words from the files, if it is time. That they may stand there a little
+    /// longer fails nothing that was asked for: it is said, and tried again.
+    fn scrub(&mut self) {
+        if !self.scrub_due || self.broken || Instant::now() < self.scrub_next {
+            return;
+        }
+        let started = Instant::now();
+        let outcome = scrub::scrub(&mut self.db, &mut self.scrub_anew);
+        if !matches!(outcome, Ok(Scrubbed::Nothing)) {
+            self.scrub_next = Instant::now() + SCRUB_AGAIN.max(started.elapsed() * SCRUB_SHARE);
+        }
+        self.scrub_due = !matches!(outcome, Ok(Scrubbed::Nothing | Scrubbed::Clean));
+        let said = std::mem::replace(&mut self.scrub_said, self.scrub_due);
+        self.house.scrubbing.store(self.scrub_due, Ordering::Relaxed);
+        let slug = &self.house.listed.slug;
+        match outcome {
+            Ok(Scrubbed::Nothing | Scrubbed::Clean) if said => {
+                tracing::info!(assembly = slug, "erased words are in no file of the folder any more");
+            }
+            Ok(Scrubbed::Later) if !said => tracing::warn!(
+                assembly = slug,
+                "words that were erased may still stand in the files of the database, because another program reads \
+                 it at this moment. They are not shown or served any more; removing them is tried again every second."
+            ),
+            Err(error) if !said => tracing::error!(
+                assembly = slug,
+                "words that were erased may still stand in the files of the database: {error}. They are not shown or \
+                 served any more; removing them is tried again."
+            ),
+            _ => {}
+        }
+    }
+
     /// Brings memory back to what is on disk, by the code that runs at the start.
     fn reload(&mut self) -> Result<(), Failure> {
         let stopped = |error: String| Failure::Stopped(error);
@@ -409,7 +516,7 @@ impl Writer {
             tracing::error!(assembly = self.house.listed.slug, "the record cannot be loaded again: {error}");
             stopped(error.to_string())
         })?;
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot } = loaded;
+        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over: _ } = loaded;
         self.check_continues(&tree)?;
         // The file may be another one than was opened before.
         self.db = crate::sql::open_to_write(&self.house.folder.join(crate::DATABASE))
@@ -420,6 +527,7 @@ impl Writer {
             Live { state, tree, checkpoint, vault };
         self.house.changes.send_replace(size);
         self.broken = false;
+        self.scrub_due = true;
         tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");
         Ok(())
     }
@@ -475,6 +583,7 @@ impl PersonAct {
         match self {
             PersonAct::Respond { question, .. }
             | PersonAct::Retract { question, .. }
+            | PersonAct::Erase { question, .. }
             | PersonAct::State { question, .. } => *question,
         }
     }

@@ -6,11 +6,12 @@
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
-use assembly::{Act, Entry, State, apply, apply_text, roll};
+use assembly::{Act, Entry, Field, State, apply, apply_text, roll};
 use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
 use record::tile::{BundlePath, decode_bundle};
 use record::verify::{LogSource as _, verify_log};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The most problems that are listed.
 const MAX_PROBLEMS: usize = 100;
@@ -30,10 +31,14 @@ pub struct Checked {
     pub root: String,
     /// Texts that were read and fit their commitments.
     pub texts: u64,
+    /// Texts that were erased, each with an entry that says so.
+    pub erased: u64,
     /// Milliseconds since 1970 of the first and the last entry.
     pub span: Option<(u64, u64)>,
     /// What does not fit, in the order of entries. Empty: everything does.
     pub problems: Vec<Problem>,
+    /// What does not speak against the record, and yet has to be set right here.
+    pub warnings: Vec<Problem>,
     /// The fold of the record, as far as it could be folded.
     #[serde(skip)]
     pub state: State,
@@ -59,10 +64,11 @@ impl Checked {
         match &self.problems[..] {
             [] => format!(
                 "{} entries and {} texts at {} are what their signed head says; nothing was changed, removed or put \
-                 between.",
+                 between.{}",
                 thousands(self.size),
                 thousands(self.texts),
-                self.place
+                self.place,
+                self.erased_sentence()
             ),
             [one] => format!("The record at {} is not sound: {}", self.place, one.sentence),
             [first, others @ ..] => format!(
@@ -71,6 +77,17 @@ impl Checked {
                 first.sentence,
                 others.len()
             ),
+        }
+    }
+}
+
+impl Checked {
+    /// How many texts were erased, as a sentence after another one; nothing if none were.
+    pub fn erased_sentence(&self) -> String {
+        match self.erased {
+            0 => String::new(),
+            1 => " 1 text was erased, with its entry.".into(),
+            many => format!(" {} texts were erased, each with its entry.", thousands(many)),
         }
     }
 }
@@ -91,8 +108,10 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         size: 0,
         root: String::new(),
         texts: 0,
+        erased: 0,
         span: None,
         problems: Vec::new(),
+        warnings: Vec::new(),
         state: State::default(),
     };
     let signed = match SignedCheckpoint::from_bytes(&source.checkpoint()?) {
@@ -120,8 +139,15 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         Err(error) => checked.problems.push(unreadable(error.to_string())),
     }
     let bar = Bar::new("Checking entries", head.size());
-    let mut fold =
-        Fold { source, state: State::default(), texts: 0, first: None, stopped: false, problems: Vec::new() };
+    let mut fold = Fold {
+        source,
+        state: State::default(),
+        texts: 0,
+        first: None,
+        stopped: false,
+        problems: Vec::new(),
+        missing: BTreeSet::new(),
+    };
     let report = verify_log(source, head, |index, bytes| {
         let before = fold.state.size();
         fold.entry(index, bytes);
@@ -132,6 +158,8 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         bar.set(index + 1);
     });
     bar.done();
+    fold.missed();
+    checked.warnings = fold.kept();
     let faults = report.faults.iter().map(|fault| Problem {
         entry: fault.entries().map(|entries| entries.start),
         sentence: fault.to_string(),
@@ -145,6 +173,7 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     checked.problems.sort_by_key(|problem| problem.entry.unwrap_or(u64::MAX));
     checked.problems.truncate(MAX_PROBLEMS);
     checked.texts = fold.texts;
+    checked.erased = fold.state.erasures().len() as u64;
     checked.span = fold.first.map(|first| (first, fold.state.at()));
     checked.state = fold.state;
     Ok(checked)
@@ -198,6 +227,8 @@ struct Fold<'a> {
     /// After an entry that cannot be folded, nothing that follows can be.
     stopped: bool,
     problems: Vec<Problem>,
+    /// Texts that were not found. Whether an entry says that they were erased shows later.
+    missing: BTreeSet<(u64, Field)>,
 }
 
 impl Fold<'_> {
@@ -241,16 +272,52 @@ impl Fold<'_> {
         for field in fields {
             match found.iter().find(|(has, _)| *has == field) {
                 Some((_, opened)) if apply_text(entry, field, opened.clone()) => self.texts += 1,
-                Some(_) => self.note(index, format!(
-                    "The {} of entry {index} was changed: it is not the text that the entry commits to.",
-                    field.name()
-                )),
-                None => self.note(index, format!(
-                    "The {} of entry {index} is missing, and no entry says that it was erased: it was deleted quietly.",
-                    field.name()
-                )),
+                Some(_) => self.note(
+                    index,
+                    format!(
+                        "The {} of entry {index} was changed: it is not the text that the entry commits to.",
+                        field.name()
+                    ),
+                ),
+                None => drop(self.missing.insert((index, field))),
             }
         }
+    }
+
+    /// Says which texts are missing although no entry says that they were erased.
+    fn missed(&mut self) {
+        // Where the fold stopped, an entry that says so may follow.
+        let missing = if self.stopped { BTreeSet::new() } else { std::mem::take(&mut self.missing) };
+        for (index, field) in &missing {
+            if self.state.erasure(*index, *field).is_none() {
+                let name = field.name();
+                self.note(
+                    *index,
+                    format!(
+                        "The {name} of entry {index} is missing, and no entry says that it was erased: somebody \
+                         deleted it quietly."
+                    ),
+                );
+            }
+        }
+        self.missing = missing;
+    }
+
+    /// Texts that are still here although an entry says that they were erased.
+    fn kept(&self) -> Vec<Problem> {
+        let erased = self.state.erasures().filter(|_| !self.stopped);
+        let kept = erased.filter(|(index, field, _)| !self.missing.contains(&(*index, *field)));
+        kept.take(MAX_PROBLEMS)
+            .map(|(index, field, erasure)| Problem {
+                entry: Some(index),
+                sentence: format!(
+                    "The {} of entry {index} is still here, although entry {} says that it was erased. The record is \
+                     right; this place has to delete the words.",
+                    field.name(),
+                    erasure.entry
+                ),
+            })
+            .collect()
     }
 
     fn note(&mut self, index: u64, sentence: String) {

@@ -42,6 +42,8 @@ const BETWEEN: Duration = Duration::from_millis(250);
 pub enum Order {
     /// Which assemblies it has open.
     Assemblies,
+    /// Erase the words of a text.
+    Erase(crate::erase::Erase),
 }
 
 /// What came of an order.
@@ -60,6 +62,7 @@ enum Answer {
 pub fn carry_out(houses: &[House], order: Order) -> Result<serde_json::Value, Failed> {
     match order {
         Order::Assemblies => answer(&houses.iter().map(House::slug).collect::<Vec<_>>()),
+        Order::Erase(erase) => answer(&crate::erase::carry_out(houses, erase)?),
     }
 }
 

@@ -6,13 +6,14 @@
 
 mod bench;
 mod check;
-#[expect(dead_code, reason = "the first order comes with the next commit")]
 mod control;
 mod demo;
+mod erase;
 mod fail;
 mod import;
 mod mirror;
 mod opinion_map;
+mod organiser;
 mod output;
 mod progress;
 mod receipt;
@@ -120,6 +121,15 @@ enum Command {
     /// `verify` and `recount` work on the folder. Ends with 0 if the copy is up to date, with 1 if the record
     /// is not what it should be, and with 2 if copying failed; the next run goes on from there.
     Mirror(mirror::Options),
+    /// Erase the words of one text: they and their salt are deleted, and an entry says so, and why.
+    ///
+    /// Works while the server runs and while it does not. The entry that committed to the words stays, and so does
+    /// everything that was said to them. Copies of the record (mirrors) delete the words when they are updated.
+    Erase(erase::Options),
+    /// Print a one-time link with which an organiser signs in, valid for 15 minutes.
+    ///
+    /// Works while the server runs. The link is the key: give it to the organiser and to nobody else.
+    Organiser(organiser::Options),
     /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
     ///
     /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
@@ -202,7 +212,14 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             output.result(&checked, || {
                 let problems =
                     checked.problems.iter().skip(1).map(|problem| format!("  also: {}\n", problem.sentence));
-                format!("{}\n{}Signed by {}\n", checked.sentence(), problems.collect::<String>(), checked.key)
+                let warnings =
+                    checked.warnings.iter().map(|warning| format!("  to do here: {}\n", warning.sentence));
+                format!(
+                    "{}\n{}Signed by {}\n",
+                    checked.sentence(),
+                    problems.chain(warnings).collect::<String>(),
+                    checked.key
+                )
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
@@ -215,6 +232,8 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Mirror(options) => mirror::run(&options, output),
+        Command::Erase(options) => erase::run(&options, output),
+        Command::Organiser(options) => organiser::run(&options, output),
         Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)

@@ -35,11 +35,16 @@ impl Recounted {
         let Recounted { record, results, compared, .. } = self;
         let responses: u64 = results.iter().map(|results| results.responses).sum();
         let counted = format!(
-            "{} responses to {} recounted from {} entries at {}",
+            "{} responses to {} recounted from {} entries at {}{}",
             crate::check::thousands(responses),
             plural(results.len(), "question"),
             crate::check::thousands(record.size),
-            record.place
+            record.place,
+            match record.erased {
+                0 => String::new(),
+                1 => " (1 text was erased, with its entry)".into(),
+                many => format!(" ({many} texts were erased, each with its entry)"),
+            }
         );
         match &self.differences[..] {
             [] if *compared == 0 => format!("{counted}; a folder publishes no results to compare with."),

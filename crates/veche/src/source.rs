@@ -135,18 +135,30 @@ impl Source {
         }
     }
 
-    /// The words kept beside an entry, by field.
+    /// The words kept beside an entry, by field. None where there are none: erased, or missing.
     pub fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failed> {
         if let Source::Data { reader, assembly, .. } = self {
             return Ok(reader.texts(assembly, entry)?);
         }
-        read_texts(&self.file(&format!("text/{entry}"))?, entry)
+        match self.find_file(&format!("text/{entry}"))? {
+            Some(bytes) => read_texts(&bytes, entry),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// A page of the server as JSON; `None` where the source is a folder.
     pub fn page(&self, path: &str) -> Option<Result<Vec<u8>, Failed>> {
         let Source::Url { agent, base } = self else { return None };
         Some(get(agent, &format!("{}{path}", base.trim_end_matches("/record")), 256 << 20))
+    }
+
+    /// A file that need not be there.
+    fn find_file(&self, path: &str) -> Result<Option<Vec<u8>>, Failed> {
+        match self {
+            Source::Url { agent, base } => fetch(agent, &format!("{base}/{path}"), MAX_FILE),
+            Source::Files(folder) if !folder.join(path).exists() => Ok(None),
+            _ => self.file(path).map(Some),
+        }
     }
 
     fn file(&self, path: &str) -> Result<Vec<u8>, Failed> {
@@ -184,11 +196,11 @@ fn get(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Vec<u8>, Failed> {
     fetch(agent, url, limit)?.ok_or_else(|| refused(404, url))
 }
 
-/// The body at an address, or `None` if the server says that there is nothing.
+/// The body at an address, or `None` if the server says that there is nothing, or nothing any more.
 ///
 /// # Errors
 ///
-/// A sentence, if the server cannot be reached or answers with another status than 200 and 404.
+/// A sentence, if the server cannot be reached or answers with another status than 200, 404 and 410.
 pub fn fetch(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Option<Vec<u8>>, Failed> {
     let failed = |error: ureq::Error| match error {
         ureq::Error::StatusCode(code) => refused(code, url),
@@ -198,7 +210,7 @@ pub fn fetch(agent: &ureq::Agent, url: &str, limit: u64) -> Result<Option<Vec<u8
         Ok(mut response) => {
             response.body_mut().with_config().limit(limit).read_to_vec().map(Some).map_err(failed)
         }
-        Err(ureq::Error::StatusCode(404)) => Ok(None),
+        Err(ureq::Error::StatusCode(404 | 410)) => Ok(None),
         Err(error) => Err(failed(error)),
     }
 }

@@ -85,6 +85,10 @@ fn a_receipt_from_another_fork_of_the_record_is_evidence() {
     drop(Server::start("demo", one.path()));
     for file in std::fs::read_dir(one.path()).expect("the folder") {
         let file = file.expect("a file");
+        // The socket for orders belongs to the process that made it.
+        if file.path().is_dir() {
+            continue;
+        }
         std::fs::copy(file.path(), two.path().join(file.file_name())).expect("a copy");
     }
     let server = Server::start("serve", one.path());

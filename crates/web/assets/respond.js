@@ -88,6 +88,7 @@ function show({ next, entry, before }, statement, response) {
   }
   card.dataset.statement = next.statement;
   card.querySelector("input[name=statement]").value = next.statement;
+  document.getElementById("report").href = `${card.dataset.base}/s/${next.statement}/report`;
   document.getElementById("progress").textContent = next.progress;
   const words = document.createElement("bdi");
   words.className = "words";

@@ -3,12 +3,15 @@
 pub(crate) mod acts;
 pub(crate) mod assemblies;
 pub(crate) mod check;
+pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod live;
 pub(crate) mod map;
 pub(crate) mod mine;
+pub(crate) mod organise;
 pub(crate) mod question;
 pub(crate) mod record;
+pub(crate) mod report;
 pub(crate) mod respond;
 pub(crate) mod stand;
 pub(crate) mod statements;

@@ -66,6 +66,31 @@ impl Problem {
         )
     }
 
+    /// Only organisers may.
+    pub fn not_organiser() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not_organiser",
+            "You are not signed in as an organiser of this assembly, or your session has ended. Nothing was done. Ask \
+             whoever runs this server for a new link.",
+        )
+    }
+
+    /// A one-time link that opens nothing.
+    pub fn link_used() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "link_used",
+            "This link does not work: it was used before, is older than 15 minutes, or belongs to another assembly. \
+             Ask whoever runs this server for a new one.",
+        )
+    }
+
+    /// The words of an entry were erased.
+    pub fn erased(sentences: String) -> Self {
+        Self::new(StatusCode::GONE, "erased", sentences)
+    }
+
     /// The computing failed.
     pub fn broken() -> Self {
         Self::of(StatusCode::INTERNAL_SERVER_ERROR)
@@ -137,6 +162,7 @@ impl Problem {
             404 => "Nothing here",
             405 => "Not this way",
             409 => "Not possible now",
+            410 => "Erased",
             413 => "Too large",
             415 => "Not a form",
             422 => "Not recorded",
@@ -159,10 +185,14 @@ impl IntoResponse for Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal {
-            Refusal::NoSuchQuestion(_) | Refusal::NoSuchStatement(_) | Refusal::NotFounded => {
-                StatusCode::NOT_FOUND
+            Refusal::NoSuchQuestion(_)
+            | Refusal::NoSuchStatement(_)
+            | Refusal::NoSuchEntry(_)
+            | Refusal::NoSuchText { .. }
+            | Refusal::NotFounded => StatusCode::NOT_FOUND,
+            Refusal::NotYours(_) | Refusal::GuestsNotAdmitted | Refusal::NotTakingPart => {
+                StatusCode::FORBIDDEN
             }
-            Refusal::GuestsNotAdmitted | Refusal::NotTakingPart => StatusCode::FORBIDDEN,
             Refusal::Empty | Refusal::TooLong { .. } | Refusal::Unprintable | Refusal::Import(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
-    acts, assemblies, check, files, live, map, mine, question, record, respond, stand, statements,
+    acts, assemblies, check, erase, files, live, map, mine, organise, question, record, report, respond,
+    stand, statements,
 };
 use crate::problem::Problem;
 use axum::Router;
@@ -60,6 +61,17 @@ fn addresses() -> Router<App> {
         .route("/{assembly}/q/{question}/statements.json", get(statements::list_json))
         .route("/{assembly}/q/{question}/s/{statement}", get(statements::one))
         .route("/{assembly}/q/{question}/check", get(check::check))
+        .route("/{assembly}/q/{question}/s/{statement}/erase", get(erase::confirm).post(erase::erase))
+        .route(
+            "/{assembly}/q/{question}/s/{statement}/report",
+            get(report::statement_form).post(report::statement_send),
+        )
+        .route("/{assembly}/q/{question}/report", get(report::question_form).post(report::question_send))
+        .route("/{assembly}/organise", get(organise::home))
+        .route("/{assembly}/organise/enter/{link}", get(organise::enter_form).post(organise::enter))
+        .route("/{assembly}/organise/leave", post(organise::leave))
+        .route("/{assembly}/organise/erase", get(organise::erase_form).post(organise::erase))
+        .route("/{assembly}/organise/dismiss", post(organise::dismiss))
         .route("/{assembly}/record/checkpoint", get(record::checkpoint))
         .route("/{assembly}/record/key", get(record::key))
         .route("/{assembly}/record/tile/{*path}", get(record::tile))

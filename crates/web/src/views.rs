@@ -2,11 +2,14 @@
 
 pub(crate) mod assemblies;
 pub(crate) mod check;
+pub(crate) mod erase;
 pub(crate) mod map;
 pub(crate) mod mine;
+pub(crate) mod organise;
 pub(crate) mod pieces;
 pub(crate) mod problem;
 pub(crate) mod question;
+pub(crate) mod report;
 pub(crate) mod respond;
 pub(crate) mod shell;
 pub(crate) mod stand;

@@ -143,6 +143,9 @@ fn respond(
     if statement.rejected() {
         return Err(Refusal::SetAside(no));
     }
+    if statement.erased().is_some() {
+        return Err(Refusal::WordsErased(no));
+    }
     let (participant, mut entries) = join(question, who)?;
     if talk.response(participant, no).is_some_and(|(standing, _)| standing == response) {
         return Ok(Vec::new());
@@ -283,6 +286,11 @@ fn may_here(question: &Question, at: UnixMs, entry: &Entry) -> Result<(), Fault>
             let no = responded.statement;
             if question.talk.statement(no).is_some_and(Statement::rejected) {
                 return Err(Fault(format!("statement {no} was set aside and takes no responses")));
+            }
+            if question.talk.statement(no).is_some_and(|statement| statement.erased().is_some()) {
+                return Err(Fault(format!(
+                    "the words of statement {no} were erased, and it takes no responses"
+                )));
             }
             open(Activity::Respond)
         }

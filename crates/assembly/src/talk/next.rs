@@ -29,7 +29,7 @@ pub fn next_statement(talk: &Talk, participant: Option<ParticipantNo>, seed: u64
     let mut below = Vec::new();
     let mut above = Vec::new();
     for (statement, open) in talk.statements().iter().zip(open) {
-        if open && !statement.rejected() && (me.is_none() || statement.by() != me) {
+        if open && statement.takes_responses() && (me.is_none() || statement.by() != me) {
             let list = if statement.tally().shown < floor { &mut below } else { &mut above };
             list.push(statement.no());
         }

@@ -2,6 +2,7 @@
 
 use super::Response;
 use super::entries::{Admitted, Joined, Responded, Retracted, Shown, Stated};
+use crate::moderation::Erasure;
 use crate::state::{Fault, as_json};
 use crate::{Field, ParticipantNo, StatementNo, Text, UnixMs};
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,14 @@ impl Statement {
     pub fn words(&self) -> Option<&str> {
         self.stated.text.words()
     }
+    /// What the record says about the erasing of its words, if they were erased.
+    pub fn erased(&self) -> Option<Erasure> {
+        self.stated.text.erased()
+    }
+    /// Whether people are asked what they say to it: not if it was set aside, and not without its words.
+    pub fn takes_responses(&self) -> bool {
+        !self.rejected() && self.erased().is_none()
+    }
     /// Who put it, where that is known.
     pub fn by(&self) -> Option<ParticipantNo> {
         self.stated.by
@@ -190,6 +199,10 @@ impl Talk {
     pub fn statement(&self, no: StatementNo) -> Option<&Statement> {
         self.statements.get(no.place()?)
     }
+    /// The statement that the entry of that index put.
+    pub fn put_by_entry(&self, entry: u64) -> Option<&Statement> {
+        self.statements.get(self.place_of(entry)?)
+    }
     /// All participants, in the order of their numbers.
     pub fn participants(&self) -> &[Participant] {
         &self.participants
@@ -241,6 +254,18 @@ impl Talk {
 
     pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = (u64, Field, &mut Text)> {
         self.statements.iter_mut().map(|statement| (statement.entry, Field::Text, &mut statement.stated.text))
+    }
+
+    /// Where the statement stands that the entry put: they are in the order of their entries.
+    fn place_of(&self, entry: u64) -> Option<usize> {
+        self.statements.binary_search_by_key(&entry, |statement| statement.entry).ok()
+    }
+
+    /// Forgets the words of the statement that the entry put; says whether there is one.
+    pub(crate) fn erase(&mut self, entry: u64, erasure: Erasure) -> bool {
+        let place = self.place_of(entry);
+        let statement = place.and_then(|place| self.statements.get_mut(place));
+        statement.map(|statement| statement.stated.text.erase(erasure)).is_some()
     }
 
     pub(super) fn join(&mut self, index: u32, joined: &Joined) -> Result<(), Fault> {

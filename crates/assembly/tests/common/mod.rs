@@ -2,12 +2,14 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "test code; not every test uses every helper")]
 
+use assembly::moderation::{self, Author, By, Erased, Ground};
 use assembly::question::{self, Activity, Admits, Open, Step, StepName};
 use assembly::talk::{
     self, Import, ImportedResponse, ImportedStatement, MAX_STATEMENT, Provenance, Response, Who,
 };
 use assembly::{
-    Command, Entry, ParticipantNo, QuestionId, Refusal, State, StatementNo, Text, UnixMs, apply, decide, roll,
+    Command, Entry, Field, ParticipantNo, QuestionId, Refusal, State, StatementNo, Text, UnixMs, apply,
+    decide, roll,
 };
 use proptest::prelude::*;
 use record::commitment::Salt;
@@ -66,6 +68,14 @@ pub fn retract(question: u32, participant: u32, statement: u32) -> Command {
 
 pub fn participant(no: u32) -> Who {
     Who::Participant(ParticipantNo(no))
+}
+
+pub fn erase(entry: u64, field: Field, ground: Ground, by: By) -> Command {
+    Command::Moderation(moderation::Command::Erase(Erased { entry, field, ground, by }))
+}
+
+pub fn author(question: u32, participant: u32) -> By {
+    By::Author(Author { question: QuestionId(question), participant: ParticipantNo(participant) })
 }
 
 /// An import of two people, a statement in use, one set aside, and three responses.
@@ -264,6 +274,17 @@ fn importing() -> impl Strategy<Value = Import> {
         })
 }
 
+fn erasing() -> impl Strategy<Value = Command> {
+    let by = prop_oneof![
+        2 => Just(By::Organiser),
+        3 => (number(), number()).prop_map(|(question, participant)| author(question, participant)),
+    ];
+    let ground = prop_oneof![3 => Just(Ground::OwnRequest), 2 => prop::sample::select(Ground::ALL.to_vec())];
+    let field = prop_oneof![4 => Just(Field::Text), 3 => prop::sample::select(Field::ALL.to_vec())];
+    let entry = prop_oneof![20 => 0..12u64, 4 => 12..60u64, 1 => any::<u64>()];
+    (entry, field, ground, by).prop_map(|(entry, field, ground, by)| erase(entry, field, ground, by))
+}
+
 /// Any command, with the time at which it is given.
 pub fn command() -> impl Strategy<Value = (UnixMs, Command)> {
     let question = || prop_oneof![8 => Just(1), 4 => number()].prop_map(QuestionId);
@@ -300,7 +321,7 @@ pub fn command() -> impl Strategy<Value = (UnixMs, Command)> {
             Command::Roll(roll::Command::Found { origin, key, title: text(&title) })
         }),
     ];
-    (time(), prop_oneof![8 => talk.prop_map(Command::Talk), 1 => other])
+    (time(), prop_oneof![16 => talk.prop_map(Command::Talk), 2 => other, 3 => erasing()])
 }
 
 /// What somebody may ask of an assembly from its beginning on: mostly one that was founded and has

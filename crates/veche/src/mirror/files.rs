@@ -102,6 +102,24 @@ impl Folder {
         Ok(())
     }
 
+    /// Removes a file, and what an interrupted write of it may have left, for good.
+    pub fn remove(&self, path: &str) -> Result<(), Failed> {
+        let file = self.root.join(path);
+        for gone in [file.clone(), self.root.join(format!("{path}.tmp"))] {
+            match fs::remove_file(&gone) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(Failed::io(format!("Removing {}", gone.display()), error));
+                }
+                _ => {}
+            }
+        }
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
+        match file.parent().filter(|parent| parent.exists()) {
+            Some(parent) => sync(&parent.to_owned()),
+            None => Ok(()),
+        }
+    }
+
     /// Makes everything written so far survive a loss of power: each file, then the folders they are named
     /// in.
     pub fn flush(&self) -> Result<(), Failed> {

@@ -7,6 +7,7 @@
 //! Invariant: a copy only grows. A head that does not continue the copy's changes nothing in it; both heads
 //! are written down as evidence instead.
 
+mod erased;
 mod evidence;
 mod files;
 mod remote;
@@ -76,6 +77,8 @@ pub struct Copied {
     pub root: String,
     /// Texts of the new entries.
     pub texts: u64,
+    /// Texts that the new entries say were erased. They are not in the copy.
+    pub erased: u64,
     /// Bytes that came from the server.
     pub fetched: u64,
     /// How long it took, in seconds.
@@ -181,6 +184,7 @@ pub fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Fa
         size: 0,
         root: String::new(),
         texts: 0,
+        erased: 0,
         fetched: 0,
         seconds: 0.0,
         problems: Vec::new(),
@@ -261,6 +265,21 @@ fn advance(
     copied.texts = found.texts;
     let problems = found.problems.into_iter();
     copied.problems.extend(problems.map(|(entry, sentence)| Problem { entry: Some(entry), sentence }));
+    let quietly = found.missing.difference(&found.erased);
+    copied.problems.extend(quietly.map(|(entry, field)| Problem {
+        entry: Some(*entry),
+        sentence: format!(
+            "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly.",
+            field.name()
+        ),
+    }));
+    copied.problems.sort_by_key(|problem| problem.entry);
+    // Before the head that tells of it: a copy that is interrupted here has too little rather than too much, and
+    // the next run finds the same entries again.
+    for (entry, field) in &found.erased {
+        erased::delete(folder, *entry, *field)?;
+    }
+    copied.erased = found.erased.len() as u64;
     // The rows brought their own level; those above are few.
     for path in new_tiles(before, head.size()).filter(|path| path.level() > 0) {
         folder.write(&path.to_string(), &encode_tile(&nodes, path)?)?;
@@ -359,11 +378,21 @@ impl Copied {
             ),
             ([problem, ..], _) => format!("The record at {place} is not sound: {}", problem.sentence),
         };
+        let erased = match self.erased {
+            0 => String::new(),
+            1 => "1 text was erased, with its entry; it is not in the copy.\n".into(),
+            many => {
+                format!(
+                    "{} texts were erased, each with its entry; they are not in the copy.\n",
+                    thousands(many)
+                )
+            }
+        };
         let others: String =
             self.problems.iter().skip(1).map(|problem| format!("  also: {}\n", problem.sentence)).collect();
         let evidence = self.evidence.as_ref();
         let evidence =
             evidence.map(|folder| format!("Both heads, and what does not fit, are in {folder}.\n"));
-        format!("{first}\n{others}{}", evidence.unwrap_or_default())
+        format!("{first}\n{erased}{others}{}", evidence.unwrap_or_default())
     }
 }

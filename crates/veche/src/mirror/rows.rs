@@ -7,11 +7,11 @@ use super::remote::Remote;
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::read_texts;
-use assembly::{Entry, Field, Opened, apply_text};
+use assembly::{Act, Entry, Field, Opened, apply_text, moderation};
 use record::tile::{BundlePath, TileNodes, TilePath, TileSource, decode_bundle, root_of};
 use record::{Hash, Nodes as _, leaf_hash};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Rows being copied at the same time.
@@ -26,6 +26,10 @@ pub struct Found {
     pub texts: u64,
     /// What does not fit and yet did not stop the copying, by entry.
     pub problems: BTreeMap<u64, String>,
+    /// Texts that the server does not have. Whether an entry says that they were erased shows at the end.
+    pub missing: BTreeSet<(u64, Field)>,
+    /// Texts that the new entries say were erased.
+    pub erased: BTreeSet<(u64, Field)>,
 }
 
 /// What all threads share.
@@ -125,6 +129,8 @@ impl<'p, 'a, S: TileSource<Error = Failed>> Worker<'_, 'p, 'a, S> {
                 plan.found.fetched += part.fetched;
                 plan.found.texts += part.texts;
                 plan.found.problems.extend(part.problems);
+                plan.found.missing.extend(part.missing);
+                plan.found.erased.extend(part.erased);
                 plan.done += u64::from(path.width());
                 plan.bar.set(plan.done);
             }
@@ -185,6 +191,9 @@ impl<'p, 'a, S: TileSource<Error = Failed>> Worker<'_, 'p, 'a, S> {
                 entry: Some(index),
                 sentence: format!("Entry {index} cannot be read: {error}."),
             })?;
+            if let Act::Moderation(moderation::Entry::Erased(erased)) = &entry.act {
+                found.erased.insert((erased.entry, erased.field));
+            }
             let fields: Vec<Field> = entry.texts().into_iter().map(|(field, _)| field).collect();
             if !fields.is_empty() {
                 self.texts(index, &mut entry, &fields, found)?;
@@ -221,9 +230,10 @@ impl<'p, 'a, S: TileSource<Error = Failed>> Worker<'_, 'p, 'a, S> {
                     "The {name} of entry {index} was changed: it is not the text that the entry commits to. It was not \
                      copied."
                 ),
-                None => format!(
-                    "The {name} of entry {index} is missing, and no entry says that it was erased: it was deleted quietly."
-                ),
+                None => {
+                    found.missing.insert((index, field));
+                    continue;
+                }
             };
             found.problems.insert(index, wrong);
         }

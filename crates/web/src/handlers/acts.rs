@@ -207,7 +207,8 @@ fn go_on(
     actor.guest.dress(see_other(&to))
 }
 
-fn see_other(to: &str) -> Reply {
+/// Where a form goes on.
+pub(crate) fn see_other(to: &str) -> Reply {
     let mut reply = Redirect::to(to).into_response();
     *reply.status_mut() = StatusCode::SEE_OTHER;
     reply

@@ -6,13 +6,25 @@ use crate::guard;
 use crate::guest::Guest;
 use crate::views::mine::{Part, mine as mine_page};
 use assembly::{ParticipantNo, Question, QuestionId};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::Uri;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::House;
 
+/// What was just done, in the address.
+#[derive(Deserialize)]
+pub(crate) struct After {
+    erased: Option<u64>,
+}
+
 /// `GET me`.
-pub(crate) async fn page(State(app): State<App>, uri: Uri, Path(slug): Path<String>, guest: Guest) -> Answer {
+pub(crate) async fn page(
+    State(app): State<App>,
+    uri: Uri,
+    Path(slug): Path<String>,
+    Query(after): Query<After>,
+    guest: Guest,
+) -> Answer {
     let room = app.room(&slug)?;
     let numbers = numbers(&room.house, &guest);
     let live = room.house.read();
@@ -22,7 +34,17 @@ pub(crate) async fn page(State(app): State<App>, uri: Uri, Path(slug): Path<Stri
             Some(Part { question: live.state.question(*id)?, participant: *participant })
         })
         .collect();
-    Ok(guest.dress(guard::page(mine_page(&app.frame(uri.path(), room, &live.state), &parts))))
+    // Said only to whoever wrote it.
+    let own = |entry: &u64| {
+        parts.iter().any(|part| {
+            part.question.talk().put_by_entry(*entry).is_some_and(|put| put.by() == Some(part.participant))
+        })
+    };
+    let erased = after
+        .erased
+        .filter(own)
+        .and_then(|entry| Some((entry, live.state.erasure(entry, assembly::Field::Text)?.entry)));
+    Ok(guest.dress(guard::page(mine_page(&app.frame(uri.path(), room, &live.state), &parts, erased))))
 }
 
 /// `GET me.json`.

@@ -8,6 +8,7 @@ use crate::maps::Computed;
 use crate::order::{self, Order};
 use crate::problem::Problem;
 use crate::views::question::{Own, question as question_page};
+use assembly::moderation::Erasure;
 use assembly::question::{Admits, Step};
 use assembly::results::Results;
 use assembly::{Question, QuestionId, StatementNo};
@@ -15,6 +16,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// `/{assembly}/q/{n}` and, with `.json`, its data.
 pub(crate) async fn question(
@@ -52,6 +54,9 @@ struct QuestionJson<'a> {
     title: &'a str,
     why: Option<&'a str>,
     decides: Option<&'a str>,
+    /// What the record says about those of its texts that were erased.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    erased: BTreeMap<&'static str, Erasure>,
     admits: Admits,
     simulated: bool,
     imported: Option<&'a assembly::question::Imported>,
@@ -86,6 +91,7 @@ impl<'a> QuestionJson<'a> {
             title: question.title(),
             why: question.why(),
             decides: question.decides(),
+            erased: question.erased().map(|(field, erasure)| (field.name(), erasure)).collect(),
             admits: question.admits(),
             simulated: question.simulated(),
             imported: question.imported(),

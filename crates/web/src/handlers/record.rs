@@ -67,6 +67,9 @@ async fn entries(house: &House, path: BundlePath) -> Result<Vec<u8>, Problem> {
 struct TextsJson {
     index: u64,
     texts: Map<String, Value>,
+    /// What the record says about those of its texts that were erased.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    erased: Map<String, Value>,
 }
 
 /// `GET record/text/{index}`: the words kept beside an entry, with their salts.
@@ -79,12 +82,30 @@ pub(crate) async fn text(
     let house = &app.room(&slug)?.house;
     let index = entry(house, &index)?;
     let texts = house.texts(index).await?;
-    let texts = texts.into_iter().map(|(field, opened)| {
-        let field: Field = field;
+    // Asked after the texts were read: what is erased meanwhile is not given away.
+    let erasures: Vec<_> = {
+        let live = house.read();
+        Field::ALL.into_iter().filter_map(|field| Some((field, live.state.erasure(index, field)?))).collect()
+    };
+    let texts = texts.into_iter().filter(|(field, _)| !erasures.iter().any(|(gone, _)| gone == field));
+    let texts = texts.map(|(field, opened)| {
         let words = serde_json::json!({ "salt": opened.salt.to_string(), "text": &*opened.text });
         (field.name().to_owned(), words)
     });
-    let mut response = super::json(&TextsJson { index, texts: texts.collect() })?;
+    let texts: Map<String, Value> = texts.collect();
+    if let (true, Some((_, erasure))) = (texts.is_empty(), erasures.first()) {
+        return Err(Problem::erased(format!(
+            "The words of entry {index} were erased on {}: {}. Entry {} says so.",
+            crate::when::absolute(erasure.at),
+            erasure.ground.words(),
+            erasure.entry
+        )));
+    }
+    let erased = erasures
+        .into_iter()
+        .map(|(field, erasure)| Ok((field.name().to_owned(), serde_json::to_value(erasure)?)));
+    let erased = erased.collect::<Result<_, serde_json::Error>>().map_err(|_| Problem::broken())?;
+    let mut response = super::json(&TextsJson { index, texts, erased })?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(A_SECOND));
     Ok(response)
 }

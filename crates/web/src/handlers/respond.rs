@@ -135,7 +135,7 @@ impl Next {
     pub fn of(talk: &Talk, participant: Option<ParticipantNo>, token: &Token) -> Self {
         let own = participant.and_then(|no| talk.participant(no));
         let open = talk.statements().iter().filter(|statement| {
-            !statement.rejected() && (participant.is_none() || statement.by() != participant)
+            statement.takes_responses() && (participant.is_none() || statement.by() != participant)
         });
         Self {
             statement: next_statement(talk, participant, token.seed()),

@@ -166,6 +166,9 @@ struct StatementJson<'a> {
     statement: StatementNo,
     text: Option<&'a str>,
     by: Option<assembly::ParticipantNo>,
+    /// What the record says about the erasing of its words, if they were erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased: Option<assembly::moderation::Erasure>,
     entry: u64,
     at: u64,
     rejected: bool,
@@ -180,6 +183,7 @@ impl<'a> StatementJson<'a> {
             statement: statement.no(),
             text: statement.words(),
             by: statement.by(),
+            erased: statement.erased(),
             entry: statement.entry(),
             at: statement.at(),
             rejected: statement.rejected(),

@@ -1,9 +1,9 @@
 //! The list of assemblies, and one assembly with its questions.
 
-use super::pieces::{count, empty, step_bar, times, words};
+use super::pieces::{count, empty, erased, step_bar, times, words};
 use super::shell::{Frame, Script, page};
-use assembly::State;
 use assembly::question::Activity;
+use assembly::{Field, State};
 use maud::{Markup, html};
 use serde::Serialize;
 
@@ -40,6 +40,7 @@ pub(crate) fn assembly(frame: &Frame<'_>, state: &State) -> Markup {
     let title = state.roll().title();
     let content = html! {
         h1 { (words(title)) }
+        @if let Some(erasure) = state.erasure(0, Field::Title) { p.quiet { (erased(erasure)) } }
         @if state.questions().is_empty() {
             (empty(&html! { "No question has been asked here yet. Come back when the organisers have opened one." }))
         }
@@ -65,6 +66,7 @@ pub(crate) fn assembly(frame: &Frame<'_>, state: &State) -> Markup {
                 code { "veche verify " (frame.public_url) "/" (frame.place.map_or("", |place| place.slug)) } "."
             }
         }
+        p.stop { a href={ "/" (frame.place.map_or("", |place| place.slug)) "/organise" } { "For organisers" } }
     };
     page(frame, title, Script::None, &content)
 }

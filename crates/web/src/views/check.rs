@@ -1,9 +1,10 @@
 //! "Check this result": for whoever distrusts the people who run this server.
 
 use super::map::name;
-use super::pieces::{moment, question_head, statement_words};
+use super::pieces::{count, erased, moment, question_head, statement_words};
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
+use crate::texts::field_name;
 use assembly::Question;
 use maud::{Markup, html};
 
@@ -40,6 +41,7 @@ pub(crate) fn check(
             pre.code { code { (checkpoint) } }
         }
         (by_hand(&base, slug, question, computed))
+        (erasures(&base, question))
         section {
             h2 { "What this cannot show" }
             ul {
@@ -64,6 +66,32 @@ pub(crate) fn check(
         section.signatures aria-hidden="true" { p { "Seen and signed:" } p.line {} p.line {} p.line {} }
     };
     page(frame, "Check this result", Script::None, &content)
+}
+
+/// The words that were erased, so that nobody has to look for what is not there.
+fn erasures(base: &str, question: &Question) -> Markup {
+    let statements = question.talk().statements();
+    let gone: Vec<_> = statements.iter().filter_map(|put| Some((put, put.erased()?))).collect();
+    let own: Vec<_> = question.erased().collect();
+    html! {
+        section {
+            h2 { "What was erased" }
+            @if gone.is_empty() && own.is_empty() {
+                p { "No words of this question were erased. Words that were missing without an entry that says so would be named by the command above." }
+            } @else {
+                p {
+                    (count((gone.len() + own.len()) as u64, "text was erased", "texts were erased"))
+                    ". The entries stay, and so does what was said to them; each erasing is an entry of its own."
+                }
+                ul {
+                    @for (field, erasure) in own { li { (field_name(field)) ": " (erased(erasure)) } }
+                    @for (put, erasure) in gone {
+                        li { a href={ (base) "/s/" (put.no()) } { "Statement " (put.no()) } ": " (erased(erasure)) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn commands(place: &str, question: &Question) -> Markup {

@@ -1,6 +1,6 @@
 //! What I did here, with receipts.
 
-use super::pieces::{count, empty, past, receipt, shape, statement_words, words};
+use super::pieces::{Tone, count, empty, notice, past, receipt, shape, statement_words, words};
 use super::shell::{Frame, Script, page};
 use assembly::talk::{Mark, Statement};
 use assembly::{ParticipantNo, Question};
@@ -12,10 +12,13 @@ pub(crate) struct Part<'a> {
     pub participant: ParticipantNo,
 }
 
-/// The page of one's own acts.
-pub(crate) fn mine(frame: &Frame<'_>, parts: &[Part<'_>]) -> Markup {
+/// The page of one's own acts. `erased` is the entry whose words were just erased, and the one that says so.
+pub(crate) fn mine(frame: &Frame<'_>, parts: &[Part<'_>], erased: Option<(u64, u64)>) -> Markup {
     let content = html! {
         h1 { "Your answers" }
+        @if let Some((entry, said_by)) = erased {
+            (notice(Tone::Done, &html! { "Your words of entry " (entry) " are erased, and entry " (said_by) " says so. " (receipt(frame.place.map_or("", |place| place.slug), said_by)) }))
+        }
         p { "This browser is known here by a cookie, and by nothing else. Clear it, and nobody can tell any more that these answers are yours." }
         @if parts.is_empty() {
             (empty(&html! { "You have not taken part in any question yet. " a href={ "/" (frame.place.map_or("", |place| place.slug)) } { "Look at the questions" } "." }))
@@ -48,7 +51,9 @@ fn one(frame: &Frame<'_>, part: &Part<'_>) -> Markup {
                 h3 { (count(put.len() as u64, "statement", "statements")) " of yours" }
                 ul.acts {
                     @for statement in put {
-                        li { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } " " (receipt(slug, statement.entry())) }
+                        li { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } " " (receipt(slug, statement.entry()))
+                            @if statement.words().is_some() { " " a.receipt href={ (base) "/s/" (statement.no()) "/erase" } { "Erase …" } }
+                        }
                     }
                 }
             }

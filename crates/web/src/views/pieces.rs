@@ -2,7 +2,9 @@
 
 use super::Frame;
 use crate::share::{percent, wilson};
+use crate::texts::{Texts, Words, field_name};
 use crate::when;
+use assembly::moderation::{Erasure, Ground};
 use assembly::question::{Activity, Step, StepName};
 use assembly::talk::{Response, Statement, Tally};
 use assembly::{Question, UnixMs};
@@ -17,7 +19,57 @@ pub(crate) fn words(text: &str) -> Markup {
 pub(crate) fn statement_words(statement: &Statement) -> Markup {
     match statement.words() {
         Some(text) => words(text),
-        None => html! { em { "(The text of this statement was removed; the responses to it stay.)" } },
+        None => match statement.erased() {
+            Some(erasure) => erased(erasure),
+            None => {
+                html! { em { "(These words are missing, and no entry says that they were erased. Whoever runs this server has to explain that.)" } }
+            }
+        },
+    }
+}
+
+/// What stands where words were.
+pub(crate) fn erased(erasure: Erasure) -> Markup {
+    html! { em.erased { "Erased on " (moment(erasure.at)) ": " (erasure.ground.words()) ". Entry " (erasure.entry) " says so." } }
+}
+
+/// The words that stand at an entry, or what became of them.
+pub(crate) fn texts_shown(texts: &Texts<'_>) -> Markup {
+    html! {
+        @for (field, text) in &texts.fields {
+            @if texts.fields.len() > 1 { p.quiet { (field_name(*field)) ":" } }
+            blockquote.said {
+                @match text {
+                    Words::Here(text) => (words(text)),
+                    Words::Erased(erasure) => (erased(*erasure)),
+                    Words::Missing => em { "(These words are missing, and no entry says that they were erased.)" },
+                }
+            }
+        }
+    }
+}
+
+/// One of several grounds for erasing words.
+pub(crate) fn ground_choice(legend: &str, hint: Option<&str>) -> Markup {
+    html! {
+        fieldset {
+            legend { (legend) }
+            @if let Some(hint) = hint { p.hint { (hint) } }
+            @for ground in Ground::ALL {
+                label.choice { input type="radio" name="ground" value=(ground.name()) required; " " (asked(ground)) }
+            }
+        }
+    }
+}
+
+/// A ground as one is asked about it.
+pub(crate) fn asked(ground: Ground) -> &'static str {
+    match ground {
+        Ground::PersonalDataOfAnother => "They hold personal data of somebody who did not agree to that",
+        Ground::OwnRequest => "Whoever wrote them asks for it",
+        Ground::RightsOfAnother => "The words belong to somebody else",
+        Ground::Unlawful => "Publishing them is against the law",
+        Ground::CourtOrder => "A court or an authority ordered it",
     }
 }
 
@@ -257,6 +309,7 @@ pub(crate) fn statement_line(question: &str, statement: &Statement) -> Markup {
         li.statement data-statement=(statement.no()) {
             p.said { a href={ (question) "/s/" (statement.no()) } { (statement_words(statement)) } }
             @if statement.rejected() { p.aside { "Set aside: takes no responses." } }
+            @if statement.erased().is_some() { p.aside { "Takes no more responses." } }
             @if statement.meta() { p.aside { "About the people who respond." } }
             (bar(tally))
             (exposure(tally))

@@ -1,13 +1,16 @@
 //! The question page: where every link leads.
 
-use super::pieces::{Tone, count, moment, notice, provenance, statement_line, step_bar, times, words};
+use super::pieces::{
+    Tone, count, erased, moment, notice, provenance, statement_line, step_bar, times, words,
+};
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
 use crate::order::Order;
 use crate::picture;
+use crate::texts::field_name;
 use crate::when;
 use assembly::question::{Activity, Admits};
-use assembly::{Question, StatementNo};
+use assembly::{Field, Question, StatementNo};
 use maud::{Markup, html};
 
 /// How many statements each list of the page shows.
@@ -42,6 +45,9 @@ pub(crate) fn question(
             div.asked {
                 h1 { (words(question.title())) }
                 (provenance(question))
+                @for (field, erasure) in question.erased() {
+                    p.quiet { (field_name(field)) ": " (erased(erasure)) }
+                }
                 @if let Some(why) = question.why() { (why_now(why)) }
                 (doing(&base, own, open))
             }
@@ -189,6 +195,7 @@ fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
             p {
                 @match question.decides() {
                     Some(text) => (words(text)),
+                    None if question.erased().any(|(field, _)| field == Field::Decides) => "The words were erased.",
                     None => "Nobody has said who decides this, and nobody has promised to answer.",
                 }
             }
@@ -205,6 +212,7 @@ fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
             h2 { "Is this right?" }
             p { "Every response is on a public record. Nobody here has to be believed." }
             p.go { a href={ (base) "/check" } { "Check this result" } }
+            p.stop { a href={ (base) "/report" } { "Report the words of this question" } }
         }
     }
 }

@@ -82,6 +82,7 @@ fn one(base: &str, statement: &Statement, card: &Card<'_>) -> Markup {
             p.progress #progress { (progress(card.answered, card.all)) }
             p.said #said aria-live="polite" { (statement_words(statement)) }
             (buttons(base, statement, None, "card"))
+            p.stop { a #report href={ (base) "/s/" (statement.no()) "/report" } { "Report these words" } }
             p.keys #keys hidden {
                 "Keys: " kbd { "A" } " agree, " kbd { "D" } " disagree, " kbd { "P" } " pass, " kbd { "U" } " undo. "
                 button.plain type="button" { "Turn keys off" }

@@ -99,6 +99,11 @@ pub(crate) fn one(
         @if statement.rejected() {
             (notice(Tone::Note, &html! { "This statement was set aside where it comes from. It takes no responses and stays out of the opinion map; what was said to it stays." }))
         }
+        @if statement.erased().is_some() {
+            (notice(Tone::Note, &html! { "What was said to this statement before stays, and stays counted. Nobody is asked about it any more." }))
+        } @else if statement.words().is_some() {
+            p.stop { a href={ (base) "/s/" (statement.no()) "/report" } { "Report these words" } }
+        }
         section data-live={ (base) "/live" } {
             h2 { "What everybody says" }
             div.statement data-statement=(statement.no()) { (bar(tally)) (exposure(tally)) }
@@ -149,7 +154,7 @@ fn answer(
     own: Option<(Response, u64)>,
 ) -> Markup {
     let slug = frame.place.map_or("", |place| place.slug);
-    let open = question.allows(Activity::Respond, frame.now).is_ok() && !statement.rejected();
+    let open = question.allows(Activity::Respond, frame.now).is_ok() && statement.takes_responses();
     html! {
         section #answer {
             h2 { "Your answer" }

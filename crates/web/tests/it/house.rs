@@ -27,7 +27,7 @@ pub struct Server {
     pub router: Router,
     pub house: House,
     store: Option<Store>,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Drop for Server {
@@ -91,7 +91,7 @@ pub async fn with_questions(
         config.clock = || NOW;
         change(&mut config);
         let router = web::router(config, store.houses().to_vec());
-        Server { router, house, store: Some(store), _folder: folder }
+        Server { router, house, store: Some(store), folder }
     })
     .await
     .unwrap()

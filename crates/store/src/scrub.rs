@@ -1,0 +1,102 @@
+//! Making sure that erased words are in no file of the folder any more.
+//!
+//! Deleting a row is not enough. The pages of the write-ahead log hold it as it was until they are copied into
+//! the database and the log is cut; and SQLite, although it overwrites what it deletes (`secure_delete`), leaves
+//! copies of rows in the unused parts of pages when it moves rows between pages (about one text in a thousand, as
+//! measured). So the tables that held the words are written anew, which overwrites every page they ever had, and
+//! then the log is cut.
+//!
+//! Invariant: a row of the table `scrub` is committed together with the erasing and goes only when all this is
+//! done. A process that is killed in between does it at its next start.
+
+use crate::sql::Error;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+use std::time::Duration;
+
+/// The tables in which words of people stand that can be erased: the texts, and reports that may quote them.
+const TABLES: [&str; 2] = ["text", "report"];
+/// How long to wait for others who read or write the database at this moment.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scrubbed {
+    /// There was nothing to do.
+    Nothing,
+    /// Everything that waited is gone.
+    Clean,
+    /// Somebody else reads or writes the database; remains may stand in the log until they have finished.
+    Later,
+}
+
+/// Deletes a text and the reports about its entry, and notes that remains of them have to be removed. Part of the
+/// caller's transaction.
+pub(crate) fn delete(db: &Connection, assembly: i64, entry: i64, field: &str) -> Result<(), rusqlite::Error> {
+    db.execute(
+        "DELETE FROM text WHERE assembly = ?1 AND entry = ?2 AND field = ?3",
+        (assembly, entry, field),
+    )?;
+    db.execute("DELETE FROM report WHERE assembly = ?1 AND entry = ?2", (assembly, entry))?;
+    db.execute("INSERT INTO scrub (assembly, entry, field) VALUES (?1, ?2, ?3)", (assembly, entry, field))?;
+    Ok(())
+}
+
+/// Removes the remains of what was erased, if there is any. `anew` is the number of the last text after whose
+/// erasing the tables were written anew, 0 at the start: while a reader keeps the log from being cut, that need not
+/// be done again and again.
+pub(crate) fn scrub(db: &mut Connection, anew: &mut i64) -> Result<Scrubbed, Error> {
+    let Some(last) = waiting(db)? else { return Ok(Scrubbed::Nothing) };
+    db.busy_timeout(PATIENCE)?;
+    let done = scrub_up_to(db, last, anew);
+    db.busy_timeout(crate::sql::PATIENCE)?;
+    match done {
+        Err(error) if is_busy(&error) => Ok(Scrubbed::Later),
+        other => Ok(other?),
+    }
+}
+
+/// The number of the last text that waits.
+fn waiting(db: &Connection) -> Result<Option<i64>, rusqlite::Error> {
+    db.query_row("SELECT max(id) FROM scrub", (), |row| row.get(0)).optional().map(Option::flatten)
+}
+
+fn scrub_up_to(db: &mut Connection, last: i64, anew: &mut i64) -> Result<Scrubbed, rusqlite::Error> {
+    if *anew < last {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for table in TABLES {
+            write_anew(&transaction, table)?;
+        }
+        transaction.commit()?;
+        *anew = last;
+    }
+    if !cut_log(db)? {
+        return Ok(Scrubbed::Later);
+    }
+    db.execute("DELETE FROM scrub WHERE id <= ?1", [last])?;
+    Ok(Scrubbed::Clean)
+}
+
+/// Copies a table into fresh pages; those of the old one are overwritten as they are freed.
+fn write_anew(db: &Connection, table: &str) -> Result<(), rusqlite::Error> {
+    let sql: String =
+        db.query_row("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1", [table], |row| {
+            row.get(0)
+        })?;
+    let columns = sql.find('(').map_or("", |at| &sql[at..]);
+    db.execute_batch(&format!(
+        "CREATE TABLE {table}_anew {columns};
+         INSERT INTO {table}_anew SELECT * FROM {table};
+         DROP TABLE {table};
+         ALTER TABLE {table}_anew RENAME TO {table};"
+    ))
+}
+
+/// Copies the log into the database and cuts it to nothing. Says whether that was possible.
+fn cut_log(db: &Connection) -> Result<bool, rusqlite::Error> {
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0)).map(|busy| busy == 0)
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked))
+}
