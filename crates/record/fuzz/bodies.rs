@@ -13,6 +13,7 @@ use common::{Files, entries};
 use record::checkpoint::{Checkpoint, SignedCheckpoint};
 use record::commitment::{Commitment, Salt};
 use record::note::{Signature, SignedNote, VerifierKey};
+use record::policy::Policy;
 use record::receipt::Receipt;
 use record::tile::{FilePath, decode_bundle, decode_tile, encode_bundle};
 use record::verify::verify_log;
@@ -70,6 +71,20 @@ pub fn witness(data: &[u8]) {
         assert!(request.checkpoint().note().verify(log.keys()).is_ok());
     }
     assert!(decide(None, None, &request).is_err());
+}
+
+/// The exception: remarks and spaces are not kept. What is written is read as the same policy, and written
+/// the same way again.
+pub fn policy(data: &[u8]) {
+    let Ok(policy) = Policy::from_bytes(data) else { return };
+    let written = policy.to_bytes();
+    let again = Policy::from_bytes(&written).unwrap();
+    assert_eq!(again, policy);
+    assert_eq!(again.to_bytes(), written);
+    let keys: Vec<_> = policy.witnesses().iter().map(|witness| witness.key()).collect();
+    assert!(policy.is_met(keys.iter().copied()));
+    assert_eq!(policy.is_met([]), !policy.has_quorum());
+    assert!(policy.rule().len() <= 2 * written.len() + 20);
 }
 
 pub fn path(data: &[u8]) {

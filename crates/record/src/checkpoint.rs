@@ -1,12 +1,13 @@
-//! Checkpoints (C2SP tlog-checkpoint): the signed head of a log, and the policy that says whose
-//! signatures it needs before one believes it.
+//! Checkpoints (C2SP tlog-checkpoint): the signed head of a log, verified against a [`Policy`] that says
+//! whose signatures it needs before one believes it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::decimal;
 use crate::hash::Hash;
-use crate::note::{KeyKind, NoteError, Signature, SignedNote, SigningKey, VerifierKey};
+use crate::note::{NoteError, Signature, SignedNote, SigningKey, VerifierKey};
+use crate::policy::{Policy, PolicyLog, PolicyWitness};
 
 /// What a log says of itself: who it is, how many entries it has, and the root over them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -145,27 +146,48 @@ impl SignedCheckpoint {
     ///
     /// [`CheckpointError`] saying who has not signed, or whose signature does not fit.
     pub fn verify<'a>(&self, policy: &'a Policy) -> Result<Vec<Witnessed<'a>>, CheckpointError> {
-        if self.checkpoint.origin != policy.log.name() {
-            return Err(CheckpointError::OtherOrigin {
-                found: self.checkpoint.origin.clone(),
-                expected: policy.log.name().to_owned(),
-            });
+        let witnesses = self.witnessed(policy)?;
+        if !policy.is_met(witnesses.iter().map(|witness| witness.key)) {
+            let signed = witnesses.iter().map(|witness| witness.key.name().to_owned()).collect();
+            return Err(CheckpointError::Quorum { signed, rule: policy.rule() });
         }
-        self.note.verify(std::slice::from_ref(&policy.log))?;
-        let verified = match self.note.verify(&policy.witnesses) {
+        Ok(witnesses)
+    }
+
+    /// As [`SignedCheckpoint::verify`], whether enough of the witnesses have signed or not.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError`] if the log has not signed, or a signature does not fit.
+    pub fn witnessed<'a>(&self, policy: &'a Policy) -> Result<Vec<Witnessed<'a>>, CheckpointError> {
+        self.signer(policy)?;
+        let keys = policy.witnesses().iter().map(PolicyWitness::key);
+        let verified = match self.note.verify(keys.clone()) {
             Err(NoteError::NoKnownKey) => Vec::new(),
             other => other?,
         };
-        let witnesses: Vec<Witnessed<'a>> = policy
-            .witnesses
-            .iter()
-            .filter_map(|key| verified.iter().find(|verified| verified.key == key))
-            .filter_map(|verified| Some(Witnessed { key: verified.key, time: verified.time? }))
-            .collect();
-        if witnesses.len() < policy.quorum {
-            return Err(CheckpointError::Quorum { found: witnesses.len(), needed: policy.quorum });
+        let in_order = keys.filter_map(|key| verified.iter().find(|verified| verified.key == key));
+        Ok(in_order.filter_map(|found| Some(Witnessed { key: found.key, time: found.time? })).collect())
+    }
+
+    /// The log's key, of those the policy lists for this origin, that has signed.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::OtherOrigin`] if the policy lists no such log, [`CheckpointError::Note`] if it has
+    /// not signed.
+    pub fn signer<'a>(&self, policy: &'a Policy) -> Result<&'a VerifierKey, CheckpointError> {
+        let keys = policy.logs().iter().map(PolicyLog::key);
+        let mut named = keys.clone().filter(|key| key.name() == self.checkpoint.origin).peekable();
+        if named.peek().is_none() {
+            return Err(CheckpointError::OtherOrigin {
+                found: self.checkpoint.origin.clone(),
+                expected: keys.map(VerifierKey::name).collect::<Vec<_>>().join(" or "),
+            });
         }
-        Ok(witnesses)
+        let verified = self.note.verify(named)?;
+        // It is an error to verify none.
+        verified.first().map(|verified| verified.key).ok_or(CheckpointError::Note(NoteError::NoKnownKey))
     }
 }
 
@@ -190,57 +212,6 @@ pub struct Witnessed<'a> {
     pub key: &'a VerifierKey,
     /// When, in seconds since 1970.
     pub time: u64,
-}
-
-/// Whose signatures a checkpoint needs: the log's own, and those of so many of these witnesses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    log: VerifierKey,
-    witnesses: Vec<VerifierKey>,
-    quorum: usize,
-}
-
-impl Policy {
-    /// The log's key, whose name is the log's origin; the witnesses one trusts; and how many of them
-    /// must have signed. A quorum of 0 means: the log vouches for itself alone.
-    ///
-    /// # Errors
-    ///
-    /// [`PolicyError`] if a key is of the wrong kind, a witness stands there twice (under another name
-    /// too: it would count twice), or the quorum is larger than the number of witnesses.
-    pub fn new(log: VerifierKey, witnesses: Vec<VerifierKey>, quorum: usize) -> Result<Self, PolicyError> {
-        if log.kind() != KeyKind::Log {
-            return Err(PolicyError::NotALog { name: log.name().to_owned() });
-        }
-        for (position, key) in witnesses.iter().enumerate() {
-            if key.kind() != KeyKind::Cosigner {
-                return Err(PolicyError::NotAWitness { name: key.name().to_owned() });
-            }
-            let earlier = witnesses.iter().take(position);
-            if earlier.chain([&log]).any(|other| other.to_bytes() == key.to_bytes()) {
-                return Err(PolicyError::Twice { name: key.name().to_owned() });
-            }
-        }
-        if quorum > witnesses.len() {
-            return Err(PolicyError::Quorum { quorum, witnesses: witnesses.len() });
-        }
-        Ok(Self { log, witnesses, quorum })
-    }
-
-    /// The log's key.
-    pub fn log(&self) -> &VerifierKey {
-        &self.log
-    }
-
-    /// The witnesses one trusts.
-    pub fn witnesses(&self) -> &[VerifierKey] {
-        &self.witnesses
-    }
-
-    /// How many of them must have signed.
-    pub fn quorum(&self) -> usize {
-        self.quorum
-    }
 }
 
 /// Why a checkpoint cannot be read or does not count.
@@ -273,46 +244,14 @@ pub enum CheckpointError {
     Note(#[from] NoteError),
     /// Too few witnesses.
     #[error(
-        "Only {found} of the witnesses you trust have signed this checkpoint; {needed} must. Wait for them, \
-         or ask the log's operator."
+        "Not enough of the witnesses you trust have signed this checkpoint: {rule} must, {} did. Wait for them, or \
+         ask the log's operator.",
+        if .signed.is_empty() { "none".into() } else { format!("only {}", .signed.join(", ")) }
     )]
     Quorum {
-        /// How many have signed.
-        found: usize,
-        /// How many must.
-        needed: usize,
-    },
-}
-
-/// Why a policy makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PolicyError {
-    /// A witness' key where the log's belongs.
-    #[error("The key {name} is a witness' key; the log's own key is needed here.")]
-    NotALog {
-        /// Name of the key.
-        name: String,
-    },
-    /// A log's key where a witness' belongs.
-    #[error("The key {name} is a log's key; a witness' key is needed here.")]
-    NotAWitness {
-        /// Name of the key.
-        name: String,
-    },
-    /// One key in two places.
-    #[error(
-        "The key of witness {name} stands in the list twice or is the log's own; it can only count once."
-    )]
-    Twice {
-        /// Name of its second place.
-        name: String,
-    },
-    /// A quorum that cannot be met.
-    #[error("{quorum} witnesses are asked for but only {witnesses} are listed. List more or ask for fewer.")]
-    Quorum {
-        /// How many are asked for.
-        quorum: usize,
-        /// How many are listed.
-        witnesses: usize,
+        /// The names of the keys that have signed.
+        signed: Vec<String>,
+        /// Who must, in words ([`Policy::rule`]).
+        rule: String,
     },
 }

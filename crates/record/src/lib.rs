@@ -1,8 +1,8 @@
 //! The public log: entries in a Merkle tree, tiles, checkpoints, receipts, and how to check them.
 //!
 //! It follows the C2SP specifications [tlog-tiles], [tlog-checkpoint], [signed-note],
-//! [tlog-cosignature] (`cosignature/v1`, Ed25519), [tlog-proof] and [tlog-witness], and RFC 6962 §2.1 for hashes and
-//! proofs, so that other people's tools read our log and we read theirs.
+//! [tlog-cosignature] (`cosignature/v1`, Ed25519), [tlog-proof], [tlog-witness] and [tlog-policy], and
+//! RFC 6962 §2.1 for hashes and proofs, so that other people's tools read our log and we read theirs.
 //!
 //! What it is not: it knows bytes, not what an entry means. It reads no file, no network and no
 //! clock, and draws no randomness; salts, seeds and times come in as parameters.
@@ -13,11 +13,12 @@
 //! | [`tree`] | the tree in memory, and growing it in two steps: stage, then apply |
 //! | [`tile`] | the tree and the entries as files: paths, tiles, entry bundles, reading proofs from tiles |
 //! | [`note`] | signed notes: keys, signatures, cosignatures |
-//! | [`checkpoint`] | the signed head of the log, and the policy that says whose signatures it needs |
+//! | [`checkpoint`] | the signed head of the log |
+//! | [`policy`] | whose signatures a head needs before one believes it |
 //! | [`receipt`] | a proof that an entry is in the log, checkable offline |
 //! | [`commitment`] | texts as salted commitments that can be erased |
 //! | [`verify`] | reading a whole log and naming the entry where it stops being consistent |
-//! | [`witness`] | what a log asks of a witness, and whether the witness may cosign |
+//! | [`witness`] | what a log asks of a witness, whether the witness may cosign, and what its answer means |
 //!
 //! [tlog-tiles]: https://c2sp.org/tlog-tiles
 //! [tlog-checkpoint]: https://c2sp.org/tlog-checkpoint
@@ -25,12 +26,14 @@
 //! [tlog-cosignature]: https://c2sp.org/tlog-cosignature
 //! [tlog-proof]: https://c2sp.org/tlog-proof
 //! [tlog-witness]: https://c2sp.org/tlog-witness
+//! [tlog-policy]: https://c2sp.org/tlog-policy
 
 pub mod checkpoint;
 pub mod commitment;
 mod decimal;
 mod hash;
 pub mod note;
+pub mod policy;
 pub mod proof;
 pub mod receipt;
 pub mod tile;

@@ -106,10 +106,14 @@ impl SignedNote {
     ///
     /// [`NoteError::BadSignature`] if a known key's signature does not fit the text,
     /// [`NoteError::NoKnownKey`] if no known key has signed.
-    pub fn verify<'a>(&self, known: &'a [VerifierKey]) -> Result<Vec<Verified<'a>>, NoteError> {
+    pub fn verify<'a>(
+        &self,
+        known: impl IntoIterator<Item = &'a VerifierKey>,
+    ) -> Result<Vec<Verified<'a>>, NoteError> {
+        let known: Vec<&VerifierKey> = known.into_iter().collect();
         let mut verified: Vec<Verified<'a>> = Vec::new();
         for signature in &self.signatures {
-            for key in known {
+            for &key in &known {
                 if key.name() != signature.name || key.key_id() != signature.key_id {
                     continue;
                 }

@@ -9,10 +9,11 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::checkpoint::{CheckpointError, Policy, SignedCheckpoint, Witnessed};
+use crate::checkpoint::{CheckpointError, SignedCheckpoint, Witnessed};
 use crate::decimal;
 use crate::hash::{Hash, leaf_hash};
 use crate::note::MAX_NOTE_BYTES;
+use crate::policy::Policy;
 use crate::proof::{ProofMismatch, verify_inclusion};
 
 /// The longest receipt that is read: the longest checkpoint, and as much for the lines above it.

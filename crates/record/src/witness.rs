@@ -1,5 +1,5 @@
-//! The rules of a witness (C2SP tlog-witness, `add-checkpoint`): what it is asked, and whether it may
-//! cosign.
+//! The rules of a witness (C2SP tlog-witness, `add-checkpoint`): what it is asked, whether it may cosign, and
+//! what its answer means for the log that asked.
 //!
 //! A witness promises one thing: the heads of a log that it cosigns are heads of one log that only grows.
 //! So it remembers, for each log, the last head it cosigned, and takes a new one only with a proof that it
@@ -8,6 +8,10 @@
 //! What it is not: it keeps nothing. Whoever calls [`decide`] must hold the last head from before the call
 //! until the new one is on disk, so that no two requests are judged by the same one, and must cosign only
 //! after that.
+
+mod answer;
+
+pub use answer::{Answer, AnswerError, read_answer};
 
 use std::fmt;
 use std::str::FromStr;

@@ -53,4 +53,4 @@ macro_rules! fuzzed {
     )*};
 }
 
-fuzzed!(note key checkpoint receipt witness path bundle commitment proof log);
+fuzzed!(note key checkpoint receipt witness policy path bundle commitment proof log);

@@ -6,11 +6,12 @@ mod common;
 
 use common::{Files, entries};
 use proptest::prelude::*;
-use record::checkpoint::{Checkpoint, CheckpointError, Policy, PolicyError, SignedCheckpoint};
+use record::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use record::note::{
     CosigningKey, KeyError, KeyKind, MAX_SIGNATURES, NoteError, Signature, SignedNote, SigningKey,
     VerifierKey,
 };
+use record::policy::{Policy, PolicyError};
 use record::receipt::{Receipt, ReceiptError};
 use record::{EMPTY_ROOT, Hash, ProofMismatch, inclusion_proof};
 
@@ -31,7 +32,7 @@ fn head(size: u64, root: Hash) -> Checkpoint {
 }
 
 fn policy(witnesses: &[u8], quorum: usize) -> Policy {
-    let keys = witnesses.iter().map(|&seed| witness(seed).verifier().clone()).collect();
+    let keys = witnesses.iter().map(|&seed| witness(seed).verifier().clone());
     Policy::new(log(1).verifier().clone(), keys, quorum).unwrap()
 }
 
@@ -191,8 +192,12 @@ fn a_checkpoint_counts_when_the_log_and_enough_witnesses_signed() {
     assert_eq!(seen(&policy(&[], 0)), Ok(vec![]));
     let both = vec![("witness.example/4".to_owned(), 1004), ("witness.example/5".to_owned(), 1005)];
     assert_eq!(seen(&policy(&[4, 5, 7], 2)), Ok(both));
-    assert_eq!(seen(&policy(&[4, 5, 7], 3)), Err(CheckpointError::Quorum { found: 2, needed: 3 }));
-    assert_eq!(seen(&policy(&[7, 8], 1)), Err(CheckpointError::Quorum { found: 0, needed: 1 }));
+    let (four, five) = ("witness.example/4".to_owned(), "witness.example/5".to_owned());
+    let rule = "all of (witness.example/4, witness.example/5, witness.example/7)".to_owned();
+    let error = CheckpointError::Quorum { signed: vec![four, five], rule };
+    assert_eq!(seen(&policy(&[4, 5, 7], 3)), Err(error));
+    let rule = "any of (witness.example/7, witness.example/8)".to_owned();
+    assert_eq!(seen(&policy(&[7, 8], 1)), Err(CheckpointError::Quorum { signed: vec![], rule }));
 
     let stranger = Policy::new(log(2).verifier().clone(), vec![], 0).unwrap();
     assert_eq!(seen(&stranger), Err(CheckpointError::Note(NoteError::NoKnownKey)));
@@ -230,10 +235,13 @@ fn a_policy_must_make_sense() {
     );
     let renamed = CosigningKey::from_seed(&[2; 32], "witness.example/again").unwrap().verifier().clone();
     let twice = vec![two.clone(), renamed.clone()];
-    assert_eq!(Policy::new(log.clone(), twice, 2), Err(PolicyError::Twice { name: name(&renamed) }));
+    assert_eq!(Policy::new(log.clone(), twice, 2), Err(PolicyError::KeyTwice { name: name(&renamed) }));
     // Witness 1 has the log's own secret: it would witness nothing.
-    assert_eq!(Policy::new(log.clone(), vec![one.clone()], 1), Err(PolicyError::Twice { name: name(&one) }));
-    let quorum = PolicyError::Quorum { quorum: 2, witnesses: 1 };
+    assert_eq!(
+        Policy::new(log.clone(), vec![one.clone()], 1),
+        Err(PolicyError::KeyTwice { name: name(&one) })
+    );
+    let quorum = PolicyError::Needed { needed: 2, members: 1 };
     assert_eq!(Policy::new(log, vec![two], 2), Err(quorum));
 }
 
@@ -306,7 +314,8 @@ fn what_is_not_a_receipt_is_refused() {
     assert_eq!(receipt.verify(b"", &policy(&[4], 1)), Err(ReceiptError::Proof(ProofMismatch::Root)));
     let moved: Receipt = good.replacen("index 2", "index 3", 1).parse().unwrap();
     assert!(matches!(moved.verify(entry, &policy(&[4], 1)), Err(ReceiptError::Proof(_))));
-    let quorum = CheckpointError::Quorum { found: 1, needed: 2 };
+    let signed = vec!["witness.example/4".to_owned()];
+    let quorum = CheckpointError::Quorum { signed, rule: policy(&[4, 5], 2).rule() };
     assert_eq!(receipt.verify(entry, &policy(&[4, 5], 2)), Err(ReceiptError::Checkpoint(quorum)));
 }
 

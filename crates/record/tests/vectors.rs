@@ -9,8 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use common::data;
-use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use record::checkpoint::{Checkpoint, SignedCheckpoint};
 use record::note::{CosigningKey, SigningKey, VerifierKey};
+use record::policy::Policy;
 use record::receipt::{Receipt, ReceiptError};
 use record::tile::{self, TileNodes, TilePath};
 use record::{Hash, Tree, leaf_hash};
@@ -71,8 +72,8 @@ fn own_logs_have_our_roots_proofs_keys_and_signatures() {
     let origin = vectors["origin"].as_str().unwrap();
     let log = SigningKey::from_seed(&seed(&vectors["log_seed_hex"]), origin).unwrap();
     let witness = CosigningKey::from_seed(&seed(&vectors["witness_seed_hex"]), "witness.example/w1").unwrap();
-    assert_eq!(log.verifier(), policy.log());
-    assert_eq!([witness.verifier().clone()], policy.witnesses());
+    assert_eq!(log.verifier(), policy.logs()[0].key());
+    assert_eq!(witness.verifier(), policy.witnesses()[0].key());
     assert_eq!(log.verifier().to_string(), vectors["log_vkey"].as_str().unwrap());
 
     for case in vectors["cases"].as_array().unwrap() {

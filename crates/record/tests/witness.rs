@@ -5,7 +5,9 @@
 use proptest::prelude::*;
 use record::checkpoint::{Checkpoint, SignedCheckpoint};
 use record::note::{CosigningKey, SigningKey};
-use record::witness::{Head, Log, LogError, Refusal, Request, RequestError, decide};
+use record::witness::{
+    Answer, AnswerError, Head, Log, LogError, Refusal, Request, RequestError, decide, read_answer,
+};
 use record::{EMPTY_ROOT, Hash, ProofMismatch, Tree, consistency_proof, leaf_hash, root_at};
 
 const ORIGIN: &str = "example.org/log";
@@ -205,5 +207,109 @@ proptest! {
         }
         flavours.dedup();
         prop_assert!(flavours.len() <= 1);
+    }
+}
+
+fn cosigner(seed: u8) -> CosigningKey {
+    CosigningKey::from_seed(&[seed; 32], "witness.example/w1").unwrap()
+}
+
+/// What a witness that saw `last` answers, as it comes over the wire.
+fn answered(last: Option<Head>, request: &Request) -> (u16, &'static str, String) {
+    match decide(Some(&log()), last, request) {
+        Ok(_) => {
+            let signature = cosigner(4).cosign(request.checkpoint().note().text(), 1_800_000_000).unwrap();
+            (200, "text/plain; charset=utf-8", format!("{signature}\n"))
+        }
+        Err(Refusal::Conflict { size }) => (409, "text/x.tlog.size", format!("{size}\n")),
+        Err(refusal) => (refusal.status(), "text/plain; charset=utf-8", format!("{refusal}\n")),
+    }
+}
+
+#[test]
+fn every_answer_is_understood_or_said_to_be_none() {
+    let (tree, verifier) = (tree(12, 0), cosigner(4).verifier().clone());
+    let request = honest(5, &tree);
+    let read = |request: &Request, status, kind: &str, body: &str| {
+        read_answer(request, 12, &verifier, status, kind, body.as_bytes())
+    };
+    let good = cosigner(4).cosign(request.checkpoint().note().text(), 7).unwrap();
+    let other = cosigner(5).cosign(request.checkpoint().note().text(), 7).unwrap();
+    let wrong = cosigner(4).cosign("something else\n", 7).unwrap();
+    let cosigned = Ok(Answer::Cosigned { signatures: vec![good.clone()], time: 7 });
+    let size = "text/x.tlog.size";
+    let same = honest(12, &tree);
+    for (request, status, kind, body, expected) in [
+        (&request, 200, "", format!("{good}\n"), cosigned.clone()),
+        (&request, 200, "text/html", format!("{other}\n{good}\n{good}\n"), cosigned),
+        (&request, 200, "", format!("{other}\n"), Err(AnswerError::OtherKey)),
+        (&request, 200, "", format!("{wrong}\n"), Err(AnswerError::BadSignature)),
+        (&request, 200, "", format!("{good}\n{wrong}\n"), Err(AnswerError::BadSignature)),
+        (&request, 200, "", String::new(), Err(AnswerError::Form)),
+        (&request, 200, "text/html", "<html>hello</html>\n".into(), Err(AnswerError::Form)),
+        (&request, 409, size, "7\n".into(), Ok(Answer::From(7))),
+        (&request, 409, "Text/X.Tlog.Size; charset=utf-8", "0".into(), Ok(Answer::From(0))),
+        (&request, 409, size, "12\n".into(), Ok(Answer::From(12))),
+        (&request, 409, size, "13\n".into(), Ok(Answer::Ahead { size: 13 })),
+        (&request, 409, size, "5\n".into(), Err(AnswerError::Conflict)),
+        (&request, 409, size, "-7\n".into(), Err(AnswerError::Conflict)),
+        (&request, 409, "text/plain", "7\n".into(), Err(AnswerError::Conflict)),
+        (&same, 409, "text/plain", "another root\n".into(), Ok(Answer::Other { size: 12 })),
+        (&same, 409, size, "12\n".into(), Ok(Answer::Other { size: 12 })),
+        (&same, 409, size, "5\n".into(), Ok(Answer::From(5))),
+        (&request, 422, "", String::new(), Ok(Answer::Other { size: 5 })),
+        (&honest(0, &tree), 422, "", String::new(), Err(AnswerError::Status(422))),
+        (&request, 403, "", String::new(), Err(AnswerError::NotSigned)),
+        (&request, 404, "", String::new(), Err(AnswerError::UnknownLog)),
+        (&request, 308, "", String::new(), Err(AnswerError::Elsewhere(308))),
+        (&request, 500, "", String::new(), Err(AnswerError::Status(500))),
+    ] {
+        assert_eq!(read(request, status, kind, &body), expected, "{status} {kind} {body}");
+    }
+    // The record has grown while the witness was asked: what it has seen is not beyond it.
+    assert_eq!(read_answer(&request, 13, &verifier, 409, size, b"13\n"), Ok(Answer::From(13)));
+    assert!(matches!(read_answer(&request, 13, &verifier, 200, "", b"\xff\n"), Err(AnswerError::Form)));
+}
+
+proptest! {
+    #[test]
+    fn an_honest_log_is_cosigned_at_the_second_asking(seen in 0..40_u64, guess in 0..40_u64, grown in 0..20_u64) {
+        let tree = tree(seen.max(guess) + grown.max(1), 0);
+        let last = (seen > 0).then(|| Head { size: seen, root: root_at(&tree, seen).unwrap() });
+        let verifier = cosigner(4).verifier().clone();
+        let ask = |old| {
+            let request = honest(old, &tree);
+            let (status, kind, body) = answered(last, &request);
+            read_answer(&request, tree.size(), &verifier, status, kind, body.as_bytes()).unwrap()
+        };
+        let answer = match ask(guess) {
+            Answer::From(size) => ask(size),
+            answer => answer,
+        };
+        let held = matches!(&answer, Answer::Cosigned { signatures, .. } if matches!(&signatures[..], [_]));
+        prop_assert!(held, "{answer:?}");
+    }
+
+    #[test]
+    fn a_log_that_was_rolled_back_is_told_so(seen in 2..60_u64, back in 1..60_u64, grown in 0..60_u64) {
+        // It went back behind what the witness saw, and on with other entries.
+        let kept = seen - 1 - (back % seen).min(seen - 1);
+        let witnessed = tree(seen, 0);
+        let last = Head { size: seen, root: witnessed.root() };
+        let ours = Tree::from_leaf_hashes(
+            witnessed.leaves().iter().copied().take(kept as usize).chain((0..grown.max(1)).map(|i| leaf_hash(&i.to_le_bytes()))),
+        );
+        let verifier = cosigner(4).verifier().clone();
+        let ask = |old| {
+            let request = honest(old, &ours);
+            let (status, kind, body) = answered(Some(last), &request);
+            read_answer(&request, ours.size(), &verifier, status, kind, body.as_bytes()).unwrap()
+        };
+        let answer = match ask(0) {
+            Answer::From(size) => ask(size),
+            answer => answer,
+        };
+        let expected = if ours.size() < seen { Answer::Ahead { size: seen } } else { Answer::Other { size: seen } };
+        prop_assert_eq!(answer, expected);
     }
 }
