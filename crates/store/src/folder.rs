@@ -12,12 +12,13 @@ use crate::writer::Writer;
 use assembly::{Command, Field, State, UnixMs, roll};
 use record::Tree;
 use record::note::SigningKey;
+use record::policy::Policy;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
@@ -220,6 +221,11 @@ impl Store {
             vaults: Mutex::new(Vec::new()),
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
+            // The writer's own key is a log's key, so this is no policy without a log.
+            alone: Arc::new(Policy::new(signer.verifier().clone(), [], 0).unwrap_or_default()),
+            witnessing: RwLock::new(None),
+            candidates: watch::Sender::new(0),
+            halted: OnceLock::new(),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);

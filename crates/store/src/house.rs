@@ -1,5 +1,6 @@
 //! One assembly as the rest of the program sees it: read it, ask its writer, hear of changes.
 
+use crate::cosign::Witnessing;
 use crate::reader::{Listed, Reader};
 use crate::sql::Error;
 use crate::vault::{Token, Vault};
@@ -8,13 +9,13 @@ use assembly::{
     Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, talk::Response,
 };
 use record::Tree;
-use record::receipt::Receipt;
+use record::policy::Policy;
 use record::tile::BundlePath;
 use rusqlite::Connection;
 use std::ops::{Deref, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use tokio::sync::{oneshot, watch};
 
 /// How many commands may wait for the writer. At 10,000 a second the last of them waits less than
@@ -40,6 +41,14 @@ pub(crate) struct Inner {
     pub vaults: Mutex<Vec<Connection>>,
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
+    /// The policy of a record that has no witnesses.
+    pub alone: Arc<Policy>,
+    /// None where no witnesses are configured.
+    pub witnessing: RwLock<Option<Witnessing>>,
+    /// Size of the head that witnesses are asked about.
+    pub candidates: watch::Sender<u64>,
+    /// Why the writer takes nothing any more; set once.
+    pub halted: OnceLock<Arc<str>>,
 }
 
 /// What is committed and in memory.
@@ -48,7 +57,7 @@ pub struct Live {
     pub state: State,
     /// The tree over the record's entries.
     pub tree: Tree,
-    /// The last signed checkpoint, as served.
+    /// The last signed checkpoint, with the record's own signature alone. What is served: [`House::checkpoint`].
     pub checkpoint: Arc<str>,
     pub(crate) vault: Vault,
 }
@@ -312,13 +321,5 @@ impl House {
             .await
             .map_err(|error| unreadable(error.to_string()))?
             .map_err(|error| unreadable(error.to_string()))
-    }
-}
-
-impl Live {
-    /// The receipt for an entry: a proof (C2SP tlog-proof) that the signed record holds it.
-    pub fn receipt(&self, entry: u64) -> Option<String> {
-        let proof = record::inclusion_proof(&self.tree, entry, self.tree.size()).ok()?;
-        Some(Receipt::new(entry, proof, self.checkpoint.parse().ok()?).to_string())
     }
 }

@@ -13,7 +13,9 @@
 //! knows no HTTP.
 
 mod batch;
+mod cosign;
 mod folder;
+mod heads;
 mod house;
 mod load;
 mod organise;
@@ -25,6 +27,7 @@ mod vault;
 mod witness;
 mod writer;
 
+pub use cosign::{GoByError, Seen, Vouching, WITNESS_PATIENCE};
 pub use folder::{DATABASE, Founding, OpenError, Store};
 pub use house::{Done, Failure, House, Live, MissingText, PersonAct};
 pub use load::LoadError;

@@ -9,8 +9,9 @@ use crate::reader::{Listed, Reader, StoredText};
 use crate::sql::{self, signed};
 use crate::vault::Vault;
 use assembly::{DecodeError, Entry, Fault, Field, Opened, State, apply, apply_text};
-use record::checkpoint::{Checkpoint, CheckpointError, Policy, SignedCheckpoint};
+use record::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use record::note::SigningKey;
+use record::policy::Policy;
 use record::tile::{BundleError, FULL_WIDTH, bundles, decode_bundle, decode_tile, encode_tile, tiles};
 use record::{Hash, Tree, leaf_hash, root_at};
 use rusqlite::OptionalExtension as _;
@@ -165,7 +166,7 @@ pub(crate) fn sign_head(signer: &SigningKey, size: u64, root: Hash) -> Result<Ar
 /// The head that `text` says, if the record's own key signed it.
 fn open_head(signer: &SigningKey, text: &str) -> Result<Checkpoint, LoadError> {
     let unsound = |error: CheckpointError| LoadError::Checkpoint(error.to_string());
-    let policy = Policy::new(signer.verifier().clone(), Vec::new(), 0).map_err(|_| LoadError::Key)?;
+    let policy = Policy::new(signer.verifier().clone(), [], 0).map_err(|_| LoadError::Key)?;
     let signed: SignedCheckpoint = text.parse().map_err(unsound)?;
     signed.verify(&policy).map_err(unsound)?;
     Ok(signed.checkpoint().clone())

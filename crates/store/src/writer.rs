@@ -211,7 +211,11 @@ impl Writer {
         stop: &mut Option<Stop>,
         batch: &mut Batch,
     ) -> Result<(), Fatal> {
-        let ready = if self.broken { self.reload() } else { Ok(()) };
+        let ready = match self.house.halted.get() {
+            Some(why) => Err(Failure::Stopped(why.to_string())),
+            None if self.broken => self.reload(),
+            None => Ok(()),
+        };
         let now = self.now();
         while let Some(job) = waiting.pop_front() {
             match job {

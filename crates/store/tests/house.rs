@@ -40,7 +40,7 @@ fn every_act_is_an_entry_with_a_receipt() {
     assert_eq!(house.participant(&token, QuestionId(1)), Some(ParticipantNo(4)));
     assert_eq!(house.participant(&Token::random().unwrap(), QuestionId(1)), None);
     (0..house.read().tree.size()).for_each(|index| check_receipt(&house, folder.path(), index));
-    assert_eq!(house.read().receipt(house.read().tree.size()), None);
+    assert_eq!(house.receipt(&house.read(), house.read().tree.size()), None);
     check_sound(&house, folder.path());
     for (name, words) in
         [(assembly::Field::Title, "A garden?"), (assembly::Field::Why, "Because it is time.")]

@@ -166,7 +166,7 @@ fn works_until_killed() {
 fn acknowledge(house: &House, index: u64) {
     let (leaf, receipt) = {
         let live = house.read();
-        (live.tree.leaves()[index as usize], live.receipt(index).unwrap())
+        (live.tree.leaves()[index as usize], house.receipt(&live, index).unwrap())
     };
     say(&format!("ack {index} {leaf} {} end\n", receipt.replace('\n', "|")));
 }

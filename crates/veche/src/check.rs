@@ -6,8 +6,9 @@
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
+use crate::trust::{Trust, Vouched};
 use assembly::{Act, Entry, Field, State, apply, apply_text, roll};
-use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use record::checkpoint::{Checkpoint, SignedCheckpoint};
 use record::tile::{BundlePath, decode_bundle};
 use record::verify::{LogSource as _, verify_log};
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Checked {
     pub origin: String,
     /// The key whose signature its head carries.
     pub key: String,
+    /// Who else has signed the head.
+    pub vouched: Vouched,
     /// Entries in it.
     pub size: u64,
     /// Its root, base64.
@@ -92,19 +95,19 @@ impl Checked {
     }
 }
 
-/// Checks a whole record. `key` is the verifier key one trusts; without it, the key that the record's
-/// first entry names is taken. `seen` hears the state after each entry that
-/// could be folded.
+/// Checks a whole record. `trust` says whose signatures its head needs. `seen` hears the state after each
+/// entry that could be folded.
 ///
 /// # Errors
 ///
 /// If there is no record to check. What is wrong with one is in the result.
-pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
+pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
     let unreadable = |sentence: String| Problem { entry: None, sentence };
     let mut checked = Checked {
         place: source.name(),
         origin: String::new(),
-        key: key.unwrap_or_default().to_owned(),
+        key: String::new(),
+        vouched: Vouched::nobody(),
         size: 0,
         root: String::new(),
         texts: 0,
@@ -127,9 +130,10 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     checked.origin = head.origin().to_owned();
     checked.size = head.size();
     checked.root = head.root().to_string();
-    match trusted(source, head, key) {
+    match trust.policy_at(source, head) {
         Ok(policy) => {
-            checked.key = policy.log().to_string();
+            checked.key = signed.signer(&policy).map_or_else(|_| String::new(), ToString::to_string);
+            checked.vouched = trust.vouched(Some(source), &signed, &policy);
             if let Err(error) = signed.verify(&policy) {
                 checked
                     .problems
@@ -177,22 +181,6 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     checked.span = fold.first.map(|first| (first, fold.state.at()));
     checked.state = fold.state;
     Ok(checked)
-}
-
-/// Whose signature the head needs: `key`'s, or that of the key which entry 0 names.
-///
-/// # Errors
-///
-/// A sentence, if there is no such key.
-pub fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Policy, Failed> {
-    let text = match key {
-        Some(key) => key.to_owned(),
-        None => named_key(source, head)?,
-    };
-    let key = text.parse().map_err(|error| {
-        Failed::new(format!("The key “{text}” is not a verifier key (name+number+letters): {error}"))
-    })?;
-    Policy::new(key, Vec::new(), 0).map_err(|error| Failed::new(error.to_string()))
 }
 
 /// The key that the founding, entry 0, names.

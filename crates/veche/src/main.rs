@@ -7,6 +7,7 @@
 mod bench;
 mod check;
 mod control;
+mod cosign;
 mod demo;
 mod erase;
 mod fail;
@@ -20,6 +21,7 @@ mod receipt;
 mod recount;
 mod serve;
 mod source;
+mod trust;
 mod votes;
 mod witness;
 
@@ -73,6 +75,12 @@ enum Command {
         /// How many proxies stand before this server and add to X-Forwarded-For.
         #[arg(long, env = "VECHE_PROXIES", default_value_t = 0)]
         proxies: usize,
+        /// A file that names the witnesses to ask for their signatures (<https://c2sp.org/tlog-policy>).
+        ///
+        /// Each `witness` line with an address is asked to cosign every head; the quorum says how many must have
+        /// signed before a head is published. A record that is behind what a witness has seen is not added to.
+        #[arg(long, env = "VECHE_POLICY")]
+        policy: Option<PathBuf>,
         /// Take any number of acts from anybody. For measuring only.
         #[arg(long)]
         unlimited: bool,
@@ -88,10 +96,8 @@ enum Command {
         /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
         /// record.
         place: String,
-        /// The record's verifier key, if you have it from somewhere you trust. Without it, the key that the
-        /// record itself names.
-        #[arg(long)]
-        key: Option<String>,
+        #[command(flatten)]
+        trust: trust::Options,
     },
     /// Check a receipt: does it prove that an entry is on a record?
     ///
@@ -110,9 +116,8 @@ enum Command {
         /// Recount this question only.
         #[arg(long)]
         question: Option<u32>,
-        /// The record's verifier key, as for `verify`.
-        #[arg(long)]
-        key: Option<String>,
+        #[command(flatten)]
+        trust: trust::Options,
     },
     /// Copy a record into a folder of plain files, and keep the copy up to date.
     ///
@@ -201,13 +206,14 @@ fn main() -> ExitCode {
 fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo { data, listen } => serve::demo(data, &listen, output),
-        Command::Serve { data, listen, address, proxies, unlimited } => {
-            let options = serve::Options { listen, address, proxies, unlimited };
+        Command::Serve { data, listen, address, proxies, policy, unlimited } => {
+            let options = serve::Options { listen, address, proxies, policy, unlimited };
             serve::serve(&data, &options, output)
         }
         Command::Import(Import::Polis(options)) => import::polis(&options, output),
-        Command::Verify { place, key } => {
-            let checked = check::check(&source::Source::find(&place)?, key.as_deref(), |_| ())?;
+        Command::Verify { place, trust } => {
+            let trust = trust.read()?;
+            let checked = check::check(&source::Source::find(&place)?, &trust, |_| ())?;
             let sound = checked.is_sound();
             output.result(&checked, || {
                 let problems =
@@ -215,20 +221,24 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
                 let warnings =
                     checked.warnings.iter().map(|warning| format!("  to do here: {}\n", warning.sentence));
                 format!(
-                    "{}\n{}Signed by {}\n",
+                    "{}\n{}Signed by {}\n{}\n",
                     checked.sentence(),
                     problems.chain(warnings).collect::<String>(),
-                    checked.key
+                    checked.key,
+                    checked.vouched.sentence()
                 )
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::VerifyReceipt(options) => receipt::verify(&options, output),
-        Command::Recount { place, question, key } => {
+        Command::Recount { place, question, trust } => {
+            let trust = trust.read()?;
             let source = source::Source::find(&place)?;
-            let recounted = recount::recount(&source, key.as_deref(), question.map(assembly::QuestionId))?;
+            let recounted = recount::recount(&source, &trust, question.map(assembly::QuestionId))?;
             let sound = recounted.is_sound();
-            output.result(&recounted, || format!("{}\n", recounted.sentence()));
+            output.result(&recounted, || {
+                format!("{}\n{}\n", recounted.sentence(), recounted.record.vouched.sentence())
+            });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Mirror(options) => mirror::run(&options, output),

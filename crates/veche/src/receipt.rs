@@ -7,8 +7,10 @@ use crate::check::{named_key, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::source::Source;
-use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use crate::trust::{self, List, Vouched, parse_key};
+use record::checkpoint::{Checkpoint, SignedCheckpoint};
 use record::note::VerifierKey;
+use record::policy::Policy;
 use record::receipt::{MAX_RECEIPT_BYTES, Receipt};
 use record::tile::{BundlePath, FULL_WIDTH, TileNodes, decode_bundle};
 use record::verify::LogSource as _;
@@ -35,13 +37,8 @@ pub struct Options {
     /// checks that the record there still continues the one of the receipt.
     #[arg(long)]
     from: Option<String>,
-    /// The record's verifier key, if you have it from somewhere you trust. Without it, with --from, the key
-    /// that the record there names.
-    #[arg(long)]
-    key: Option<String>,
-    /// The key of a witness that must have signed, too. May be given several times.
-    #[arg(long)]
-    witness: Vec<String>,
+    #[command(flatten)]
+    trust: trust::Options,
 }
 
 /// What a receipt proves.
@@ -54,6 +51,8 @@ struct Verified {
     root: String,
     /// The entry, where it is known and is text.
     entry: Option<String>,
+    /// Who else has signed the head; `None` if it is not known who signed it at all.
+    vouched: Option<Vouched>,
     /// What holds, each a sentence.
     shown: Vec<String>,
     /// What could not be checked with what was given.
@@ -80,6 +79,7 @@ pub fn verify(options: &Options, output: Output) -> Result<ExitCode, Failed> {
         size: head.size(),
         root: head.root().to_string(),
         entry: None,
+        vouched: None,
         shown: Vec::new(),
         not_shown: Vec::new(),
         problems: Vec::new(),
@@ -171,57 +171,49 @@ fn signatures(
     place: Option<&Place>,
     verified: &mut Verified,
 ) -> Result<Option<VerifierKey>, Failed> {
-    let key = match (&options.key, place) {
-        (Some(key), _) => key.clone(),
-        (None, Some(place)) => {
+    let trust = options.trust.read()?;
+    let policy = match place {
+        _ if trust.has_key() => trust.policy(|| Err(Failed::new("No key was given.")))?,
+        Some(place) => {
             let key = named_key(&place.source, place.head.checkpoint())?;
             verified.not_shown.push(format!(
                 "That {key} is the right key: the record itself names it. Compare it with one you have from elsewhere \
                  (--key)."
             ));
-            key
+            trust.policy(|| parse_key(&key))?
         }
-        (None, None) => {
-            verified.not_shown.push("Who signed: no key was given to check with (--key).".into());
+        None => {
+            verified.not_shown.push("Who signed: no key was given to check with (--key or --policy).".into());
             return Ok(None);
         }
     };
-    let key: VerifierKey = parsed(&key)?;
-    let witnesses: Vec<VerifierKey> =
-        options.witness.iter().map(|key| parsed(key)).collect::<Result<_, _>>()?;
-    let quorum = witnesses.len();
-    let policy =
-        Policy::new(key.clone(), witnesses, quorum).map_err(|error| Failed::new(error.to_string()))?;
     let head = receipt.checkpoint();
-    match head.verify(&policy) {
-        Ok(witnesses) => {
-            verified.shown.push(format!(
-                "{} signed the head of a record of {} entries.",
-                key.name(),
-                thousands(head.checkpoint().size())
-            ));
-            verified.shown.extend(witnesses.iter().map(|witness| {
-                let when = web::when::absolute(witness.time.saturating_mul(1_000));
-                format!("The witness {} saw that head on {when}.", witness.key.name())
-            }));
-            if quorum == 0 {
-                verified.not_shown.push(
-                    "That everybody was shown the same record: no witness was asked for (--witness).".into(),
-                );
-            }
-            Ok(Some(key))
-        }
+    let (key, witnesses) = match head.verify(&policy).and_then(|seen| Ok((head.signer(&policy)?, seen))) {
+        Ok(signed) => signed,
         Err(error) => {
             verified.problems.push(error.to_string());
-            Ok(None)
+            return Ok(None);
         }
+    };
+    let size = thousands(head.checkpoint().size());
+    verified.shown.push(format!("{} signed the head of a record of {size} entries.", key.name()));
+    verified.shown.extend(witnesses.iter().map(|witness| {
+        let when = web::when::absolute(witness.time.saturating_mul(1_000));
+        format!("The witness {} saw that head on {when}.", witness.key.name())
+    }));
+    let vouched = trust.vouched(place.map(|place| &place.source), head, &policy);
+    match vouched.list {
+        List::Own if policy.has_quorum() => verified.shown.push(vouched.sentence()),
+        List::Own | List::Nobody => verified.not_shown.push(
+            "That everybody was shown the same record: no witness was asked for (--policy).".into(),
+        ),
+        List::Server => verified.not_shown.push(format!(
+            "That everybody was shown the same record: no witnesses of your choice were asked for (--policy). {}",
+            vouched.sentence()
+        )),
     }
-}
-
-fn parsed(key: &str) -> Result<VerifierKey, Failed> {
-    key.trim().parse().map_err(|error| {
-        Failed::new(format!("The key “{}” is not a verifier key (name+number+letters): {error}", shown(key)))
-    })
+    verified.vouched = Some(vouched);
+    Ok(Some(key.clone()))
 }
 
 /// Checks that the entry leads to the head.
@@ -299,8 +291,7 @@ impl Place {
     /// Checks that the record, as it is there now, continues the one that the receipt was made for.
     fn continues(&self, then: &Checkpoint, key: &VerifierKey, verified: &mut Verified) -> Result<(), Failed> {
         let (now, name) = (self.head.checkpoint(), self.source.name());
-        let policy =
-            Policy::new(key.clone(), Vec::new(), 0).map_err(|error| Failed::new(error.to_string()))?;
+        let policy = Policy::new(key.clone(), [], 0).map_err(|error| Failed::new(error.to_string()))?;
         if let Err(error) = self.head.verify(&policy) {
             verified.problems.push(format!("The signed head (checkpoint) at {name} does not hold. {error}"));
             return Ok(());

@@ -2,11 +2,21 @@
 
 use crate::check::{Checked, Problem, check};
 use crate::fail::Failed;
+use crate::progress::Bar;
 use crate::source::Source;
+use crate::trust::Trust;
 use assembly::results::Results;
 use assembly::{QuestionId, State};
+use record::checkpoint::SignedCheckpoint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// The longest that a signed head may take to cover a published result. Where witnesses are asked, a server
+/// publishes a head once they have signed it, and after a minute and ten seconds in any case.
+const COVERED: Duration = Duration::from_secs(80);
+/// How often it is looked whether it does.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// What a recount found.
 #[derive(Debug, Serialize)]
@@ -63,11 +73,12 @@ fn plural(count: usize, what: &str) -> String {
 /// # Errors
 ///
 /// If there is no record to recount, or no such question in it.
-pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> Result<Recounted, Failed> {
+pub fn recount(source: &Source, trust: &Trust, only: Option<QuestionId>) -> Result<Recounted, Failed> {
     // What is published is fetched first: the record, fetched after it, is at least as long.
     let published = published(source, only)?;
+    wait_for(source, published.iter().map(|results| results.as_of).max().unwrap_or(0))?;
     let mut found: BTreeMap<QuestionId, Results> = BTreeMap::new();
-    let record = check(source, key, |state| {
+    let record = check(source, trust, |state| {
         for results in published.iter().filter(|results| results.as_of == state.size()) {
             if let Some(question) = state.question(results.question) {
                 found.insert(results.question, Results::prepare(question).compute().0);
@@ -87,6 +98,24 @@ pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> 
     }
     let results = ours(&record.state, &found, only)?;
     Ok(Recounted { record, results, compared: published.len(), differences })
+}
+
+/// Waits until the signed head covers `as_of` entries. Results are shown at once; a head may still be with the
+/// witnesses. Where it does not come, the comparison says what is missing.
+fn wait_for(source: &Source, as_of: u64) -> Result<(), Failed> {
+    let began = Instant::now();
+    let bar = Bar::new("Waiting for a signed head that covers the results, seconds", COVERED.as_secs());
+    loop {
+        // What cannot be read is the check's to say.
+        let size = SignedCheckpoint::from_bytes(&source.checkpoint()?)
+            .map_or(as_of, |head| head.checkpoint().size());
+        if size >= as_of || began.elapsed() >= COVERED {
+            bar.done();
+            return Ok(());
+        }
+        bar.set(began.elapsed().as_secs());
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// Our results: those compared, and for questions without a published one, those of the whole record.

@@ -1,6 +1,7 @@
 //! `veche serve` and `veche demo`: the server.
 
 use crate::control::Control;
+use crate::cosign;
 use crate::demo;
 use crate::fail::Failed;
 use crate::import::open_store;
@@ -21,6 +22,8 @@ pub struct Options {
     pub address: Option<String>,
     /// Proxies before this server.
     pub proxies: usize,
+    /// Which witnesses to ask.
+    pub policy: Option<PathBuf>,
     /// Any number of acts from anybody.
     pub unlimited: bool,
 }
@@ -65,7 +68,8 @@ pub fn demo(data: Option<PathBuf>, to: &str, output: Output) -> Result<ExitCode,
     let (listener, address) = listen(&runtime, to)?;
     let data = data.unwrap_or_else(demo::fresh_folder);
     let store = demo::prepare(&data, &address)?;
-    let options = Options { listen: to.to_owned(), address: None, proxies: 0, unlimited: false };
+    let options =
+        Options { listen: to.to_owned(), address: None, proxies: 0, policy: None, unlimited: false };
     run(&runtime, listener, store, &data, &address, &options, output, |ready| {
         let Ready { url, data, .. } = ready;
         format!(
@@ -163,6 +167,10 @@ fn run(
         config.limits.acts_per_address = None;
     }
     let houses = store.houses().to_vec();
+    // Before anybody can add anything.
+    if let Some(policy) = &options.policy {
+        cosign::start(runtime, &houses, policy)?;
+    }
     let control = Control::listen(data, houses.clone())?;
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
     let ready = Ready { url: address, data: data.display().to_string(), assemblies };

@@ -130,8 +130,29 @@ impl Source {
     /// The signed head, as served.
     pub fn checkpoint(&self) -> Result<Vec<u8>, Failed> {
         match self {
-            Source::Data { reader, assembly, .. } => Ok(reader.checkpoint(assembly)?.into_bytes()),
+            Source::Data { reader, assembly, .. } => {
+                let newest = reader.checkpoint(assembly)?;
+                // The same head with the signatures of witnesses, if it has them already.
+                let text = newest.split_once("\n\n").map_or(&*newest, |(text, _)| text);
+                let cosigned = reader.cosigned(assembly)?;
+                let cosigned =
+                    cosigned.filter(|head| head.split_once("\n\n").is_some_and(|(of, _)| of == text));
+                Ok(cosigned.unwrap_or(newest).into_bytes())
+            }
             _ => self.file("checkpoint"),
+        }
+    }
+
+    /// The policy that the server goes by, as it publishes it, or as a copy has kept it; `None` where there is
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it cannot be fetched.
+    pub fn policy(&self) -> Result<Option<Vec<u8>>, Failed> {
+        match self {
+            Source::Data { .. } => Ok(None),
+            _ => self.find_file("policy"),
         }
     }
 

@@ -107,7 +107,8 @@ const IMPURE_MODULES: &[&str] = &["fs", "net", "env", "process", "thread"];
 const MOST_PACKAGES: usize = 280;
 
 /// Tables that hold the record itself or what follows from it. All others belong to the vault.
-const RECORD_TABLES: &[&str] = &["assembly", "signed_head", "tile", "bundle", "text", "snapshot"];
+const RECORD_TABLES: &[&str] =
+    &["assembly", "signed_head", "cosigned_head", "tile", "bundle", "text", "snapshot"];
 
 #[test]
 fn arrows_point_one_way() {

@@ -4,7 +4,8 @@
 mod common;
 
 use common::{Server, json};
-use record::checkpoint::{Policy, SignedCheckpoint};
+use record::checkpoint::SignedCheckpoint;
+use record::policy::Policy;
 use record::receipt::Receipt;
 use record::tile::{bundles, decode_bundle, tiles};
 use std::path::Path;
@@ -49,7 +50,7 @@ fn a_running_server_and_its_folder_check_out() {
     let entry = answer["entry"].as_u64().expect("the entry that says it");
     let receipt: Receipt = answer["receipt"].as_str().expect("a receipt").parse().expect("readable");
     let key = String::from_utf8(server.get("/lindenhof/record/key")).expect("text");
-    let policy = Policy::new(key.trim().parse().expect("a key"), Vec::new(), 0).expect("a policy");
+    let policy = Policy::new(key.trim().parse().expect("a key"), [], 0).expect("a policy");
     let copied = tempfile::tempdir().expect("a folder");
     let size = copy(&server, "lindenhof", copied.path());
     let last = bundles(size).find(|path| path.first_entry() + 256 > entry).expect("its bundle");

@@ -111,12 +111,15 @@ fn receipts_made_by_others_hold_with_their_witness() {
         serde_json::from_slice(&std::fs::read(folder.join("vectors.json")).expect("the vectors"))
             .expect("JSON");
     let key = |name: &str| vectors[name].as_str().expect("a key").to_owned();
-    let (log, witness) = (key("log_vkey"), key("witness_vkey"));
+    let own = tempfile::tempdir().expect("a folder");
+    let policy = own.path().join("policy");
+    let lines = format!("log {}\nwitness w1 {}\nquorum w1\n", key("log_vkey"), key("witness_vkey"));
+    std::fs::write(&policy, lines).expect("a file");
     for (size, index) in [(1, 0), (2, 0), (255, 85), (256, 85), (257, 85), (600, 200), (70_000, 23_333)] {
         let at = folder.join(format!("log-{size}"));
         let receipt = at.join(format!("proof-{index}.tlog-proof"));
         let entry = format!("entry {index}");
-        let common = ["verify-receipt", text(&receipt), "--key", &log, "--witness", &witness];
+        let common = ["verify-receipt", text(&receipt), "--policy", text(&policy)];
         let found = json(&[&common[..], &["--entry", &entry]].concat(), 0);
         assert!(list(&found, "shown").contains("witness.example/w1 saw"), "{found}");
         json(&[&common[..], &["--entry", "entry 1"]].concat(), 1);

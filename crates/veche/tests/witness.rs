@@ -2,68 +2,15 @@
 
 mod common;
 
-use common::{Server, json, veche};
-use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
-use record::note::{Signature, SigningKey, VerifierKey};
+use common::witness::{NAME, Witness};
+use common::{Server, json};
+use record::checkpoint::{Checkpoint, SignedCheckpoint};
+use record::note::{SigningKey, VerifierKey};
 use record::tile::{TileNodes, TilePath};
 use record::witness::Request;
 use record::{EMPTY_ROOT, Hash, Tree, consistency_proof, leaf_hash, root_at};
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Stdio};
 
 const ORIGIN: &str = "example.org/log";
-
-struct Witness {
-    child: Child,
-    url: String,
-    key: VerifierKey,
-    agent: ureq::Agent,
-}
-
-impl Witness {
-    fn start(data: &Path, logs: &[&str]) -> Self {
-        let mut arguments =
-            vec!["--json", "witness", "--listen", "127.0.0.1:0", "--name", "witness.example/w1"];
-        arguments.extend(["--data", data.to_str().expect("a path")]);
-        logs.iter().for_each(|log| arguments.extend(["--log", log]));
-        let mut child = veche(&arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        let text = |name: &str| ready[name].as_str().expect(name).to_owned();
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { child, url: text("url"), key: text("key").parse().expect("a key"), agent }
-    }
-
-    fn ask(&self, body: &str) -> (u16, String, String) {
-        let address = format!("{}/add-checkpoint", self.url);
-        let mut answer = self.agent.post(address).send(body).expect("an answer");
-        let kind =
-            answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.to_owned();
-        (answer.status().as_u16(), kind, answer.body_mut().read_to_string().expect("text"))
-    }
-
-    /// Asks and must be given a cosignature that holds.
-    fn cosigned(&self, request: &Request, log: &VerifierKey) -> SignedCheckpoint {
-        let (status, _, body) = self.ask(&request.to_string());
-        assert_eq!(status, 200, "{body}");
-        let mut head = request.checkpoint().clone();
-        head.add(Signature::parse_lines(&body).expect("signature lines")).expect("room");
-        let policy = Policy::new(log.clone(), vec![self.key.clone()], 1).expect("a policy");
-        assert!(head.verify(&policy).expect("a cosignature")[0].time > 1_700_000_000);
-        head
-    }
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn key(seed: u8, origin: &str) -> SigningKey {
     SigningKey::from_seed(&[seed; 32], origin).expect("a key")
@@ -89,7 +36,7 @@ fn every_answer_is_the_specifications_and_the_promise_outlives_the_process() {
     let data = tempfile::tempdir().expect("a folder");
     let (log, all, other) = (key(1, ORIGIN), tree(40, "one"), tree(40, "other"));
     let vkey = log.verifier().to_string();
-    let witness = Witness::start(data.path(), &[&vkey]);
+    let witness = Witness::start(data.path(), NAME, "127.0.0.1:0", &[&vkey]);
 
     witness.cosigned(&honest(0, 5, &all, &log), log.verifier());
     witness.cosigned(&honest(5, 12, &all, &log), log.verifier());
@@ -125,8 +72,12 @@ fn every_answer_is_the_specifications_and_the_promise_outlives_the_process() {
     let before = witness.key.clone();
     drop(witness);
     let changed = key(3, ORIGIN);
-    let witness =
-        Witness::start(data.path(), &[&vkey, &changed.verifier().to_string(), &format!("{vkey} odd name")]);
+    let witness = Witness::start(
+        data.path(),
+        NAME,
+        "127.0.0.1:0",
+        &[&vkey, &changed.verifier().to_string(), &format!("{vkey} odd name")],
+    );
     assert_eq!(witness.key, before);
     let answer = witness.ask(&honest(0, 20, &other, &log).to_string());
     assert_eq!((answer.0, answer.2.as_str()), (409, "12\n"));
@@ -137,15 +88,14 @@ fn every_answer_is_the_specifications_and_the_promise_outlives_the_process() {
     let note = record::note::SignedNote::new(text.as_str(), vec![log.sign(&text)]).expect("a note");
     assert_eq!(witness.ask(&format!("old 0\n\n{note}")).0, 200);
     let data = data.path().to_str().expect("a path");
-    let busy =
-        json(&["witness", "--data", data, "--name", "witness.example/w1", "--listen", "127.0.0.1:0"], 2);
+    let busy = json(&["witness", "--data", data, "--name", NAME, "--listen", "127.0.0.1:0"], 2);
     assert!(busy["error"].as_str().unwrap_or_default().contains("in use"), "{busy}");
     drop(witness);
     for (arguments, why) in [
         (vec!["--name", "witness.example/w2"], "keeps its name"),
         (vec!["--name", "two words"], "keeps its name"),
-        (vec!["--name", "witness.example/w1", "--log", "nonsense"], "not a verifier key"),
-        (vec!["--name", "witness.example/w1", "--log", &before.to_string()], "the log's own key"),
+        (vec!["--name", NAME, "--log", "nonsense"], "not a verifier key"),
+        (vec!["--name", NAME, "--log", &before.to_string()], "the log's own key"),
     ] {
         let failed =
             json(&[&["witness", "--data", data, "--listen", "127.0.0.1:0"], &arguments[..]].concat(), 2);
@@ -157,7 +107,7 @@ fn every_answer_is_the_specifications_and_the_promise_outlives_the_process() {
 fn of_many_that_ask_at_once_one_history_wins() {
     let data = tempfile::tempdir().expect("a folder");
     let log = key(1, ORIGIN);
-    let witness = Witness::start(data.path(), &[&log.verifier().to_string()]);
+    let witness = Witness::start(data.path(), NAME, "127.0.0.1:0", &[&log.verifier().to_string()]);
     let trees = [tree(64, "one"), tree(64, "other")];
     let won: Vec<(usize, u64)> = std::thread::scope(|scope| {
         let ask = |(number, all): (usize, &Tree)| {
@@ -198,7 +148,7 @@ fn a_running_record_can_be_witnessed() {
     let server = Server::start("demo", house.path());
     let log: VerifierKey =
         String::from_utf8(server.get("/lindenhof/record/key")).expect("text").trim().parse().expect("a key");
-    let witness = Witness::start(data.path(), &[&log.to_string()]);
+    let witness = Witness::start(data.path(), NAME, "127.0.0.1:0", &[&log.to_string()]);
     let head =
         || SignedCheckpoint::from_bytes(&server.get("/lindenhof/record/checkpoint")).expect("a checkpoint");
     let first = head();

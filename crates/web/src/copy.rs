@@ -27,6 +27,7 @@ const ANSWER: Duration = Duration::from_secs(30);
 pub fn copy(folder: PathBuf) -> Router {
     Router::new()
         .route("/record/checkpoint", get(checkpoint))
+        .route("/record/policy", get(policy))
         .route("/record/tile/{*path}", get(tile))
         .route("/record/text/{index}", get(text))
         .fallback(|| async { nowhere() })
@@ -39,6 +40,11 @@ type Folder = State<Arc<PathBuf>>;
 
 async fn checkpoint(State(folder): Folder, uri: Uri) -> Response {
     give(uri, TEXT, A_SECOND, move || std::fs::read(folder.join("checkpoint"))).await
+}
+
+/// The list of witnesses of the server that was copied.
+async fn policy(State(folder): Folder, uri: Uri) -> Response {
+    give(uri, TEXT, A_SECOND, move || std::fs::read(folder.join("policy"))).await
 }
 
 async fn text(State(folder): Folder, uri: Uri, Path(index): Path<String>) -> Response {

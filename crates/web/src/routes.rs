@@ -61,6 +61,7 @@ fn addresses() -> Router<App> {
         .route("/{assembly}/q/{question}/statements.json", get(statements::list_json))
         .route("/{assembly}/q/{question}/s/{statement}", get(statements::one))
         .route("/{assembly}/q/{question}/check", get(check::check))
+        .route("/{assembly}/q/{question}/check.json", get(check::json))
         .route("/{assembly}/q/{question}/s/{statement}/erase", get(erase::confirm).post(erase::erase))
         .route(
             "/{assembly}/q/{question}/s/{statement}/report",
@@ -74,6 +75,7 @@ fn addresses() -> Router<App> {
         .route("/{assembly}/organise/dismiss", post(organise::dismiss))
         .route("/{assembly}/record/checkpoint", get(record::checkpoint))
         .route("/{assembly}/record/key", get(record::key))
+        .route("/{assembly}/record/policy", get(record::policy))
         .route("/{assembly}/record/tile/{*path}", get(record::tile))
         .route("/{assembly}/record/text/{index}", get(record::text))
         .route("/{assembly}/record/receipt/{index}", get(record::receipt))

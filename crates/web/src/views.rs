@@ -14,5 +14,6 @@ pub(crate) mod respond;
 pub(crate) mod shell;
 pub(crate) mod stand;
 pub(crate) mod statements;
+pub(crate) mod vouching;
 
 pub(crate) use shell::Frame;

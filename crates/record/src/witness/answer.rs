@@ -7,10 +7,10 @@ use crate::note::{NoteError, Signature, SignedNote, VerifierKey};
 /// What a witness' answer means for the log that asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It has cosigned the head. The signatures hold.
+    /// It has cosigned the head. The signature holds.
     Cosigned {
-        /// Those of the key that was asked for; what else the witness sent is left out.
-        signatures: Vec<Signature>,
+        /// That of the key that was asked for; what else the witness sent is left out.
+        signature: Signature,
         /// When, in seconds since 1970.
         time: u64,
     },
@@ -75,10 +75,10 @@ fn cosigned(request: &Request, key: &VerifierKey, body: &[u8]) -> Result<Answer,
         NoteError::BadSignature { .. } => AnswerError::BadSignature,
         _ => AnswerError::OtherKey,
     })?;
-    let time = verified.first().and_then(|verified| verified.time).ok_or(AnswerError::OtherKey)?;
     // One is enough, and its time is the one that is said.
-    signatures.truncate(1);
-    Ok(Answer::Cosigned { signatures, time })
+    let time = verified.first().and_then(|verified| verified.time);
+    let (time, signature) = time.zip(signatures.into_iter().next()).ok_or(AnswerError::OtherKey)?;
+    Ok(Answer::Cosigned { signature, time })
 }
 
 fn named_size(content_type: &str, body: &[u8]) -> Option<u64> {

@@ -5,7 +5,8 @@
 use assembly::question::{self, Activity, Admits, Open, Step, StepName};
 use assembly::talk::{self, Import, ImportedResponse, ImportedStatement, Response};
 use assembly::{Command, QuestionId, State, StatementNo};
-use record::checkpoint::{Policy, SignedCheckpoint};
+use record::checkpoint::SignedCheckpoint;
+use record::policy::Policy;
 use record::receipt::Receipt;
 use record::tile::BundlePath;
 use record::{Tree, leaf_hash};
@@ -112,12 +113,12 @@ pub fn entry(folder: &Path, index: u64) -> Vec<u8> {
 }
 
 pub fn policy(key: &str) -> Policy {
-    Policy::new(key.parse().unwrap(), Vec::new(), 0).unwrap()
+    Policy::new(key.parse().unwrap(), [], 0).unwrap()
 }
 
 /// The receipt holds for the entry on disk.
 pub fn check_receipt(house: &House, folder: &Path, index: u64) {
-    let receipt: Receipt = house.read().receipt(index).unwrap().parse().unwrap();
+    let receipt: Receipt = house.receipt(&house.read(), index).unwrap().parse().unwrap();
     assert_eq!(receipt.index(), index);
     receipt.verify(&entry(folder, index), &policy(house.key())).unwrap();
 }

@@ -6,6 +6,7 @@ use crate::fail::Failed;
 use crate::mirror::{Folder, round};
 use crate::output::Output;
 use crate::source::Source;
+use crate::trust::Trust;
 use opinion::simulate::Plan;
 use std::path::Path;
 use std::time::Instant;
@@ -22,7 +23,7 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     let own = std::process::id();
     let (before, serving) = (cpu_seconds(own), cpu_seconds(server.process()));
     let folder = Folder::open(copy.path())?;
-    let copied = round(&format!("http://{}/bench", server.host), &folder, None)?;
+    let copied = round(&format!("http://{}/bench", server.host), &folder, &Trust::default())?;
     if !copied.problems.is_empty() {
         return Err(Failed::new("The record of the measurement is not sound; it measures nothing."));
     }
@@ -38,7 +39,7 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     figures.add("  CPU of the mirror", cpu_seconds(own) - before, "CPU s", "");
     figures.add("  CPU of the server", cpu_seconds(server.process()) - serving, "CPU s", "");
     let began = Instant::now();
-    round(&format!("http://{}/bench", server.host), &folder, None)?;
+    round(&format!("http://{}/bench", server.host), &folder, &Trust::default())?;
     figures.add("looking again, with nothing new", began.elapsed().as_secs_f64() * 1e3, "ms", "");
     drop(server);
     checking(copy.path(), &mut figures)?;
@@ -49,7 +50,7 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
 fn checking(copy: &Path, figures: &mut Figures) -> Result<(), Failed> {
     let own = std::process::id();
     let before = cpu_seconds(own);
-    let checked = check(&Source::Files(copy.to_owned()), None, |_| ())?;
+    let checked = check(&Source::Files(copy.to_owned()), &Trust::default(), |_| ())?;
     figures.add(
         format!("verifying the {} entries of the copy", checked.size),
         cpu_seconds(own) - before,

@@ -13,15 +13,17 @@ mod files;
 mod remote;
 mod rows;
 
-use crate::check::{Problem, thousands, trusted};
+use crate::check::{Problem, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::progress::Bar;
 use crate::serve;
 use crate::source::Source;
+use crate::trust::{self, Trust, Vouched};
 use evidence::{Evidence, Kind};
 pub use files::Folder;
-use record::checkpoint::{Policy, SignedCheckpoint};
+use record::checkpoint::SignedCheckpoint;
+use record::policy::Policy;
 use record::tile::{FilePath, TileNodes, TileReadError, encode_tile, new_bundles, new_tiles};
 use record::{ProofError, consistency_proof, root_at, verify_consistency};
 use remote::Remote;
@@ -32,6 +34,8 @@ use std::time::{Duration, Instant};
 
 /// The signed head in a copy's folder.
 const CHECKPOINT: &str = "checkpoint";
+/// The server's own list of witnesses, for whoever checks the copy.
+const POLICY: &str = "policy";
 
 /// What can be said on the command line.
 #[derive(clap::Args)]
@@ -40,10 +44,8 @@ pub struct Options {
     url: String,
     /// Where to keep the copy.
     folder: PathBuf,
-    /// The record's verifier key, if you have it from somewhere you trust. Without it, the key that the copy
-    /// was begun with.
-    #[arg(long)]
-    key: Option<String>,
+    #[command(flatten)]
+    trust: trust::Options,
     /// Keep following: look for new entries every so many seconds.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
@@ -69,6 +71,8 @@ pub struct Copied {
     pub origin: String,
     /// The key whose signature its head carries.
     pub key: String,
+    /// Who else has signed the head.
+    pub vouched: Vouched,
     /// Entries that the copy had before.
     pub before: u64,
     /// Entries that it has now.
@@ -127,6 +131,7 @@ impl From<TileReadError<Failed>> for Stop {
 ///
 /// A sentence, if copying failed; what was copied is kept and the next run goes on from there.
 pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
+    let trust = options.trust.read()?;
     let folder = Folder::open(&options.folder)?;
     let offer = |to| serve::beside(web::copy(folder.root().to_owned()), to);
     let mut serving = options.serve.as_deref().map(offer).transpose()?;
@@ -137,7 +142,7 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
         });
     }
     loop {
-        let copied = round(&options.url, &folder, options.key.as_deref());
+        let copied = round(&options.url, &folder, &trust);
         let goes_on = serving.is_some() || options.every.is_some();
         match &copied {
             Ok(copied) => output.result(copied, || copied.sentences()),
@@ -171,7 +176,7 @@ fn code(copied: Result<Copied, Failed>) -> Result<ExitCode, Failed> {
 /// # Errors
 ///
 /// A sentence, if copying failed. What is wrong with the record is in the result.
-pub fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Failed> {
+pub fn round(url: &str, folder: &Folder, trust: &Trust) -> Result<Copied, Failed> {
     let began = Instant::now();
     let source = Source::find(url)?;
     let remembered = remembered(folder)?;
@@ -179,7 +184,8 @@ pub fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Fa
         place: source.name(),
         folder: folder.root().display().to_string(),
         origin: String::new(),
-        key: key.unwrap_or_default().to_owned(),
+        key: String::new(),
+        vouched: Vouched::nobody(),
         before: 0,
         size: 0,
         root: String::new(),
@@ -196,7 +202,7 @@ pub fn round(url: &str, folder: &Folder, key: Option<&str>) -> Result<Copied, Fa
         copied.size = head.size();
         copied.root = head.root().to_string();
     }
-    match advance(&source, folder, key, remembered.as_ref(), &mut copied) {
+    match advance(&source, folder, trust, remembered.as_ref(), &mut copied) {
         Ok(()) => {}
         Err(Stop::Failed(failed)) => return Err(failed),
         Err(Stop::Unsound { entry, sentence }) => copied.problems.push(Problem { entry, sentence }),
@@ -225,7 +231,7 @@ fn remembered(folder: &Folder) -> Result<Option<SignedCheckpoint>, Failed> {
 fn advance(
     source: &Source,
     folder: &Folder,
-    key: Option<&str>,
+    trust: &Trust,
     old: Option<&SignedCheckpoint>,
     copied: &mut Copied,
 ) -> Result<(), Stop> {
@@ -235,14 +241,15 @@ fn advance(
         entry: None,
         sentence: format!("The signed head (checkpoint) of the server cannot be read. {error}"),
     })?;
-    let policy = policy(source, folder, key, old, &new)?;
-    copied.key = policy.log().to_string();
+    let policy = policy(source, folder, trust, old, &new)?;
     new.verify(&policy).map_err(|error| Stop::Unsound {
         entry: None,
         sentence: format!(
             "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
         ),
     })?;
+    copied.key = new.signer(&policy).map_or_else(|_| String::new(), ToString::to_string);
+    copied.vouched = trust.vouched(Some(source), &new, &policy);
     let mine = Source::Files(folder.root().to_owned());
     if let Some(old) = old {
         compare_short(&mine, old, &new)?;
@@ -250,7 +257,11 @@ fn advance(
     let (before, head) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint());
     if old.is_some() && head.size() == before {
         // The same head, perhaps with the signatures of more witnesses.
-        return if old == Some(&new) { Ok(()) } else { Ok(folder.write_now(CHECKPOINT, &bytes)?) };
+        if old != Some(&new) {
+            keep_policy(source, folder)?;
+            folder.write_now(CHECKPOINT, &bytes)?;
+        }
+        return Ok(());
     }
     let mut nodes = TileNodes::checked(&remote, head.size(), &head.root())?;
     if let Some(old) = old.filter(|_| before > 0) {
@@ -284,6 +295,7 @@ fn advance(
     for path in new_tiles(before, head.size()).filter(|path| path.level() > 0) {
         folder.write(&path.to_string(), &encode_tile(&nodes, path)?)?;
     }
+    keep_policy(source, folder)?;
     folder.flush()?;
     folder.write_now(CHECKPOINT, &bytes)?;
     for path in new_bundles(before, head.size()).map(FilePath::Bundle) {
@@ -298,19 +310,29 @@ fn advance(
     Ok(())
 }
 
-/// Whose signature the server's head needs: the key given, else the one the copy was begun with.
+/// Keeps the server's own list of witnesses beside the copy. Nothing rests on it, so a server need not have one.
+fn keep_policy(source: &Source, folder: &Folder) -> Result<(), Failed> {
+    match source.policy() {
+        Ok(Some(policy)) => folder.write_now(POLICY, &policy),
+        _ => Ok(()),
+    }
+}
+
+/// Whose signatures the server's head needs; the log's key is the one given, else the one the copy was begun
+/// with.
 fn policy(
     source: &Source,
     folder: &Folder,
-    key: Option<&str>,
+    trust: &Trust,
     old: Option<&SignedCheckpoint>,
     new: &SignedCheckpoint,
 ) -> Result<Policy, Failed> {
     let Some(old) = old.filter(|old| old.checkpoint().size() > 0) else {
-        return trusted(source, new.checkpoint(), key);
+        return trust.policy_at(source, new.checkpoint());
     };
-    let policy = trusted(&Source::Files(folder.root().to_owned()), old.checkpoint(), key)?;
-    old.verify(&policy).map_err(|error| {
+    let policy = trust.policy_at(&Source::Files(folder.root().to_owned()), old.checkpoint())?;
+    // Its witnesses were asked for when it was copied, as the policy was then.
+    old.signer(&policy).map_err(|error| {
         Failed::new(format!(
             "The copy in {} is not of a record with that key. {error} Give the key the copy was begun with, or begin \
              another copy in another folder.",
@@ -393,6 +415,8 @@ impl Copied {
         let evidence = self.evidence.as_ref();
         let evidence =
             evidence.map(|folder| format!("Both heads, and what does not fit, are in {folder}.\n"));
-        format!("{first}\n{erased}{others}{}", evidence.unwrap_or_default())
+        // Where nothing was taken over there is nothing to vouch for.
+        let vouched = if self.problems.is_empty() { self.vouched.sentence() + "\n" } else { String::new() };
+        format!("{first}\n{vouched}{erased}{others}{}", evidence.unwrap_or_default())
     }
 }

@@ -1,6 +1,8 @@
 //! The real program, as a person runs it.
 #![allow(dead_code, reason = "every test file uses its own part")]
 
+pub mod witness;
+
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -38,8 +40,14 @@ pub struct Server {
 impl Server {
     /// Starts `demo` or `serve` on a free port.
     pub fn start(what: &str, data: &Path) -> Self {
+        Self::start_with(what, data, &[])
+    }
+
+    /// The same, with more arguments.
+    pub fn start_with(what: &str, data: &Path, more: &[&str]) -> Self {
         let data = data.to_str().expect("a readable path");
         let mut child = veche(&["--json", what, "--listen", "127.0.0.1:0", "--data", data])
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
@@ -57,12 +65,23 @@ impl Server {
 
     /// Responds to a statement of question 1 as a new guest; gives the JSON answer.
     pub fn respond(&self, assembly: &str, statement: u32, response: &str) -> Value {
+        let (status, answer) = self.try_respond(assembly, statement, response);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    }
+
+    /// The same, whatever comes of it: the status and the JSON answer.
+    pub fn try_respond(&self, assembly: &str, statement: u32, response: &str) -> (u16, Value) {
         let mut answer = ureq::post(format!("{}/{assembly}/q/1/respond", self.url))
+            .config()
+            .http_status_as_error(false)
+            .build()
             .header("Accept", "application/json")
             .header("Sec-Fetch-Site", "same-origin")
             .send_form([("statement", statement.to_string().as_str()), ("response", response)])
             .expect("an answer");
-        serde_json::from_slice(&answer.body_mut().read_to_vec().expect("a body")).expect("JSON")
+        let body = answer.body_mut().read_to_vec().expect("a body");
+        (answer.status().as_u16(), serde_json::from_slice(&body).expect("JSON"))
     }
 }
 

@@ -165,7 +165,7 @@ fn receipt(
             entry: done.entry,
             added: done.entries.end.saturating_sub(done.entries.start),
             before: before.map(Response::name),
-            receipt: done.entry.and_then(|entry| live.receipt(entry)),
+            receipt: done.entry.and_then(|entry| room.house.receipt(&live, entry)),
             next: next.as_ref().map(|next| next.card(talk)),
         };
         (json(&body)?, next.and_then(|next| next.statement))

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Uri};
 use axum::response::IntoResponse;
+use record::policy::Policy;
 use record::tile::{BundlePath, FilePath, TilePath, encode_tile};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -20,10 +21,14 @@ pub(crate) const FOREVER: &str = "public, max-age=31536000, immutable";
 /// What grows, or may be erased.
 pub(crate) const A_SECOND: &str = "public, max-age=1";
 
-/// `GET record/checkpoint`.
+/// What stands above the policy.
+const POLICY_REMARK: &str = "# What this server itself goes by. Whoever runs it chose the witnesses: to be safe from the \
+server,\n# check with a list of your own. The form is that of https://c2sp.org/tlog-policy.\n";
+
+/// `GET record/checkpoint`: the newest signed head, or the newest one with the quorum.
 pub(crate) async fn checkpoint(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Answer {
     no_query(&uri)?;
-    let checkpoint = app.room(&slug)?.house.read().checkpoint.to_string();
+    let checkpoint = app.room(&slug)?.house.checkpoint().to_string();
     Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, A_SECOND)], checkpoint).into_response())
 }
 
@@ -32,6 +37,16 @@ pub(crate) async fn key(State(app): State<App>, uri: Uri, Path(slug): Path<Strin
     no_query(&uri)?;
     let key = format!("{}\n", app.room(&slug)?.house.key());
     Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, A_SECOND)], key).into_response())
+}
+
+/// `GET record/policy`: the witnesses that the server goes by, and its quorum (C2SP tlog-policy).
+pub(crate) async fn policy(State(app): State<App>, uri: Uri, Path(slug): Path<String>) -> Answer {
+    no_query(&uri)?;
+    let policy = app.room(&slug)?.house.vouching().policy;
+    // Addresses are for those who ask witnesses, and may be nobody else's business.
+    let policy = Policy::clone(&policy).without_urls().to_bytes();
+    let file = [POLICY_REMARK.as_bytes(), &policy].concat();
+    Ok(([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, A_SECOND)], file).into_response())
 }
 
 /// `GET record/tile/…`: a tile of the tree or a bundle of entries.
@@ -119,7 +134,7 @@ pub(crate) async fn receipt(
     no_query(&uri)?;
     let house = &app.room(&slug)?.house;
     let index = entry(house, &index)?;
-    let receipt = house.read().receipt(index).ok_or_else(Problem::nowhere)?;
+    let receipt = house.receipt(&house.read(), index).ok_or_else(Problem::nowhere)?;
     let name = format!("attachment; filename=\"receipt-{index}.txt\"");
     let headers =
         [(CONTENT_TYPE, TEXT.to_owned()), (CACHE_CONTROL, "no-store".into()), (CONTENT_DISPOSITION, name)];

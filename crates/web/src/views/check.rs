@@ -7,15 +7,16 @@ use crate::maps::Computed;
 use crate::texts::field_name;
 use assembly::Question;
 use maud::{Markup, html};
+use store::Vouching;
 
-/// The page that says how to check a question's numbers. `key` is the record's verifier key,
-/// `checkpoint` its signed head.
+/// The page that says how to check a question's numbers. `key` is the record's verifier key, `vouching` who
+/// has signed its head.
 pub(crate) fn check(
     frame: &Frame<'_>,
     question: &Question,
     computed: &Computed,
     key: &str,
-    checkpoint: &str,
+    vouching: &Vouching,
 ) -> Markup {
     let slug = frame.place.map_or("", |place| place.slug);
     let place = format!("{}/{slug}", frame.public_url);
@@ -29,17 +30,7 @@ pub(crate) fn check(
             (results.as_of) " entries of a public record, and anybody can count them again."
         }
         (commands(&place, question))
-        section {
-            h2 { "Who vouches for it" }
-            p {
-                "Only this server vouches for the record: no independent witness signs it yet. Keep the signed head below. If "
-                "this server ever shows a record that does not grow out of it, the two heads together prove it."
-            }
-            h3 { "Key of the record" }
-            pre.code { code { (key) } }
-            h3 { "Signed head" }
-            pre.code { code { (checkpoint) } }
-        }
+        (super::vouching::vouching(slug, key, results.as_of, vouching))
         (by_hand(&base, slug, question, computed))
         (erasures(&base, question))
         section {
@@ -49,7 +40,11 @@ pub(crate) fn check(
                 li { "Whether one person took part twice: anyone with the link may take part here, and a cookie is all that tells guests apart." }
                 @if question.simulated() { li { "Anything about people: these participants are simulated." } }
                 @if question.imported().is_some() { li { "What happened before the import: the record begins with what the imported files say." } }
-                li { "Whether this server shows everybody the same record, as long as nobody compares heads." }
+                @if vouching.witnesses.is_empty() {
+                    li { "Whether this server shows everybody the same record, as long as nobody compares heads." }
+                } @else {
+                    li { "Whether the witnesses are independent of whoever runs this server. Whom you trust, only you can say." }
+                }
                 li { "Who somebody is. The record holds numbers, no names; who is who is not on it." }
             }
         }
@@ -59,7 +54,9 @@ pub(crate) fn check(
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "
                 a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
-                a href={ "/" (slug) "/record/key" } { "The key" }
+                a href={ "/" (slug) "/record/key" } { "The key" } " · "
+                a href={ "/" (slug) "/record/policy" } { "The list of witnesses" } " · "
+                a href={ (base) "/check.json" } { "Who vouches for it" }
             }
             p.quiet { "Question asked " (moment(question.at())) ", entry " (question.entry()) "." }
         }

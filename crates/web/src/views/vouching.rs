@@ -1,0 +1,89 @@
+//! "Who vouches for it": the witnesses of a record's head, in plain sentences.
+
+use super::pieces::{Tone, count, moment, notice};
+use maud::{Markup, html};
+use store::{Seen, Vouching};
+
+/// The section of the check page. `as_of` is the entry up to which the page's numbers go.
+pub(crate) fn vouching(slug: &str, key: &str, as_of: u64, vouching: &Vouching) -> Markup {
+    html! {
+        section {
+            h2 { "Who vouches for it" }
+            @if let Some(why) = &vouching.halted {
+                (notice(Tone::Problem, &html! { "Nothing is added to this record any more: " (why) }))
+            }
+            @if vouching.witnesses.is_empty() {
+                p {
+                    "Only this server vouches for the record: no independent witness signs it yet. Keep the signed head below. If "
+                    "this server ever shows a record that does not grow out of it, the two heads together prove it."
+                }
+            } @else {
+                (witnesses(slug, vouching))
+            }
+            @if as_of > vouching.size {
+                p {
+                    "The numbers on this page go up to entry " (as_of - 1) ", and the head below covers "
+                    (count(vouching.size, "entry", "entries")) ": the witnesses are being asked about the rest. It takes a few seconds, "
+                    "and little more than a minute if they do not answer."
+                }
+            }
+            h3 { "Key of the record" }
+            pre.code { code { (key) } }
+            h3 { "Signed head" }
+            pre.code { code { (vouching.head) } }
+        }
+    }
+}
+
+fn witnesses(slug: &str, vouching: &Vouching) -> Markup {
+    let all = vouching.witnesses.len() as u64;
+    let signed = vouching.witnesses.iter().filter(|seen| seen.signed.is_some()).count();
+    html! {
+        p {
+            (signed) " of " (count(all, "independent witness", "independent witnesses"))
+            " signed the head below. A witness signs a head only if it continues the last one it signed, so nobody can show "
+            "you a record that was rewritten without a witness helping."
+        }
+        p {
+            @if !vouching.policy.has_quorum() {
+                "This server asks for no quorum: heads are published whoever has signed them."
+            } @else if vouching.quorum {
+                "The quorum that this server goes by is met: " (vouching.policy.rule()) "."
+            } @else {
+                "The quorum that this server goes by is not met: " (vouching.policy.rule()) ". Until it is, only those named "
+                "below vouch for this head. Witnesses that do not answer are asked again."
+            }
+        }
+        div.scroll tabindex="0" role="region" aria-label="The witnesses as a table" { table {
+            thead { tr { th scope="col" { "Witness" } th scope="col" { "Signed this head" } th scope="col" { "Signed last" } } }
+            tbody {
+                @for seen in &vouching.witnesses { (row(seen)) }
+            }
+        } }
+        details {
+            summary { "Keys of the witnesses" }
+            pre.code { code { @for seen in &vouching.witnesses { (seen.key) "\n" } } }
+        }
+        p {
+            "Whoever runs this server chose these witnesses; this is "
+            a href={ "/" (slug) "/record/policy" } { "its list" }
+            ". To be safe from this server, too, write a list of witnesses you trust and check with "
+            code { "veche verify --policy" } "."
+        }
+    }
+}
+
+fn row(seen: &Seen) -> Markup {
+    html! {
+        tr {
+            th scope="row" { bdi { (seen.key.name()) } }
+            td { @match seen.signed { Some(_) => "yes", None => "no" } }
+            td {
+                @match (seen.time, seen.size) {
+                    (Some(time), Some(size)) => { (moment(time.saturating_mul(1_000))) ", with " (count(size, "entry", "entries")) }
+                    _ => "not since this server started",
+                }
+            }
+        }
+    }
+}
