@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 /// What can be said on the command line.
 #[derive(clap::Args)]
+#[group(id = "trust")]
 pub struct Options {
     /// The record's verifier key, if you have it from somewhere you trust. Without it, the key that the
     /// record itself names, or that a copy was begun with.

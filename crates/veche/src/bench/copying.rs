@@ -18,7 +18,7 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     let plan =
         Plan { participants: responses / each, statements: 500, responses_each: each, groups: 3, seed: 3 };
     drop(furnish(data.path(), &plan)?);
-    let server = Server::start(data.path())?;
+    let server = Server::start(data.path(), None)?;
     let mut figures = Figures::new();
     let own = std::process::id();
     let (before, serving) = (cpu_seconds(own), cpu_seconds(server.process()));

@@ -8,6 +8,7 @@ use opinion::Value;
 use opinion::simulate::Plan;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -35,20 +36,35 @@ pub fn megabytes(process: u32, line: &str) -> f64 {
     kilobytes / 1024.0
 }
 
-/// A server of this very program on a folder, on a free port. Killed when dropped.
+/// A server of this very program, on a free port. Killed when dropped.
 pub struct Server {
     child: Child,
     /// Its address: host and port.
     pub host: String,
+    /// What it said when it was ready.
+    pub ready: serde_json::Value,
 }
 
 impl Server {
-    /// Starts it and waits until it is ready.
-    pub fn start(folder: &Path) -> Result<Self, Failed> {
+    /// Serves a folder, and waits until it is ready. With a policy, its witnesses are asked.
+    pub fn start(folder: &Path, policy: Option<&Path>) -> Result<Self, Failed> {
+        let mut arguments = vec![OsStr::new("serve"), OsStr::new("--unlimited")];
+        arguments.extend(policy.into_iter().flat_map(|policy| [OsStr::new("--policy"), policy.as_os_str()]));
+        Self::run(folder, &arguments)
+    }
+
+    /// Witnesses the record with this key, under this name.
+    pub fn witness(folder: &Path, name: &str, key: &str) -> Result<Self, Failed> {
+        Self::run(folder, &["witness", "--name", name, "--log", key].map(OsStr::new))
+    }
+
+    fn run(folder: &Path, arguments: &[&OsStr]) -> Result<Self, Failed> {
         let failed = |error: std::io::Error| Failed::io("Starting the server", error);
         let program = std::env::current_exe().map_err(failed)?;
         let mut child = std::process::Command::new(program)
-            .args(["--json", "serve", "--unlimited", "--listen", "127.0.0.1:0", "--data"])
+            .arg("--json")
+            .args(arguments)
+            .args(["--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .env("VECHE_LOG", "warn")
             .stdout(Stdio::piped())
@@ -62,7 +78,7 @@ impl Server {
             .map_err(|_| Failed::new("The server ended before it was ready; what it said is above."))?;
         let url = ready.get("url").and_then(|url| url.as_str()).unwrap_or_default();
         let host = url.trim_start_matches("http://").to_owned();
-        Ok(Self { child, host })
+        Ok(Self { child, host, ready })
     }
 
     /// The number of its process.

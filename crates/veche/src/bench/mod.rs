@@ -31,6 +31,9 @@ pub enum Bench {
         /// For how long, after a second of warming up.
         #[arg(long, default_value_t = 10)]
         seconds: u64,
+        /// How many local witnesses are asked to cosign meanwhile; all of them must have signed.
+        #[arg(long, default_value_t = 0)]
+        witnesses: usize,
         /// Where the data folder is made; the disk matters. Without this, the folder for temporary files.
         #[arg(long)]
         on: Option<PathBuf>,
@@ -83,8 +86,8 @@ pub enum Bench {
 /// A sentence, if something needed for it does not work.
 pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
     match bench {
-        Bench::Respond { connections, seconds, on } => {
-            respond::run(*connections, *seconds, on.as_deref(), output)?;
+        Bench::Respond { connections, seconds, witnesses, on } => {
+            respond::run(*connections, *seconds, *witnesses, on.as_deref(), output)?;
         }
         Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
         Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,

@@ -14,7 +14,7 @@ pub fn run(statements: u32, requests: usize, output: Output) -> Result<(), Faile
     let folder = tempfile::tempdir().map_err(|error| Failed::io("Making a folder", error))?;
     let plan = Plan { participants: 2_000, statements, responses_each: 60, groups: 3, seed: 2 };
     drop(furnish(folder.path(), &plan)?);
-    let server = Server::start(folder.path())?;
+    let server = Server::start(folder.path(), None)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -17,24 +17,92 @@ const STATEMENTS: u32 = 100;
 /// Bytes of one response on the record.
 const ROW: usize = 118;
 
-pub fn run(connections: usize, seconds: u64, on: Option<&Path>, output: Output) -> Result<(), Failed> {
+/// How many receipts are fetched one after the other.
+const RECEIPTS: u64 = 500;
+
+pub fn run(
+    connections: usize,
+    seconds: u64,
+    witnesses: usize,
+    on: Option<&Path>,
+    output: Output,
+) -> Result<(), Failed> {
     let made = match on {
         Some(folder) => tempfile::tempdir_in(folder),
         None => tempfile::tempdir(),
     };
     let folder = made.map_err(|error| Failed::io("Making a folder", error))?;
     let plan = Plan { participants: 200, statements: STATEMENTS, responses_each: 20, groups: 3, seed: 1 };
-    drop(furnish(folder.path(), &plan)?);
-    let server = Server::start(folder.path())?;
+    let (store, house) = furnish(folder.path(), &plan)?;
+    let (key, entries) = (house.key().to_owned(), house.read().state.size());
+    drop((house, store));
+    let asked = (1..=witnesses).map(|n| {
+        let (name, folder) = (format!("w{n}"), folder.path().join(format!("witness-{n}")));
+        Ok((name.clone(), Server::witness(&folder, &name, &key)?))
+    });
+    let asked = asked.collect::<Result<Vec<_>, Failed>>()?;
+    let policy = folder.path().join("policy");
+    std::fs::write(&policy, lines(&asked)).map_err(|error| Failed::io("Writing the policy", error))?;
+    let server = Server::start(folder.path(), Some(&*policy).filter(|_| witnesses > 0))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failed::io("Starting the client", error))?;
     let mut figures = Figures::new();
     runtime.block_on(measure(&server, connections, Duration::from_secs(seconds), &mut figures))?;
-    drop(server);
+    runtime.block_on(receipts(&server, entries, witnesses, &mut figures))?;
+    drop((server, asked));
     raw(folder.path(), &mut figures)?;
     output.result(&figures, || figures.sentences());
+    Ok(())
+}
+
+/// The policy by which all of these witnesses must sign.
+fn lines(witnesses: &[(String, Server)]) -> String {
+    let listed = witnesses.iter().map(|(name, witness)| {
+        let key = witness.ready.get("key").and_then(|key| key.as_str()).unwrap_or_default();
+        format!("witness {name} {key} http://{}\n", witness.host)
+    });
+    let names: String = witnesses.iter().map(|(name, _)| format!(" {name}")).collect();
+    if names.is_empty() {
+        "quorum none\n".into()
+    } else {
+        listed.collect::<String>() + "group all all" + &names + "\nquorum all\n"
+    }
+}
+
+/// Receipts of entries that were there at the start, which a cosigned head covers if there is one.
+async fn receipts(
+    server: &Server,
+    entries: u64,
+    witnesses: usize,
+    figures: &mut Figures,
+) -> Result<(), Failed> {
+    let mut connection = Connection::open(&server.host).await?;
+    let mut latencies = Latencies::default();
+    let before = cpu_seconds(server.process());
+    for n in 0..RECEIPTS {
+        let path = format!("/bench/record/receipt/{}", n * 7 % entries.max(1));
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", server.host);
+        let started = Instant::now();
+        let answer = connection.send(request.as_bytes()).await?;
+        latencies.note(started);
+        let signed = String::from_utf8_lossy(&answer.body).matches("\n\u{2014} ").count();
+        if answer.status != 200 || signed != witnesses + 1 {
+            return Err(Failed::new(format!(
+                "A receipt has {signed} signatures, and should have {}.",
+                witnesses + 1
+            )));
+        }
+    }
+    let cpu = cpu_seconds(server.process()) - before;
+    figures.add(
+        format!("receipts with {witnesses} cosignatures, half within"),
+        latencies.quantile(0.5),
+        "ms",
+        "≤ 1 ms",
+    );
+    figures.add("  CPU of the server, a receipt", cpu / RECEIPTS as f64 * 1e6, "µs", "");
     Ok(())
 }
 
