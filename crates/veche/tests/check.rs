@@ -73,7 +73,10 @@ fn a_running_server_and_its_folder_check_out() {
     json(&["recount", &format!("{}/lindenhof/q/1", server.url), "--question", "2"], 0);
     let missing = json(&["recount", &server.url, "--question", "9"], 2);
     assert_eq!(missing["error"], "There is no question 9 in this record.");
-    let other = "example.org/other/record+3b4f8a2e+AfXR5bjxYoF89JG/vTi5mxHKt05PcLHctj36PQOFfE/w";
+    let mistyped = "example.org/other/record+3b4f8a2e+AfXR5bjxYoF89JG/vTi5mxHKt05PcLHctj36PQOFfE/w";
+    let failed = json(&["verify", &server.url, "--key", mistyped], 2);
+    assert!(failed["error"].as_str().unwrap_or_default().contains("mistyped"), "{failed}");
+    let other = "example.org/log+8f13f9e4+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
     let failed = json(&["verify", &server.url, "--key", other], 1);
     assert!(failed["problems"][0]["entry"].is_null(), "{failed}");
 }
