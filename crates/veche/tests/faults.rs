@@ -12,7 +12,10 @@ use common::json;
 fn nothing_acknowledged_is_lost_when_system_calls_fail() {
     let tried = json(&["bench", "faults", "--kills", "0", "--every", "9"], 0);
     assert!(tried["faults"].as_u64().unwrap() > 40, "{tried}");
-    assert!(tried["calls"]["fsync"].as_u64().or(tried["calls"]["fdatasync"].as_u64()).unwrap() > 1, "{tried}");
+    assert!(
+        tried["calls"]["fsync"].as_u64().or(tried["calls"]["fdatasync"].as_u64()).unwrap() > 1,
+        "{tried}"
+    );
     assert!(tried["calls"]["pwrite64"].as_u64().unwrap() > 10, "{tried}");
     assert!(tried["acknowledged"].as_u64().unwrap() > 100, "{tried}");
     assert_eq!(tried["problems"], serde_json::json!([]));
