@@ -16,7 +16,7 @@ use record::policy::Policy;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::thread::JoinHandle;
@@ -195,6 +195,7 @@ impl Store {
             tree,
             state: State::default(),
             vault: Vault::default(),
+            damaged: 0,
             tail: Vec::new(),
             snapshot: 0,
             left_over: Vec::new(),
@@ -204,7 +205,7 @@ impl Store {
 
     /// Starts the writer of an assembly.
     fn start(&mut self, listed: Listed, loaded: Loaded) -> Result<House, OpenError> {
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over } = loaded;
+        let Loaded { signer, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over } = loaded;
         let mut db = sql::open_to_write(&self.folder.join(DATABASE))
             .map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         erase_left_over(&mut db, &listed, &left_over)
@@ -226,6 +227,7 @@ impl Store {
             witnessing: RwLock::new(None),
             candidates: watch::Sender::new(0),
             halted: OnceLock::new(),
+            damaged: AtomicU64::new(damaged),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
