@@ -1,5 +1,6 @@
 //! One data folder: locked, opened, and assemblies founded in it.
 
+use crate::disk::Disk;
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
 use crate::organise;
@@ -7,6 +8,7 @@ use crate::private;
 use crate::reader::{Listed, Reader};
 use crate::scrub;
 use crate::sql::{self, signed};
+use crate::upkeep::{self, Work};
 use crate::vault::Vault;
 use crate::writer::Writer;
 use assembly::{Command, Field, State, UnixMs, roll};
@@ -24,7 +26,7 @@ use tokio::sync::watch;
 /// The name of the database in a data folder.
 pub const DATABASE: &str = "veche.db";
 /// The file whose lock says that a process has the folder.
-const LOCK: &str = "veche.lock";
+pub(crate) const LOCK: &str = "veche.lock";
 
 /// A data folder that this process has to itself, with all assemblies in it.
 pub struct Store {
@@ -60,6 +62,12 @@ pub enum OpenError {
         "The folder {0} is in use by another Veche. Stop that one first, or give this one another folder with --data."
     )]
     InUse(PathBuf),
+    /// The database is a backup as it was written.
+    #[error(
+        "The folder {0} holds a backup that was copied there by hand. Served like this it could sign a second history of \
+         its record, which nobody would trust again. Move it away and use `veche restore BACKUP --data {0}`."
+    )]
+    Copy(PathBuf),
     /// The database cannot be opened.
     #[error("The database in the folder {0} cannot be opened: {1}.")]
     Database(PathBuf, sql::Error),
@@ -116,6 +124,9 @@ impl Store {
         private::file(&folder.join(DATABASE)).map_err(unusable)?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
         let mut db = sql::open_to_write(&folder.join(DATABASE)).map_err(database)?;
+        if upkeep::last(&db, Work::Copy).map_err(database)?.is_some() {
+            return Err(OpenError::Copy(folder.to_owned()));
+        }
         organise::forget(&db, clock()).map_err(|error| database(error.into()))?;
         // What a process that was killed had not finished. If it cannot be done now, the writers go on trying.
         scrub::scrub(&mut db, &mut 0).map_err(database)?;
@@ -220,6 +231,7 @@ impl Store {
             vaults: Mutex::new(Vec::new()),
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
+            disk: Disk::default(),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);

@@ -1,5 +1,6 @@
 //! One assembly as the rest of the program sees it: read it, ask its writer, hear of changes.
 
+use crate::disk::Disk;
 use crate::reader::{Listed, Reader};
 use crate::sql::Error;
 use crate::vault::{Token, Vault};
@@ -40,6 +41,8 @@ pub(crate) struct Inner {
     pub vaults: Mutex<Vec<Connection>>,
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
+    /// What the writer knows of the disk.
+    pub disk: Disk,
 }
 
 /// What is committed and in memory.
@@ -128,6 +131,12 @@ pub enum Failure {
         "The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later."
     )]
     Stopped(String),
+    /// The disk is almost full.
+    #[error(
+        "The disk of this server is almost full, so that nothing new is taken. Nothing was recorded, and nothing that \
+         was recorded is lost; everything can be read as before. Tell whoever runs this server, and send it again later."
+    )]
+    Full,
     /// A row could not be read.
     #[error("The record cannot be read right now: {0}. Tell whoever runs this server, and try again later.")]
     Unreadable(String),
@@ -211,6 +220,11 @@ impl House {
         self.0.scrubbing.load(Ordering::Relaxed)
     }
 
+    /// Whether nothing new is taken because the disk is almost full, as far as the writer knows.
+    pub fn is_full(&self) -> bool {
+        self.0.disk.full.load(Ordering::Relaxed)
+    }
+
     /// The texts that are missing on disk although no entry says that they were erased, in the order of entries.
     /// Reads which rows there are, not what is in them.
     ///
@@ -291,7 +305,7 @@ impl House {
         })
     }
 
-    async fn with_reader<T: Send + 'static>(
+    pub(crate) async fn with_reader<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader, &Listed) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failure> {

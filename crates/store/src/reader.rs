@@ -34,7 +34,16 @@ impl Reader {
     ///
     /// If there is no database in it or it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { db: sql::open_to_read(&folder.join(DATABASE))? })
+        Self::open_file(&folder.join(DATABASE))
+    }
+
+    /// Opens a database that lies elsewhere, such as a backup.
+    ///
+    /// # Errors
+    ///
+    /// If there is none or it cannot be opened.
+    pub fn open_file(file: &Path) -> Result<Self, Error> {
+        Ok(Self { db: sql::open_to_read(file)? })
     }
 
     /// The assemblies in the folder, in the order of founding.

@@ -16,6 +16,9 @@ use std::collections::BTreeSet;
 /// The most problems that are listed.
 const MAX_PROBLEMS: usize = 100;
 
+/// How often a record is read at most, should words be erased each time meanwhile.
+const PASSES: usize = 3;
+
 /// What checking a record found.
 #[derive(Debug, Serialize)]
 pub struct Checked {
@@ -42,6 +45,12 @@ pub struct Checked {
     /// The fold of the record, as far as it could be folded.
     #[serde(skip)]
     pub state: State,
+    /// The signed head that was checked, as it came.
+    #[serde(skip)]
+    head: Vec<u8>,
+    /// A text is missing, and no entry that was read says that it was erased.
+    #[serde(skip)]
+    quietly: bool,
 }
 
 /// Something that does not fit.
@@ -54,6 +63,15 @@ pub struct Problem {
 }
 
 impl Checked {
+    /// The signed head that was checked.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it cannot be read; then it is among the problems, too.
+    pub fn signed_head(&self) -> Result<SignedCheckpoint, Failed> {
+        SignedCheckpoint::from_bytes(&self.head).map_err(|error| Failed::new(error.to_string()))
+    }
+
     /// Whether everything fits.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
@@ -94,12 +112,26 @@ impl Checked {
 
 /// Checks a whole record. `key` is the verifier key one trusts; without it, the key that the record's
 /// first entry names is taken. `seen` hears the state after each entry that
-/// could be folded.
+/// could be folded; should words be erased while the record is read, it is read again and `seen` hears it again.
 ///
 /// # Errors
 ///
 /// If there is no record to check. What is wrong with one is in the result.
 pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
+    let mut checked = pass(source, key, &mut seen)?;
+    for _ in 1..PASSES {
+        // A text that is gone without an entry may have been erased a moment ago, by an entry behind the head that
+        // was checked. A record that has not grown has no such entry.
+        if !checked.quietly || source.checkpoint()? == checked.head {
+            break;
+        }
+        checked = pass(source, key, &mut seen)?;
+    }
+    Ok(checked)
+}
+
+/// Reads the record once.
+fn pass(source: &Source, key: Option<&str>, seen: &mut impl FnMut(&State)) -> Result<Checked, Failed> {
     let unreadable = |sentence: String| Problem { entry: None, sentence };
     let mut checked = Checked {
         place: source.name(),
@@ -113,8 +145,10 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         problems: Vec::new(),
         warnings: Vec::new(),
         state: State::default(),
+        head: source.checkpoint()?,
+        quietly: false,
     };
-    let signed = match SignedCheckpoint::from_bytes(&source.checkpoint()?) {
+    let signed = match SignedCheckpoint::from_bytes(&checked.head) {
         Ok(signed) => signed,
         Err(error) => {
             checked
@@ -158,7 +192,7 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         bar.set(index + 1);
     });
     bar.done();
-    fold.missed();
+    checked.quietly = fold.missed();
     checked.warnings = fold.kept();
     let faults = report.faults.iter().map(|fault| Problem {
         entry: fault.entries().map(|entries| entries.start),
@@ -284,12 +318,14 @@ impl Fold<'_> {
         }
     }
 
-    /// Says which texts are missing although no entry says that they were erased.
-    fn missed(&mut self) {
+    /// Notes which texts are missing although no entry says that they were erased, and says whether there are any.
+    fn missed(&mut self) -> bool {
         // Where the fold stopped, an entry that says so may follow.
         let missing = if self.stopped { BTreeSet::new() } else { std::mem::take(&mut self.missing) };
+        let mut any = false;
         for (index, field) in &missing {
             if self.state.erasure(*index, *field).is_none() {
+                any = true;
                 let name = field.name();
                 self.note(
                     *index,
@@ -301,6 +337,7 @@ impl Fold<'_> {
             }
         }
         self.missing = missing;
+        any
     }
 
     /// Texts that are still here although an entry says that they were erased.

@@ -1,15 +1,17 @@
 //! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
-//! `mirror`, `witness`, `opinion`, `bench`.
+//! `mirror`, `fsck`, `backup`, `restore`, `doctor`, `witness`, `opinion`, `bench` and more.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
 
+mod backup;
 mod bench;
 mod check;
 mod control;
 mod demo;
 mod erase;
 mod fail;
+mod fsck;
 mod import;
 mod mirror;
 mod opinion_map;
@@ -18,6 +20,7 @@ mod output;
 mod progress;
 mod receipt;
 mod recount;
+mod restore;
 mod serve;
 mod source;
 mod votes;
@@ -130,6 +133,23 @@ enum Command {
     ///
     /// Works while the server runs. The link is the key: give it to the organiser and to nobody else.
     Organiser(organiser::Options),
+    /// Check everything in a data folder or a backup as it is stored: the record, the vault, the database.
+    ///
+    /// Works beside a running server and changes nothing. The server does the same by itself once a day. Ends with 0
+    /// if everything fits, with 1 if something does not, and with 2 if it cannot be found out.
+    Fsck(fsck::Options),
+    /// Write everything in a data folder into one file, while the server runs or not, and check that file.
+    ///
+    /// The file holds the signing keys and the vault, so it is readable for its owner only. It holds no words that
+    /// were erased. It must not exist before.
+    Backup(backup::Options),
+    /// Make a data folder out of a backup.
+    ///
+    /// The record goes on where the newest copy that anybody has of it ends, so that nothing which was shown to
+    /// people is contradicted: give every mirror you can reach. Ends with 0 if the folder can be served, with 1 if
+    /// the backup or a copy is not sound or they contradict each other, and with 2 if nothing was restored for
+    /// another reason.
+    Restore(restore::Options),
     /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
     ///
     /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
@@ -233,6 +253,9 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         }
         Command::Mirror(options) => mirror::run(&options, output),
         Command::Erase(options) => erase::run(&options, output),
+        Command::Fsck(options) => fsck::run(&options, output),
+        Command::Backup(options) => backup::run(&options, output),
+        Command::Restore(options) => restore::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),
         Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {

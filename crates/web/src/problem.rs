@@ -168,6 +168,7 @@ impl Problem {
             422 => "Not recorded",
             429 => "Too fast",
             503 | 504 => "Too busy",
+            507 => "No room left",
             500 => "A mistake of the server",
             _ => "This did not work",
         }
@@ -209,6 +210,7 @@ impl From<Failure> for Problem {
             Failure::Refused(refusal) => return refusal.into(),
             Failure::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Failure::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
+            Failure::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
             Failure::Unreadable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable"),
         };
         Self::new(status, code, failure.to_string())
