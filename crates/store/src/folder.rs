@@ -3,6 +3,7 @@
 use crate::disk::Disk;
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
+use crate::meters::Meters;
 use crate::organise;
 use crate::private;
 use crate::reader::{Listed, Reader};
@@ -232,6 +233,8 @@ impl Store {
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
             disk: Disk::default(),
+            stopped: AtomicBool::new(false),
+            meters: Meters::default(),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
@@ -244,6 +247,13 @@ impl Store {
         self.houses.push(house.clone());
         Ok(house)
     }
+}
+
+/// Whether a process has the folder at this moment.
+pub fn is_in_use(folder: &Path) -> bool {
+    // Without the file there is no lock; a file that may not be read tells nothing.
+    let Ok(lock) = File::open(folder.join(LOCK)) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// Deletes words that an entry says were erased.

@@ -1,6 +1,7 @@
 //! One assembly as the rest of the program sees it: read it, ask its writer, hear of changes.
 
 use crate::disk::Disk;
+use crate::meters::Meters;
 use crate::reader::{Listed, Reader};
 use crate::sql::Error;
 use crate::vault::{Token, Vault};
@@ -43,6 +44,9 @@ pub(crate) struct Inner {
     pub scrubbing: AtomicBool,
     /// What the writer knows of the disk.
     pub disk: Disk,
+    /// The writer failed, and has not come back to what is on disk yet.
+    pub stopped: AtomicBool,
+    pub meters: Meters,
 }
 
 /// What is committed and in memory.
@@ -143,6 +147,17 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// A word for programs, stable over versions.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Failure::Refused(refusal) => refusal.code(),
+            Failure::Busy => "busy",
+            Failure::Stopped(_) => "stopped",
+            Failure::Full => "full",
+            Failure::Unreadable(_) => "unreadable",
+        }
+    }
+
     pub(crate) fn gone() -> Self {
         Failure::Stopped("the part of the program that writes it has ended.".into())
     }
@@ -200,6 +215,7 @@ impl House {
     pub fn command(&self, command: Command) -> Result<Done, Failure> {
         let (reply, answer) = oneshot::channel();
         self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
+        self.0.meters.waiting.inc();
         answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
     }
 
@@ -223,6 +239,21 @@ impl House {
     /// Whether nothing new is taken because the disk is almost full, as far as the writer knows.
     pub fn is_full(&self) -> bool {
         self.0.disk.full.load(Ordering::Relaxed)
+    }
+
+    /// Whether the writer failed and nothing can be recorded at this moment.
+    pub fn is_stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::Relaxed)
+    }
+
+    /// What is counted of this assembly.
+    pub fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
+    /// The data folder it is in.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.0.folder
     }
 
     /// The texts that are missing on disk although no entry says that they were erased, in the order of entries.
@@ -252,6 +283,7 @@ impl House {
         // Not tokio's: a store may be dropped by code that runs inside its runtime.
         let (reply, answer) = std::sync::mpsc::channel();
         if self.0.jobs.send(Job::Stop { reply }).is_ok() {
+            self.0.meters.waiting.inc();
             let _ = answer.recv();
         }
     }
@@ -299,10 +331,16 @@ impl House {
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {
-        self.0.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Failure::Busy,
-            TrySendError::Disconnected(_) => Failure::gone(),
-        })
+        self.0.jobs.try_send(job).map_err(|error| {
+            let failure = match error {
+                TrySendError::Full(_) => Failure::Busy,
+                TrySendError::Disconnected(_) => Failure::gone(),
+            };
+            self.0.meters.came_of(Err(&failure));
+            failure
+        })?;
+        self.0.meters.waiting.inc();
+        Ok(())
     }
 
     pub(crate) async fn with_reader<T: Send + 'static>(

@@ -182,10 +182,13 @@ impl Writer {
 
     fn serve(&mut self, mut waiting: VecDeque<Job>, stop: &mut Option<Stop>) {
         let mut batch = Batch::default();
+        // At most as many as fit into the queue.
+        self.house.meters.waiting.dec_by(waiting.len() as i64);
         let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut waiting, stop, &mut batch)))
             .unwrap_or(Err(Fatal::Panic));
         let failure = outcome.err().map(|fatal| {
             self.broken = true;
+            self.house.stopped.store(true, Ordering::Relaxed);
             tracing::error!(assembly = self.house.listed.slug, "the writer stopped: {fatal}");
             Failure::Stopped(fatal.to_string())
         });
@@ -203,6 +206,7 @@ impl Writer {
         for (reply, answer) in batch.answers {
             // A refusal, too, may rest on something of this batch that is not on disk now.
             let answer = failure.clone().map_or(answer, Err);
+            self.house.meters.came_of(answer.as_ref().map(drop));
             // Whoever asked may have gone; what was committed stays.
             let _ = reply.send(answer);
         }
@@ -258,7 +262,9 @@ impl Writer {
             self.note_showings(batch, now, stop.is_some())?;
             if !batch.entries.is_empty() {
                 self.disk.wrote(batch.size_in_bytes());
+                let started = Instant::now();
                 let (extension, checkpoint) = self.commit(batch)?;
+                self.house.meters.commit_seconds.observe(started.elapsed().as_secs_f64());
                 self.publish(batch, extension, checkpoint)?;
                 if !batch.erased.is_empty() {
                     self.scrub_due = true;
@@ -529,6 +535,7 @@ impl Writer {
             Live { state, tree, checkpoint, vault };
         self.house.changes.send_replace(size);
         self.broken = false;
+        self.house.stopped.store(false, Ordering::Relaxed);
         self.scrub_due = true;
         tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");
         Ok(())

@@ -24,7 +24,7 @@ use std::time::Duration;
 use store::{House, OpenError};
 
 /// The folder in the data folder that only its owner may enter, and the socket in it.
-const FOLDER: &str = "control";
+pub const FOLDER: &str = "control";
 const SOCKET: &str = "socket";
 /// The longest order, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -102,6 +102,17 @@ fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Failed> {
     T::deserialize(value).map_err(|error| {
         Failed::io("Reading the server's answer (is it another version of Veche than this command?)", error)
     })
+}
+
+/// Whether a server runs on the folder and answers. The error says why one that seems to be there does not.
+pub fn is_served(folder: &Path) -> Result<bool, String> {
+    let Ok(stream) = connect(folder) else {
+        // A socket that nobody listens at was left by a process that was killed; a lock is held by a living one.
+        return if store::is_in_use(folder) { Err("it has no socket for orders".into()) } else { Ok(false) };
+    };
+    stream.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
+    let line = serde_json::to_string(&Order::Assemblies).map_err(|error| error.to_string())?;
+    ask(stream, &line).map(|_| true).map_err(|failed| failed.to_string().trim_end_matches('.').to_owned())
 }
 
 fn ask(mut stream: UnixStream, line: &str) -> Result<serde_json::Value, Failed> {

@@ -8,7 +8,9 @@ mod backup;
 mod bench;
 mod check;
 mod control;
+mod daily;
 mod demo;
+mod doctor;
 mod erase;
 mod fail;
 mod fsck;
@@ -76,6 +78,10 @@ enum Command {
         /// How many proxies stand before this server and add to X-Forwarded-For.
         #[arg(long, env = "VECHE_PROXIES", default_value_t = 0)]
         proxies: usize,
+        /// Offer numbers for Prometheus at this address, under /metrics: 127.0.0.1:9090. Not offered without it; it is
+        /// not meant for the public.
+        #[arg(long, env = "VECHE_METRICS")]
+        metrics: Option<String>,
         /// Take any number of acts from anybody. For measuring only.
         #[arg(long)]
         unlimited: bool,
@@ -143,6 +149,10 @@ enum Command {
     /// The file holds the signing keys and the vault, so it is readable for its owner only. It holds no words that
     /// were erased. It must not exist before.
     Backup(backup::Options),
+    /// Look at everything an operator can do something about: disk, clock, rights, backups, checks, the server.
+    ///
+    /// Each line says how it is, in a word and a sentence, and what to do. Ends with 1 if something must be acted on.
+    Doctor(doctor::Options),
     /// Make a data folder out of a backup.
     ///
     /// The record goes on where the newest copy that anybody has of it ends, so that nothing which was shown to
@@ -221,8 +231,8 @@ fn main() -> ExitCode {
 fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo { data, listen } => serve::demo(data, &listen, output),
-        Command::Serve { data, listen, address, proxies, unlimited } => {
-            let options = serve::Options { listen, address, proxies, unlimited };
+        Command::Serve { data, listen, address, proxies, metrics, unlimited } => {
+            let options = serve::Options { listen, address, proxies, metrics, unlimited };
             serve::serve(&data, &options, output)
         }
         Command::Import(Import::Polis(options)) => import::polis(&options, output),
@@ -255,6 +265,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Erase(options) => erase::run(&options, output),
         Command::Fsck(options) => fsck::run(&options, output),
         Command::Backup(options) => backup::run(&options, output),
+        Command::Doctor(options) => doctor::run(&options, output),
         Command::Restore(options) => restore::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),
         Command::Witness(options) => witness::run(&options, output),

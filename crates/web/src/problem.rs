@@ -206,13 +206,12 @@ impl From<Refusal> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let (status, code) = match failure {
+        let status = match failure {
             Failure::Refused(refusal) => return refusal.into(),
-            Failure::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Failure::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
-            Failure::Full => (StatusCode::INSUFFICIENT_STORAGE, "full"),
-            Failure::Unreadable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable"),
+            Failure::Busy | Failure::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Failure::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, code, failure.to_string())
+        Self::new(status, failure.code(), failure.to_string())
     }
 }

@@ -12,6 +12,9 @@ mod respond;
 mod restart;
 mod witness;
 
+#[cfg(test)]
+pub use machine::furnish;
+
 use crate::fail::Failed;
 use crate::output::Output;
 use clap::Subcommand;
