@@ -12,7 +12,7 @@ use crate::sql::{Error, has_table, signed};
 use assembly::{Field, ParticipantNo, QuestionId, State};
 use record::tile::{FULL_WIDTH, decode_bundle, tiles};
 use record::{Hash, Tree, root_at};
-use rusqlite::OptionalExtension as _;
+use rusqlite::{ErrorCode, OptionalExtension as _};
 use std::collections::BTreeSet;
 
 /// The most problems of one kind that are listed.
@@ -78,22 +78,34 @@ impl Reader {
 
     fn integrity_now(&self) -> Result<Vec<String>, Error> {
         let mut found: Vec<String> = Vec::new();
-        let mut query = self.db.prepare(&format!("PRAGMA integrity_check({MANY})"))?;
-        for row in query.query_map((), |row| row.get::<_, String>(0))? {
-            let said = row?;
-            if said != "ok" {
-                found.push(format!("The database is damaged: SQLite says “{said}”. Restore a backup."));
+        match self.said(&format!("PRAGMA integrity_check({MANY})"), &mut found) {
+            // Too broken to be checked to the end.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
+                found.push(error.to_string());
             }
+            other => other?,
         }
-        let mut query = self.db.prepare("PRAGMA foreign_key_check")?;
-        let broken = query.query_map((), |row| row.get::<_, String>(0))?.take(MANY);
-        for table in broken {
-            found.push(format!(
-                "A row of the table {} belongs to an assembly that is not in the database. Restore a backup.",
-                table?
-            ));
+        found.retain(|said| said != "ok");
+        if !found.is_empty() {
+            let damaged = |said| format!("The database is damaged: SQLite says “{said}”. Restore a backup.");
+            return Ok(found.into_iter().map(damaged).collect());
         }
-        Ok(found)
+        self.said("PRAGMA foreign_key_check", &mut found)?;
+        let foreign = |table| {
+            format!(
+                "A row of the table {table} belongs to an assembly that is not in the database. Restore a backup."
+            )
+        };
+        Ok(found.into_iter().take(MANY).map(foreign).collect())
+    }
+
+    /// The first column of what a question to SQLite answers.
+    fn said(&self, question: &str, into: &mut Vec<String>) -> Result<(), rusqlite::Error> {
+        let mut query = self.db.prepare(question)?;
+        for row in query.query_map((), |row| row.get::<_, String>(0))? {
+            into.push(row?);
+        }
+        Ok(())
     }
 
     /// What SQLite finds wrong in a quick look; `None`: nothing.

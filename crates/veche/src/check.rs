@@ -381,3 +381,48 @@ pub fn thousands(number: u64) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use assembly::Command;
+    use assembly::moderation::{self, By, Erased, Ground};
+    use opinion::simulate::Plan;
+
+    /// Words that are erased while the record is read were not deleted quietly.
+    #[test]
+    fn an_erasure_meanwhile_is_no_alarm() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { participants: 40, statements: 20, responses_each: 10, groups: 2, seed: 1 };
+        let (_store, house) = crate::bench::furnish(folder.path(), &plan).unwrap();
+        let size = house.read().state.size();
+        let said: Vec<u64> =
+            house.read().state.questions()[0].talk().statements().iter().map(|one| one.entry()).collect();
+        let source = Source::find(folder.path().to_str().unwrap()).unwrap();
+        let mut erase = said.iter().take(PASSES - 1);
+        let checked = check(&source, None, |state| {
+            // Before the first statement is read, in every pass but the last.
+            if state.size() == 2
+                && let Some(entry) = erase.next()
+            {
+                let erased = Erased {
+                    entry: *entry,
+                    field: Field::Text,
+                    ground: Ground::PersonalDataOfAnother,
+                    by: By::Organiser,
+                };
+                house.command(Command::Moderation(moderation::Command::Erase(erased))).unwrap();
+            }
+        })
+        .unwrap();
+        assert_eq!(checked.problems, []);
+        assert_eq!((checked.size, checked.erased), (size + 2, 2));
+        // One that nobody erased is missed, however often it is looked for.
+        let db = rusqlite::Connection::open(folder.path().join(store::DATABASE)).unwrap();
+        db.execute("DELETE FROM text WHERE entry = ?1", [said[5] as i64]).unwrap();
+        let missed = check(&source, None, |_| ()).unwrap();
+        assert!(missed.problems[0].sentence.contains("deleted it quietly"));
+    }
+}

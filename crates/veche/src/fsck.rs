@@ -104,7 +104,16 @@ pub fn fsck(place: &Path, mut pace: Pace) -> Result<Found, Failed> {
     let assemblies = reader.assemblies()?;
     let several = assemblies.len() > 1;
     for listed in assemblies {
-        let (assembly, problems) = one(&file, &listed, &mut pace)?;
+        let (assembly, problems) = match one(&file, &listed, &mut pace) {
+            Ok(checked) => checked,
+            // Where the database itself is damaged, that it cannot be read whole is an answer.
+            Err(failed) if !found.problems.is_empty() => {
+                let sentence = format!("The rows of “{}” cannot be read whole. {failed}", listed.slug);
+                found.problems.push(Problem { entry: None, sentence });
+                continue;
+            }
+            Err(failed) => return Err(failed),
+        };
         let named = |problem: Problem| match several {
             true => {
                 Problem { sentence: format!("In “{}”: {}", listed.slug, problem.sentence), ..problem }

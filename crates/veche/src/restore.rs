@@ -11,6 +11,7 @@ use crate::fsck::{self, Assembly, fsck};
 use crate::output::Output;
 use crate::source::Source;
 use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use record::receipt::Receipt;
 use record::tile::TileNodes;
 use record::verify::LogSource as _;
 use record::{Hash, root_at};
@@ -31,7 +32,7 @@ pub struct Options {
     /// the backup lacks is taken from the longest one. Can be given several times.
     #[arg(long)]
     mirror: Vec<String>,
-    /// A signed head of the record (a file `checkpoint`) that somebody kept. Can be given several times.
+    /// A signed head of the record that somebody kept: a file `checkpoint`, or a receipt. Can be given several times.
     #[arg(long)]
     head: Vec<PathBuf>,
     /// Restore although there is nothing to compare with. If anybody was shown a later entry, or has a receipt for
@@ -172,7 +173,7 @@ fn shown(options: &Options, assemblies: &[Assembly]) -> Result<Vec<Shown>, Stop>
         shown.push((place, bytes, None));
     }
     let read = |(place, bytes, source): (String, Vec<u8>, Option<Source>)| {
-        let head = SignedCheckpoint::from_bytes(&bytes)
+        let head = head_in(&bytes)
             .map_err(|error| Failed::new(format!("The head at {place} cannot be read. {error}")))?;
         let origin = head.checkpoint().origin();
         let Some(assembly) = assemblies.iter().find(|one| one.origin == origin) else {
@@ -197,6 +198,12 @@ fn shown(options: &Options, assemblies: &[Assembly]) -> Result<Vec<Shown>, Stop>
         }
     };
     shown.into_iter().map(read).collect()
+}
+
+/// The signed head in a file, which may be a receipt: those end with one.
+fn head_in(bytes: &[u8]) -> Result<SignedCheckpoint, record::checkpoint::CheckpointError> {
+    let receipt = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<Receipt>().ok());
+    receipt.map_or_else(|| SignedCheckpoint::from_bytes(bytes), |receipt| Ok(receipt.checkpoint().clone()))
 }
 
 /// Finds where the record of an assembly has to end.
@@ -254,8 +261,8 @@ fn nothing_to_compare(assembly: &Assembly) -> Stop {
         "Nothing was restored, because it cannot be known whether the backup is the newest there is: of “{}” it has {} \
          entries, and if anybody was shown more, going on from here would make a second history. Give --mirror with the \
          address or folder of any copy of the record, or with the old data folder if it can still be read; or --head with a \
-         file `checkpoint` that somebody kept. Ask those who keep mirrors first, then those who have receipts: a receipt \
-         ends with such a head. If you are certain that nobody was shown anything newer, say --nothing-newer-was-shown; if \
+         file `checkpoint` or a receipt that somebody kept. Ask those who keep mirrors first, then those who have receipts. If \
+         you are certain that nobody was shown anything newer, say --nothing-newer-was-shown; if \
          you are wrong, others will be able to prove that this record contradicts itself.",
         assembly.assembly,
         thousands(assembly.size)
