@@ -90,6 +90,8 @@ impl Backup {
         enough_room(folder, target, bytes)?;
         let partial = beside(target, ".partial");
         let failed = |error| BackupError::Write(target.to_owned(), error);
+        let named = partial.clone();
+        let path = named.to_str().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
         match private::new_file(&partial) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(BackupError::UnderWay(partial));
@@ -105,7 +107,7 @@ impl Backup {
                     progress(fs::metadata(&backup.partial).map_or(0, |about| about.len()), bytes);
                 }
             });
-            let written = backup.fill(&db, now);
+            let written = backup.fill(&db, path, now);
             drop(done);
             written
         })?;
@@ -113,9 +115,8 @@ impl Backup {
         Ok(backup)
     }
 
-    fn fill(&self, db: &rusqlite::Connection, now: UnixMs) -> Result<(), Error> {
-        let path = self.partial.to_string_lossy();
-        db.execute("VACUUM INTO ?1", [&*path])?;
+    fn fill(&self, db: &rusqlite::Connection, path: &str, now: UnixMs) -> Result<(), Error> {
+        db.execute("VACUUM INTO ?1", [path])?;
         let copy = sql::open_alone(&self.partial)?;
         // What waits there waits for the files of the folder; this file has no remains.
         copy.execute("DELETE FROM scrub", ())?;

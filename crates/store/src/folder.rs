@@ -281,6 +281,11 @@ fn erase_left_over(
 impl Drop for Store {
     /// Lets the writers finish what they were asked and write their snapshots.
     fn drop(&mut self) {
+        // The connection that is closed last copies the log into the database: it must be a writer's, so that
+        // everything stands in one file afterwards.
+        for house in &self.houses {
+            house.close_idle();
+        }
         for house in &self.houses {
             house.stop();
         }

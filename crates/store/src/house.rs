@@ -278,6 +278,12 @@ impl House {
         let _ = self.send(Job::Shown { question, participant, statement });
     }
 
+    /// Closes the connections that wait for their next use.
+    pub(crate) fn close_idle(&self) {
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.vaults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Ends the writer: what waits is committed, and a snapshot written.
     pub fn stop(&self) {
         // Not tokio's: a store may be dropped by code that runs inside its runtime.

@@ -28,9 +28,11 @@ pub fn begin(data: PathBuf) -> std::io::Result<()> {
     thread::Builder::new().name("daily check".into()).spawn(work).map(drop)
 }
 
-/// How long until the first check: a server that starts again and again does not check again and again.
+/// How long until the first check: a server that starts again and again does not check again and again, unless there
+/// was something that may have been mended meanwhile.
 fn first(data: &Path) -> Duration {
     let last = Reader::open(data).and_then(|reader| reader.last(Work::Fsck)).ok().flatten();
+    let last = last.filter(|last| last.said.is_empty());
     let age = last.map(|last| Duration::from_millis(store::clock().saturating_sub(last.at)));
     age.map_or(FIRST, |age| DAY.saturating_sub(age).max(FIRST))
 }
@@ -74,6 +76,7 @@ mod tests {
         db.execute("UPDATE text SET words = 'other' WHERE entry = 2", ()).unwrap();
         round(folder.path());
         assert!(last().said.contains("entry 2 was changed"), "{}", last().said);
+        assert_eq!(first(folder.path()), FIRST);
         drop(store);
     }
 }

@@ -325,6 +325,11 @@ impl Restored {
             out += &format!("{}\n", outcome.comparison());
             if outcome.size > outcome.before {
                 out += &format!(
+                    "If anybody has a receipt or a head for more than these {} entries, do not serve the folder: restore \
+                     again, with --head for what they have, and look for a copy that has the rest.\n",
+                    thousands(outcome.size)
+                );
+                out += &format!(
                     "What only the vault knew and was added after the backup is lost: reports, sign-ins of organisers, and \
                      who {} participants are who joined since. Their responses count; in their browsers they are new.\n",
                     thousands(outcome.unknown as u64)

@@ -6,6 +6,7 @@ use crate::demo;
 use crate::fail::Failed;
 use crate::import::open_store;
 use crate::output::Output;
+use crate::progress;
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,7 @@ fn run(
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
     let metrics = offer_metrics(runtime, options.metrics.as_deref(), &mut config, &houses)?;
     let ready = Ready { url: address, metrics, data: data.display().to_string(), assemblies };
+    progress::quiet();
     daily::begin(data.to_owned()).map_err(|error| Failed::io("Starting a thread", error))?;
     let served = runtime.block_on(async {
         let router = web::router(config, houses);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Server, json, run, veche};
+use common::{Server, json, run};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -224,6 +224,8 @@ fn a_lost_folder_is_restored_to_where_its_mirror_ends() {
     let receipt = server.respond("lindenhof", 2, "agree")["receipt"].as_str().expect("a receipt").to_owned();
     fs::write(at("receipt"), &receipt).expect("a file");
     server.stop();
+    // After an orderly end everything stands in one file.
+    assert!(!data.path().join("veche.db-wal").exists());
     fs::rename(data.path().join(store::DATABASE), at("lost.db")).expect("a rename");
     fs::remove_dir_all(data.path()).expect("the folder goes");
 
