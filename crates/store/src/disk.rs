@@ -5,7 +5,7 @@
 //! there is still room, says why, and goes on by itself when there is room again. Erasing goes on in the reserve.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What is kept free at least: the log of a large transaction and the tables of words written anew by an erasure.
@@ -35,13 +35,21 @@ pub fn log_bytes(folder: &Path) -> u64 {
     std::fs::metadata(folder.join(format!("{}-wal", crate::DATABASE))).map_or(0, |about| about.len())
 }
 
-/// What the writer knows of the disk. Others read it.
+/// What others may know of the writer's look at the disk.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
-    /// Nothing new is taken.
-    pub full: AtomicBool,
-    /// Bytes free when last asked.
-    pub free: AtomicU64,
+    /// Bytes of the largest batch so far.
+    largest: AtomicU64,
+}
+
+impl Disk {
+    /// How much is missing now: the bytes free and the bytes needed, if there are fewer.
+    pub fn short(&self, folder: &Path) -> Option<(u64, u64)> {
+        // A system that does not say how much is free is not a full disk.
+        let free = free_bytes(folder)?;
+        let needed = reserve(log_bytes(folder), self.largest.load(Ordering::Relaxed));
+        (free < needed).then_some((free, needed))
+    }
 }
 
 /// The writer's look at the disk: not at every act.
@@ -50,45 +58,39 @@ pub(crate) struct Watch {
     asked: Option<Instant>,
     /// Bytes written since.
     written: u64,
-    /// Bytes of the largest batch so far.
-    largest: u64,
+    /// Nothing new is taken.
+    full: bool,
 }
 
 impl Watch {
     /// Hears of each batch that is to be written.
-    pub fn wrote(&mut self, bytes: u64) {
+    pub fn wrote(&mut self, bytes: u64, disk: &Disk) {
         self.written = self.written.saturating_add(bytes);
-        self.largest = self.largest.max(bytes);
+        disk.largest.fetch_max(bytes, Ordering::Relaxed);
     }
 
     /// Whether new acts can be taken. Asks the disk if it is time.
     pub fn has_room(&mut self, folder: &Path, disk: &Disk) -> bool {
-        let due = self.asked.is_none_or(|asked| asked.elapsed() >= AGAIN) || self.written >= MANY;
-        if due {
+        if self.asked.is_none_or(|asked| asked.elapsed() >= AGAIN) || self.written >= MANY {
             self.asked = Some(Instant::now());
             self.written = 0;
             self.ask(folder, disk);
         }
-        !disk.full.load(Ordering::Relaxed)
+        !self.full
     }
 
-    fn ask(&self, folder: &Path, disk: &Disk) {
-        // A system that does not say how much is free is not a full disk.
-        let Some(free) = free_bytes(folder) else { return };
-        let needed = reserve(log_bytes(folder), self.largest);
-        disk.free.store(free, Ordering::Relaxed);
-        let full = free < needed;
-        let was = disk.full.swap(full, Ordering::Relaxed);
-        let megabytes = |bytes: u64| bytes >> 20;
-        if full && !was {
-            tracing::error!(
+    fn ask(&mut self, folder: &Path, disk: &Disk) {
+        let short = disk.short(folder);
+        let was = std::mem::replace(&mut self.full, short.is_some());
+        match short {
+            Some((free, needed)) if !was => tracing::error!(
                 "the disk is almost full: {} MB are free and {} MB are kept in reserve, so nothing new is taken. Reading \
                  and erasing go on. Make room; the server then goes on by itself.",
-                megabytes(free),
-                megabytes(needed)
-            );
-        } else if was && !full {
-            tracing::info!("the disk has {} MB free again; new acts are taken", megabytes(free));
+                free >> 20,
+                needed.div_ceil(1 << 20)
+            ),
+            None if was => tracing::info!("the disk has room again; new acts are taken"),
+            _ => {}
         }
     }
 }

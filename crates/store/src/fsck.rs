@@ -9,6 +9,7 @@ use crate::load::{self, LoadError};
 use crate::pace::Pace;
 use crate::reader::{Listed, Reader};
 use crate::sql::{Error, has_table, signed};
+use crate::vault::each_guest;
 use assembly::{Field, ParticipantNo, QuestionId, State};
 use record::tile::{FULL_WIDTH, decode_bundle, tiles};
 use record::{Hash, Tree, root_at};
@@ -262,10 +263,18 @@ impl Reader {
         let mut query = self.db.prepare("SELECT entry, field FROM text WHERE assembly = ?1")?;
         let texts = query.query_map([assembly.id], |row| Ok((number(row)?, row.get(1)?)))?;
         rows.texts = texts.collect::<Result<_, _>>()?;
-        let mut query = self.db.prepare("SELECT question, participant FROM guest WHERE assembly = ?1")?;
-        let guests = query
-            .query_map([assembly.id], |row| Ok((QuestionId(row.get(0)?), ParticipantNo(row.get(1)?))))?;
-        rows.guests = guests.collect::<Result<_, _>>()?;
+        let guests = &mut rows.guests;
+        let damaged =
+            each_guest(&self.db, assembly.id, |guest| guests.push((guest.question, guest.participant)))?;
+        if damaged > 0 {
+            rows.trouble(
+                None,
+                format!(
+                    "{damaged} rows of the vault that say which guest is which participant were changed on disk. They are \
+                     not believed: these guests become new participants. Check the disk, and restore a backup."
+                ),
+            );
+        }
         let mut query = self.db.prepare("SELECT entry FROM report WHERE assembly = ?1")?;
         rows.reports = query.query_map([assembly.id], number)?.collect::<Result<_, _>>()?;
         Ok(())

@@ -14,7 +14,7 @@ use record::receipt::Receipt;
 use record::tile::BundlePath;
 use rusqlite::Connection;
 use std::ops::{Deref, Range};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{oneshot, watch};
@@ -42,11 +42,13 @@ pub(crate) struct Inner {
     pub vaults: Mutex<Vec<Connection>>,
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
-    /// What the writer knows of the disk.
+    /// How much room the disk must have.
     pub disk: Disk,
     /// The writer failed, and has not come back to what is on disk yet.
     pub stopped: AtomicBool,
     pub meters: Meters,
+    /// Rows that say who is who and were changed on disk, as of the last loading.
+    pub damaged: AtomicU64,
 }
 
 /// What is committed and in memory.
@@ -137,7 +139,7 @@ pub enum Failure {
     Stopped(String),
     /// The disk is almost full.
     #[error(
-        "The disk of this server is almost full, so that nothing new is taken. Nothing was recorded, and nothing that \
+        "The disk of this server is almost full, so nothing new is taken. Nothing was recorded, and nothing that \
          was recorded is lost; everything can be read as before. Tell whoever runs this server, and send it again later."
     )]
     Full,
@@ -214,8 +216,8 @@ impl House {
     /// [`Failure`]: nothing was done.
     pub fn command(&self, command: Command) -> Result<Done, Failure> {
         let (reply, answer) = oneshot::channel();
-        self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
         self.0.meters.waiting.inc();
+        self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
         answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
     }
 
@@ -236,9 +238,9 @@ impl House {
         self.0.scrubbing.load(Ordering::Relaxed)
     }
 
-    /// Whether nothing new is taken because the disk is almost full, as far as the writer knows.
+    /// Whether the disk is so full at this moment that nothing new is taken. Asks the disk.
     pub fn is_full(&self) -> bool {
-        self.0.disk.full.load(Ordering::Relaxed)
+        self.0.disk.short(&self.0.folder).is_some()
     }
 
     /// Whether the writer failed and nothing can be recorded at this moment.
@@ -254,6 +256,12 @@ impl House {
     /// The data folder it is in.
     pub fn folder(&self) -> &std::path::Path {
         &self.0.folder
+    }
+
+    /// How many rows that say which guest is which participant were changed on disk. They were left out at the
+    /// start: these guests are new participants now, and nobody is another.
+    pub fn damaged_guests(&self) -> u64 {
+        self.0.damaged.load(Ordering::Relaxed)
     }
 
     /// The texts that are missing on disk although no entry says that they were erased, in the order of entries.
@@ -288,8 +296,8 @@ impl House {
     pub fn stop(&self) {
         // Not tokio's: a store may be dropped by code that runs inside its runtime.
         let (reply, answer) = std::sync::mpsc::channel();
+        self.0.meters.waiting.inc();
         if self.0.jobs.send(Job::Stop { reply }).is_ok() {
-            self.0.meters.waiting.inc();
             let _ = answer.recv();
         }
     }
@@ -337,16 +345,16 @@ impl House {
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {
+        self.0.meters.waiting.inc();
         self.0.jobs.try_send(job).map_err(|error| {
             let failure = match error {
                 TrySendError::Full(_) => Failure::Busy,
                 TrySendError::Disconnected(_) => Failure::gone(),
             };
+            self.0.meters.waiting.dec();
             self.0.meters.came_of(Err(&failure));
             failure
-        })?;
-        self.0.meters.waiting.inc();
-        Ok(())
+        })
     }
 
     pub(crate) async fn with_reader<T: Send + 'static>(

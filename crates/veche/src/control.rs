@@ -30,6 +30,8 @@ const SOCKET: &str = "socket";
 const LONGEST: u64 = 1 << 20;
 /// How long the sender of an order may take to write it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server may take to answer whether it is there: it may be carrying out another order.
+const ANSWER: Duration = Duration::from_secs(15);
 /// The longest path of a socket that every system takes.
 const LONGEST_PATH: usize = 100;
 /// How often a folder is tried that is neither free nor answering: a server that starts or ends.
@@ -110,7 +112,7 @@ pub fn is_served(folder: &Path) -> Result<bool, String> {
         // A socket that nobody listens at was left by a process that was killed; a lock is held by a living one.
         return if store::is_in_use(folder) { Err("it has no socket for orders".into()) } else { Ok(false) };
     };
-    stream.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
+    stream.set_read_timeout(Some(ANSWER)).map_err(|error| error.to_string())?;
     let line = serde_json::to_string(&Order::Assemblies).map_err(|error| error.to_string())?;
     ask(stream, &line).map(|_| true).map_err(|failed| failed.to_string().trim_end_matches('.').to_owned())
 }

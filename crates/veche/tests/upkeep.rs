@@ -4,6 +4,7 @@ mod common;
 
 use common::{Server, json, run};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -50,6 +51,20 @@ fn copy_of(data: &Path) -> tempfile::TempDir {
     copy
 }
 
+/// Puts a guest with the right sum into the vault who is not on the record.
+fn stranger(participant: u32) -> String {
+    let token = [7; 32];
+    let digest = Sha256::new_with_prefix(b"veche/guest/v1\0")
+        .chain_update(1_i64.to_be_bytes())
+        .chain_update(token)
+        .chain_update(1_u32.to_be_bytes())
+        .chain_update(participant.to_be_bytes())
+        .finalize();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (token, sum) = (hex(&token), hex(&digest[..8]));
+    format!("INSERT INTO guest VALUES (1, x'{token}', 1, {participant}, x'{sum}')")
+}
+
 fn meddle(data: &Path) -> rusqlite::Connection {
     let db = rusqlite::Connection::open(data.join(store::DATABASE)).expect("a database");
     db.pragma_update(None, "foreign_keys", false).expect("a pragma");
@@ -67,7 +82,7 @@ fn fsck_finds_whatever_was_changed() {
              WHERE {which}"
         )
     };
-    let cases: [(&str, String, &str); 18] = [
+    let cases: [(&str, String, &str); 19] = [
         ("an entry", flip("bundle", "entries", 3_000, "n = 1"), "was changed"),
         ("a leaf", flip("tile", "hashes", 40, "level = 0 AND n = 2"), "tree over entry"),
         ("a tile above", flip("tile", "hashes", 40, "level = 1"), "tile/1/"),
@@ -106,7 +121,9 @@ fn fsck_finds_whatever_was_changed() {
             "INSERT INTO text SELECT assembly, 83, 'why', salt, words FROM text WHERE entry = 83".into(),
             "its why",
         ),
-        ("a guest", "UPDATE guest SET participant = 9999".into(), "participant 9999 of question 1"),
+        ("a guest", "UPDATE guest SET participant = 9999".into(), "rows of the vault"),
+        // A whole row of another database: its sum is right.
+        ("a stranger", stranger(9_999), "participant 9999 of question 1"),
         (
             "a report",
             "INSERT INTO report (assembly, entry, ground, note, at) VALUES (1, 9999, 'threat', '', 0)".into(),
@@ -118,7 +135,7 @@ fn fsck_finds_whatever_was_changed() {
             "may still stand",
         ),
         ("another key", "UPDATE signing_key SET seed = zeroblob(32)".into(), "does not hold"),
-        ("a foreign row", "INSERT INTO guest VALUES (7, x'00', 1, 1)".into(), "table guest"),
+        ("a foreign row", "INSERT INTO guest VALUES (7, x'00', 1, 1, x'00')".into(), "table guest"),
     ];
     for (what, sql, expected) in cases {
         let copy = copy_of(data.path());

@@ -52,6 +52,12 @@ pub(crate) async fn health(State(app): State<App>) -> Answer {
             room.house.slug()
         )
     }));
+    let damaged: u64 = app.rooms.iter().map(|room| room.house.damaged_guests()).sum();
+    if damaged > 0 {
+        problems.push(format!(
+            "{damaged} rows that say which guest is which participant were changed on disk and are left out."
+        ));
+    }
     let well = problems.is_empty();
     let sizes = app
         .rooms
