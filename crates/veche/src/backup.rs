@@ -5,6 +5,7 @@ use crate::fail::Failed;
 use crate::fsck;
 use crate::output::Output;
 use crate::progress::Bar;
+use crate::source::need_data_folder;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,13 +40,7 @@ struct Made {
 /// A sentence; there is no such backup then.
 pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let Options { data, target } = options;
-    if !data.join(store::DATABASE).is_file() {
-        return Err(Failed::new(format!(
-            "There is no data folder of Veche in {}: it would hold a file {}.",
-            data.display(),
-            store::DATABASE
-        )));
-    }
+    need_data_folder(data)?;
     let at = store::clock();
     let writing = Bar::new("Writing the backup", 0);
     let backup = Backup::write(data, target, at, &|done, total| {

@@ -9,6 +9,7 @@
 //! protection than the folder's.
 
 use crate::fail::Failed;
+use crate::source::need_data_folder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -78,13 +79,7 @@ fn answer(value: &impl Serialize) -> Result<serde_json::Value, Failed> {
 ///
 /// A sentence, if there is no such folder or nothing came of the order.
 pub fn order<T: DeserializeOwned>(folder: &Path, order: Order) -> Result<T, Failed> {
-    if !folder.join(store::DATABASE).is_file() {
-        return Err(Failed::new(format!(
-            "There is no data folder of Veche in {}: it would hold a file {}.",
-            folder.display(),
-            store::DATABASE
-        )));
-    }
+    need_data_folder(folder)?;
     let line = serde_json::to_string(&order).map_err(|error| Failed::io("Writing the order", error))?;
     for _ in 0..TRIES {
         if let Ok(stream) = connect(folder) {

@@ -4,6 +4,7 @@ mod look;
 
 use crate::fail::Failed;
 use crate::output::Output;
+use crate::source::need_data_folder;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ pub struct Options {
     /// The data folder.
     #[arg(long, env = "VECHE_FOLDER")]
     data: PathBuf,
-    /// The address of the server as people type it: https://example.org. It is asked, too.
+    /// The address of the server as people type it: `https://example.org`. It is asked, too.
     #[arg(long, env = "VECHE_ADDRESS")]
     address: Option<String>,
 }
@@ -69,13 +70,7 @@ struct Seen {
 /// A sentence, if there is no data folder to look at.
 pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let Options { data, address } = options;
-    if !data.join(store::DATABASE).is_file() {
-        return Err(Failed::new(format!(
-            "There is no data folder of Veche in {}: it would hold a file {}.",
-            data.display(),
-            store::DATABASE
-        )));
-    }
+    need_data_folder(data)?;
     let findings = look::all(data, address.as_deref());
     let status = findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Fine);
     let seen = Seen { data: data.display().to_string(), status, findings };

@@ -181,6 +181,22 @@ impl Source {
     }
 }
 
+/// Refuses a folder that no server has kept anything in.
+///
+/// # Errors
+///
+/// A sentence, if it is none.
+pub fn need_data_folder(folder: &Path) -> Result<(), Failed> {
+    if folder.join(store::DATABASE).is_file() {
+        return Ok(());
+    }
+    Err(Failed::new(format!(
+        "There is no data folder of Veche in {}: it would hold a file {}.",
+        folder.display(),
+        store::DATABASE
+    )))
+}
+
 /// Whether a file is a database, as backups are.
 pub fn is_database(file: &Path) -> bool {
     let mut start = [0; 16];
