@@ -42,6 +42,12 @@ impl Batch {
         Ok(())
     }
 
+    /// How many bytes it adds, entries and texts, not counting the tree.
+    pub fn size_in_bytes(&self) -> u64 {
+        let texts = self.texts.iter().map(|(.., opened)| opened.text.len() as u64);
+        self.bytes.len() as u64 + texts.sum::<u64>()
+    }
+
     /// Erases the words of a text, be it stored already or part of this batch.
     pub fn erase(&mut self, entry: u64, field: Field) {
         self.texts.retain(|(of, has, _)| (*of, *has) != (entry, field));

@@ -1,12 +1,15 @@
 //! One data folder: locked, opened, and assemblies founded in it.
 
+use crate::disk::Disk;
 use crate::house::{Failure, House, Inner, Live, QUEUE};
 use crate::load::{self, LoadError, Loaded};
+use crate::meters::Meters;
 use crate::organise;
 use crate::private;
 use crate::reader::{Listed, Reader};
 use crate::scrub;
 use crate::sql::{self, signed};
+use crate::upkeep::{self, Work};
 use crate::vault::Vault;
 use crate::writer::Writer;
 use assembly::{Command, Field, State, UnixMs, roll};
@@ -25,7 +28,7 @@ use tokio::sync::watch;
 /// The name of the database in a data folder.
 pub const DATABASE: &str = "veche.db";
 /// The file whose lock says that a process has the folder.
-const LOCK: &str = "veche.lock";
+pub(crate) const LOCK: &str = "veche.lock";
 
 /// A data folder that this process has to itself, with all assemblies in it.
 pub struct Store {
@@ -61,6 +64,12 @@ pub enum OpenError {
         "The folder {0} is in use by another Veche. Stop that one first, or give this one another folder with --data."
     )]
     InUse(PathBuf),
+    /// The database is a backup as it was written.
+    #[error(
+        "The folder {0} holds a backup that was copied there by hand. Served like this it could sign a second history of \
+         its record, which nobody would trust again. Move it away and use `veche restore BACKUP --data {0}`."
+    )]
+    Copy(PathBuf),
     /// The database cannot be opened.
     #[error("The database in the folder {0} cannot be opened: {1}.")]
     Database(PathBuf, sql::Error),
@@ -117,6 +126,9 @@ impl Store {
         private::file(&folder.join(DATABASE)).map_err(unusable)?;
         let database = |error| OpenError::Database(folder.to_owned(), error);
         let mut db = sql::open_to_write(&folder.join(DATABASE)).map_err(database)?;
+        if upkeep::last(&db, Work::Copy).map_err(database)?.is_some() {
+            return Err(OpenError::Copy(folder.to_owned()));
+        }
         organise::forget(&db, clock()).map_err(|error| database(error.into()))?;
         // What a process that was killed had not finished. If it cannot be done now, the writers go on trying.
         scrub::scrub(&mut db, &mut 0).map_err(database)?;
@@ -227,6 +239,9 @@ impl Store {
             witnessing: RwLock::new(None),
             candidates: watch::Sender::new(0),
             halted: OnceLock::new(),
+            disk: Disk::default(),
+            stopped: AtomicBool::new(false),
+            meters: Meters::default(),
             damaged: AtomicU64::new(damaged),
             listed,
         });
@@ -240,6 +255,13 @@ impl Store {
         self.houses.push(house.clone());
         Ok(house)
     }
+}
+
+/// Whether a process has the folder at this moment.
+pub fn is_in_use(folder: &Path) -> bool {
+    // Without the file there is no lock; a file that may not be read tells nothing.
+    let Ok(lock) = File::open(folder.join(LOCK)) else { return false };
+    matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// Deletes words that an entry says were erased.
@@ -267,6 +289,11 @@ fn erase_left_over(
 impl Drop for Store {
     /// Lets the writers finish what they were asked and write their snapshots.
     fn drop(&mut self) {
+        // The connection that is closed last copies the log into the database: it must be a writer's, so that
+        // everything stands in one file afterwards.
+        for house in &self.houses {
+            house.close_idle();
+        }
         for house in &self.houses {
             house.stop();
         }

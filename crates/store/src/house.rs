@@ -1,6 +1,8 @@
 //! One assembly as the rest of the program sees it: read it, ask its writer, hear of changes.
 
 use crate::cosign::Witnessing;
+use crate::disk::Disk;
+use crate::meters::Meters;
 use crate::reader::{Listed, Reader};
 use crate::sql::Error;
 use crate::vault::{Token, Vault};
@@ -49,6 +51,11 @@ pub(crate) struct Inner {
     pub candidates: watch::Sender<u64>,
     /// Why the writer takes nothing any more; set once.
     pub halted: OnceLock<Arc<str>>,
+    /// How much room the disk must have.
+    pub disk: Disk,
+    /// The writer failed, and has not come back to what is on disk yet.
+    pub stopped: AtomicBool,
+    pub meters: Meters,
     /// Rows that say who is who and were changed on disk, as of the last loading.
     pub damaged: AtomicU64,
 }
@@ -139,12 +146,29 @@ pub enum Failure {
         "The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later."
     )]
     Stopped(String),
+    /// The disk is almost full.
+    #[error(
+        "The disk of this server is almost full, so nothing new is taken. Nothing was recorded, and nothing that \
+         was recorded is lost; everything can be read as before. Tell whoever runs this server, and send it again later."
+    )]
+    Full,
     /// A row could not be read.
     #[error("The record cannot be read right now: {0}. Tell whoever runs this server, and try again later.")]
     Unreadable(String),
 }
 
 impl Failure {
+    /// A word for programs, stable over versions.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Failure::Refused(refusal) => refusal.code(),
+            Failure::Busy => "busy",
+            Failure::Stopped(_) => "stopped",
+            Failure::Full => "full",
+            Failure::Unreadable(_) => "unreadable",
+        }
+    }
+
     pub(crate) fn gone() -> Self {
         Failure::Stopped("the part of the program that writes it has ended.".into())
     }
@@ -201,6 +225,7 @@ impl House {
     /// [`Failure`]: nothing was done.
     pub fn command(&self, command: Command) -> Result<Done, Failure> {
         let (reply, answer) = oneshot::channel();
+        self.0.meters.waiting.inc();
         self.0.jobs.send(Job::Command { command: Box::new(command), reply }).map_err(|_| Failure::gone())?;
         answer.blocking_recv().unwrap_or_else(|_| Err(Failure::gone()))
     }
@@ -220,6 +245,26 @@ impl House {
     /// database at this moment. The writer tries again until they are gone.
     pub fn scrubbing(&self) -> bool {
         self.0.scrubbing.load(Ordering::Relaxed)
+    }
+
+    /// Whether the disk is so full at this moment that nothing new is taken. Asks the disk.
+    pub fn is_full(&self) -> bool {
+        self.0.disk.short(&self.0.folder).is_some()
+    }
+
+    /// Whether the writer failed and nothing can be recorded at this moment.
+    pub fn is_stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::Relaxed)
+    }
+
+    /// What is counted of this assembly.
+    pub fn meters(&self) -> &Meters {
+        &self.0.meters
+    }
+
+    /// The data folder it is in.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.0.folder
     }
 
     /// How many rows that say which guest is which participant were changed on disk. They were left out at the
@@ -250,10 +295,17 @@ impl House {
         let _ = self.send(Job::Shown { question, participant, statement });
     }
 
+    /// Closes the connections that wait for their next use.
+    pub(crate) fn close_idle(&self) {
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.vaults.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Ends the writer: what waits is committed, and a snapshot written.
     pub fn stop(&self) {
         // Not tokio's: a store may be dropped by code that runs inside its runtime.
         let (reply, answer) = std::sync::mpsc::channel();
+        self.0.meters.waiting.inc();
         if self.0.jobs.send(Job::Stop { reply }).is_ok() {
             let _ = answer.recv();
         }
@@ -302,13 +354,19 @@ impl House {
     }
 
     fn send(&self, job: Job) -> Result<(), Failure> {
-        self.0.jobs.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Failure::Busy,
-            TrySendError::Disconnected(_) => Failure::gone(),
+        self.0.meters.waiting.inc();
+        self.0.jobs.try_send(job).map_err(|error| {
+            let failure = match error {
+                TrySendError::Full(_) => Failure::Busy,
+                TrySendError::Disconnected(_) => Failure::gone(),
+            };
+            self.0.meters.waiting.dec();
+            self.0.meters.came_of(Err(&failure));
+            failure
         })
     }
 
-    async fn with_reader<T: Send + 'static>(
+    pub(crate) async fn with_reader<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader, &Listed) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failure> {

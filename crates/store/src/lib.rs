@@ -12,28 +12,43 @@
 //! What this crate is not: it decides nothing about what may happen (that is `assembly`'s), and it
 //! knows no HTTP.
 
+mod backup;
 mod batch;
 mod cosign;
+mod disk;
 mod folder;
+mod fsck;
 mod heads;
 mod house;
 mod load;
+mod meters;
 mod organise;
+mod pace;
 mod private;
 mod reader;
+mod restore;
+mod rows;
 mod scrub;
 mod sql;
+mod upkeep;
 mod vault;
 mod witness;
 mod writer;
 
+pub use backup::{Backup, BackupError};
 pub use cosign::{GoByError, Seen, Vouching, WITNESS_PATIENCE};
-pub use folder::{DATABASE, Founding, OpenError, Store};
+pub use disk::{free_bytes, log_bytes, reserve};
+pub use folder::{DATABASE, Founding, OpenError, Store, is_in_use};
+pub use fsck::{Kept, Rows, Trouble};
 pub use house::{Done, Failure, House, Live, MissingText, PersonAct};
 pub use load::LoadError;
+pub use meters::{Meters, Outcome};
 pub use organise::{LINK_MS, LinkError, MAX_NOTE, REPORT_MS, Report, Reported, SESSION_MS, organiser_link};
-pub use reader::{Listed, Reader};
+pub use pace::Pace;
+pub use reader::{Edge, Listed, Reader};
+pub use restore::{RestoreError, Restoring};
 pub use sql::Error as SqlError;
+pub use upkeep::{Work, Worked, worked};
 pub use vault::Token;
 pub use witness::{WITNESS_DATABASE, Witness, WitnessError, WitnessOpenError};
 

@@ -160,7 +160,7 @@ fn texts(reader: &Reader, assembly: &Listed, state: &mut State) -> Result<Vec<(u
     Ok(left_over)
 }
 
-fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningKey, LoadError> {
+pub(crate) fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningKey, LoadError> {
     let mut query = reader.db.prepare("SELECT seed FROM signing_key WHERE assembly = ?1")?;
     let seed: Option<Vec<u8>> = query.query_row([assembly.id], |row| row.get(0)).optional()?;
     let seed = seed.and_then(|seed| seed.try_into().ok()).ok_or(LoadError::Key)?;
@@ -174,7 +174,7 @@ pub(crate) fn sign_head(signer: &SigningKey, size: u64, root: Hash) -> Result<Ar
 }
 
 /// The head that `text` says, if the record's own key signed it.
-fn open_head(signer: &SigningKey, text: &str) -> Result<Checkpoint, LoadError> {
+pub(crate) fn open_head(signer: &SigningKey, text: &str) -> Result<Checkpoint, LoadError> {
     let unsound = |error: CheckpointError| LoadError::Checkpoint(error.to_string());
     let policy = Policy::new(signer.verifier().clone(), [], 0).map_err(|_| LoadError::Key)?;
     let signed: SignedCheckpoint = text.parse().map_err(unsound)?;
@@ -203,7 +203,7 @@ fn leaf_at(tree: &Tree, index: u64) -> Option<Hash> {
 
 /// The head must be the last one ever signed: going on from an earlier one would sign a second head for
 /// a size.
-fn last_signed(reader: &Reader, assembly: &Listed, head: &Checkpoint) -> Result<(), LoadError> {
+pub(crate) fn last_signed(reader: &Reader, assembly: &Listed, head: &Checkpoint) -> Result<(), LoadError> {
     let sql = "SELECT size, root FROM signed_head WHERE assembly = ?1 ORDER BY size DESC LIMIT 1";
     let last: Option<(i64, [u8; 32])> =
         reader.db.prepare(sql)?.query_row([assembly.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -227,7 +227,7 @@ fn tiles_above(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<(), Lo
     Ok(())
 }
 
-fn leaves(reader: &Reader, assembly: &Listed, size: u64) -> Result<Vec<Hash>, LoadError> {
+pub(crate) fn leaves(reader: &Reader, assembly: &Listed, size: u64) -> Result<Vec<Hash>, LoadError> {
     let sql = "SELECT n, hashes FROM tile WHERE assembly = ?1 AND level = 0 ORDER BY n";
     let mut query = reader.db.prepare(sql)?;
     let mut rows = query.query([assembly.id])?;

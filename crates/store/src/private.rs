@@ -23,3 +23,22 @@ pub(crate) fn file(path: &Path) -> io::Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
+
+/// Makes an empty file where there is none.
+pub(crate) fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the name of a file survive a loss of power.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    // On Windows folders cannot be opened like this, and need not be.
+    if cfg!(windows) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}

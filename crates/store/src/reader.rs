@@ -4,7 +4,7 @@
 use crate::folder::DATABASE;
 use crate::house::MissingText;
 use crate::sql::{self, Error, signed};
-use assembly::{Field, Opened, State};
+use assembly::{Entry, Field, Opened, State, UnixMs};
 use record::Hash;
 use record::commitment::Salt;
 use record::tile::{BundlePath, TilePath};
@@ -27,6 +27,15 @@ pub struct Listed {
     pub origin: String,
 }
 
+/// The end of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// Entries in it.
+    pub size: u64,
+    /// When the last one was written; `None` if there is none that can be read.
+    pub at: Option<UnixMs>,
+}
+
 impl Reader {
     /// Opens the folder for reading.
     ///
@@ -34,7 +43,16 @@ impl Reader {
     ///
     /// If there is no database in it or it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { db: sql::open_to_read(&folder.join(DATABASE))? })
+        Self::open_file(&folder.join(DATABASE))
+    }
+
+    /// Opens a database that lies elsewhere, such as a backup.
+    ///
+    /// # Errors
+    ///
+    /// If there is none or it cannot be opened.
+    pub fn open_file(file: &Path) -> Result<Self, Error> {
+        Ok(Self { db: sql::open_to_read(file)? })
     }
 
     /// The assemblies in the folder, in the order of founding.
@@ -49,6 +67,22 @@ impl Reader {
     pub fn checkpoint(&self, assembly: &Listed) -> Result<String, Error> {
         let mut query = self.db.prepare_cached("SELECT checkpoint FROM assembly WHERE id = ?1")?;
         Ok(query.query_row([assembly.id], |row| row.get(0))?)
+    }
+
+    /// How long the record is, and when its last entry was written.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be read.
+    pub fn edge(&self, assembly: &Listed) -> Result<Edge, Error> {
+        let sql = "SELECT entries FROM bundle WHERE assembly = ?1 ORDER BY n DESC LIMIT 1";
+        let row: Option<Vec<u8>> =
+            self.db.prepare(sql)?.query_row([assembly.id], |row| row.get(0)).optional()?;
+        let sql = "SELECT coalesce(max(size), 0) FROM signed_head WHERE assembly = ?1";
+        let size: i64 = self.db.prepare(sql)?.query_row([assembly.id], |row| row.get(0))?;
+        let last = row.as_deref().and_then(last_entry);
+        let at = last.and_then(|entry| Entry::decode(entry, &mut Vec::new()).ok()).map(|entry| entry.at);
+        Ok(Edge { size: u64::try_from(size).unwrap_or(0), at })
     }
 
     /// The bytes of a tile, or `None` if the record has no such tile yet.
@@ -123,6 +157,16 @@ fn first_entries(row: &[u8], count: u16) -> Option<usize> {
         let end = at + 2 + usize::from(u16::from_be_bytes(*length));
         (end <= row.len()).then_some(end)
     })
+}
+
+/// The last entry of a stored row.
+fn last_entry(row: &[u8]) -> Option<&[u8]> {
+    let (mut rest, mut last) = (row, None);
+    while let Some((length, after)) = rest.split_first_chunk() {
+        let (entry, after) = after.split_at_checked(u16::from_be_bytes(*length).into())?;
+        (rest, last) = (after, Some(entry));
+    }
+    last
 }
 
 /// One row of the table of texts.

@@ -13,6 +13,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0002.sql")),
         M::up(include_str!("migrations/0003.sql")),
         M::up_with_hook(include_str!("migrations/0006.sql"), |transaction| Ok(vault::sum_up(transaction)?)),
+        M::up(include_str!("migrations/0007.sql")),
     ])
 }
 
@@ -43,12 +44,29 @@ pub(crate) fn open_durable(file: &Path) -> Result<Connection, Error> {
     Ok(db)
 }
 
+/// A connection to a file that nobody else has open and that stays one file: no log beside it.
+pub(crate) fn open_alone(file: &Path) -> Result<Connection, Error> {
+    let mut db = Connection::open(file)?;
+    db.pragma_update(None, "journal_mode", "MEMORY")?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", true)?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    migrations().to_latest(&mut db)?;
+    Ok(db)
+}
+
 /// A connection that only reads. Other processes may have the file open.
 pub(crate) fn open_to_read(file: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(file, flags)?;
     db.busy_timeout(PATIENCE)?;
     Ok(db)
+}
+
+/// Whether the database has a table of that name; one made by an older version may lack it.
+pub(crate) fn has_table(db: &Connection, name: &str) -> Result<bool, rusqlite::Error> {
+    let mut query = db.prepare_cached("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+    query.exists([name])
 }
 
 /// What SQLite answers when something is wrong.

@@ -77,16 +77,8 @@ impl Vault {
     /// Reads who is who. A row that does not have its sum was changed on disk: it is left out, so that nobody
     /// acts in another's place, and counted in the second result.
     pub fn load(db: &Connection, assembly: i64) -> rusqlite::Result<(Self, u64)> {
-        let mut query =
-            db.prepare("SELECT token, question, participant, sum FROM guest WHERE assembly = ?1")?;
-        let mut rows = query.query([assembly])?;
-        let (mut vault, mut damaged) = (Self::default(), 0);
-        while let Some(row) = rows.next()? {
-            match NewGuest::read(row) {
-                Some((guest, sum)) if sum == guest.sum(assembly) => vault.add(guest),
-                _ => damaged += 1,
-            }
-        }
+        let mut vault = Self::default();
+        let damaged = each_guest(db, assembly, |guest| vault.add(guest))?;
         Ok((vault, damaged))
     }
 
@@ -131,6 +123,24 @@ impl NewGuest {
             .finalize();
         std::array::from_fn(|at| digest[at])
     }
+}
+
+/// Gives every guest whose row is what was written, and says how many rows are not.
+pub(crate) fn each_guest(
+    db: &Connection,
+    assembly: i64,
+    mut each: impl FnMut(NewGuest),
+) -> rusqlite::Result<u64> {
+    let mut query = db.prepare("SELECT token, question, participant, sum FROM guest WHERE assembly = ?1")?;
+    let mut rows = query.query([assembly])?;
+    let mut damaged = 0;
+    while let Some(row) = rows.next()? {
+        match NewGuest::read(row) {
+            Some((guest, sum)) if sum == guest.sum(assembly) => each(guest),
+            _ => damaged += 1,
+        }
+    }
+    Ok(damaged)
 }
 
 /// Length of a row's sum: one changed row in 2^64 goes unnoticed.

@@ -6,17 +6,18 @@
 //! that something was done, and the writer loads everything from disk again before it goes on.
 
 use crate::batch::{Batch, Reply};
+use crate::disk;
 use crate::house::{Done, Failure, Inner, Live, PersonAct};
 use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
 use crate::reader::Reader;
+use crate::rows;
 use crate::scrub::{self, Scrubbed};
 use crate::sql::{Error, signed};
 use crate::vault::{NewGuest, TokenDigest};
 use assembly::moderation::{self, Author, By, Erased, Ground};
 use assembly::talk::{self, Who};
 use assembly::{
-    Act, Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply,
-    decide,
+    Act, Command, Field, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
 };
 use record::checkpoint::CheckpointError;
 use record::note::SigningKey;
@@ -86,6 +87,8 @@ pub(crate) struct Writer {
     scrub_anew: i64,
     /// It was said that they cannot be removed yet.
     scrub_said: bool,
+    /// How much room the disk has.
+    disk: disk::Watch,
     /// Memory may differ from disk: load again before anything else.
     broken: bool,
 }
@@ -144,6 +147,7 @@ impl Writer {
             scrub_next,
             scrub_anew: 0,
             scrub_said,
+            disk: disk::Watch::default(),
             broken,
         }
     }
@@ -178,10 +182,13 @@ impl Writer {
 
     fn serve(&mut self, mut waiting: VecDeque<Job>, stop: &mut Option<Stop>) {
         let mut batch = Batch::default();
+        // At most as many as fit into the queue.
+        self.house.meters.waiting.dec_by(waiting.len() as i64);
         let outcome = catch_unwind(AssertUnwindSafe(|| self.attempt(&mut waiting, stop, &mut batch)))
             .unwrap_or(Err(Fatal::Panic));
         let failure = outcome.err().map(|fatal| {
             self.broken = true;
+            self.house.stopped.store(true, Ordering::Relaxed);
             tracing::error!(assembly = self.house.listed.slug, "the writer stopped: {fatal}");
             Failure::Stopped(fatal.to_string())
         });
@@ -199,6 +206,7 @@ impl Writer {
         for (reply, answer) in batch.answers {
             // A refusal, too, may rest on something of this batch that is not on disk now.
             let answer = failure.clone().map_or(answer, Err);
+            self.house.meters.came_of(answer.as_ref().map(drop));
             // Whoever asked may have gone; what was committed stays.
             let _ = reply.send(answer);
         }
@@ -228,6 +236,13 @@ impl Writer {
                 Job::Act { reply, .. } | Job::Command { reply, .. } if ready.is_err() => {
                     batch.answers.push((reply, Err(ready.clone().err().unwrap_or_else(Failure::gone))));
                 }
+                job if !job.goes_into_reserve() && !self.has_room() => match job {
+                    Job::Act { reply, .. } | Job::Command { reply, .. } => {
+                        batch.answers.push((reply, Err(Failure::Full)));
+                    }
+                    // A showing goes unnoted.
+                    Job::Shown { .. } | Job::Stop { .. } => {}
+                },
                 Job::Act { token, act, reply } => {
                     // Noted before it is tried: whatever happens, there will be an answer.
                     batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
@@ -250,7 +265,10 @@ impl Writer {
         if ready.is_ok() {
             self.note_showings(batch, now, stop.is_some())?;
             if !batch.entries.is_empty() {
+                self.disk.wrote(batch.size_in_bytes(), &self.house.disk);
+                let started = Instant::now();
                 let (extension, checkpoint) = self.commit(batch)?;
+                self.house.meters.commit_seconds.observe(started.elapsed().as_secs_f64());
                 self.publish(batch, extension, checkpoint)?;
                 if !batch.erased.is_empty() {
                     self.scrub_due = true;
@@ -260,6 +278,11 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is room on the disk for new acts.
+    fn has_room(&mut self) -> bool {
+        self.disk.has_room(&self.house.folder, &self.house.disk)
     }
 
     /// The clock, with a word in the log if it jumped back.
@@ -422,23 +445,13 @@ impl Writer {
         let extended = extension.on(&live.tree)?;
         for path in new_tiles(old, size) {
             let hashes = encode_tile(&extended, path)?;
-            transaction
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO tile (assembly, level, n, hashes) VALUES (?1, ?2, ?3, ?4)",
-                )?
-                .execute((listed.id, path.level(), signed(path.index()), hashes))?;
+            rows::put_tile(&transaction, listed.id, path, &hashes)?;
         }
         for (n, entries) in batch.bundles(old, &self.tail) {
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO bundle (assembly, n, entries) VALUES (?1, ?2, ?3)")?
-                .execute((listed.id, signed(n), entries))?;
+            rows::put_bundle(&transaction, listed.id, n, &entries)?;
         }
-        for (entry, field, Opened { salt, text }) in &batch.texts {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO text (assembly, entry, field, salt, words) VALUES (?1, ?2, ?3, ?4, ?5)",
-                )?
-                .execute((listed.id, signed(*entry), field.name(), salt.0, &**text))?;
+        for (entry, field, opened) in &batch.texts {
+            rows::put_text(&transaction, listed.id, *entry, *field, opened)?;
         }
         for (entry, field) in &batch.erased {
             scrub::delete(&transaction, listed.id, signed(*entry), field.name())?;
@@ -446,12 +459,7 @@ impl Writer {
         for guest in &batch.guests {
             guest.insert(&transaction, listed.id)?;
         }
-        transaction
-            .prepare_cached("INSERT INTO signed_head (assembly, size, root) VALUES (?1, ?2, ?3)")?
-            .execute((listed.id, signed(size), root.0))?;
-        transaction
-            .prepare_cached("UPDATE assembly SET checkpoint = ?2 WHERE id = ?1")?
-            .execute((listed.id, &*checkpoint))?;
+        rows::put_head(&transaction, listed.id, size, root, &checkpoint)?;
         transaction.commit()?;
         Ok((extension, checkpoint))
     }
@@ -532,6 +540,7 @@ impl Writer {
         self.house.damaged.store(damaged, Ordering::Relaxed);
         self.house.changes.send_replace(size);
         self.broken = false;
+        self.house.stopped.store(false, Ordering::Relaxed);
         self.scrub_due = true;
         tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");
         Ok(())
@@ -558,7 +567,7 @@ impl Writer {
     /// next start takes longer, nothing else.
     fn write_snapshot(&mut self, after: u64) {
         let size = self.state.size();
-        if self.broken || size < self.snapshot + after {
+        if self.broken || size < self.snapshot + after || !self.has_room() {
             return;
         }
         let root = self.house.live.read().unwrap_or_else(PoisonError::into_inner).tree.root();
@@ -581,6 +590,20 @@ fn check_head(db: &Connection, assembly: i64, ours: &str) -> Result<(), Fatal> {
     let mut query = db.prepare_cached("SELECT checkpoint FROM assembly WHERE id = ?1")?;
     let stored: String = query.query_row([assembly], |row| row.get(0))?;
     if stored == ours { Ok(()) } else { Err(Fatal::ForeignHead) }
+}
+
+impl Job {
+    /// Whether it is done even while nothing new is taken: erasing must be possible at any time.
+    fn goes_into_reserve(&self) -> bool {
+        match self {
+            Job::Act { act, .. } => matches!(act, PersonAct::Erase { .. }),
+            Job::Command { command, .. } => {
+                matches!(**command, Command::Moderation(moderation::Command::Erase(_)))
+            }
+            Job::Stop { .. } => true,
+            Job::Shown { .. } => false,
+        }
+    }
 }
 
 impl PersonAct {

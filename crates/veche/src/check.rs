@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// The most problems that are listed.
 const MAX_PROBLEMS: usize = 100;
 
+/// How often a record is read at most, should words be erased each time meanwhile.
+const PASSES: usize = 3;
+
 /// What checking a record found.
 #[derive(Debug, Serialize)]
 pub struct Checked {
@@ -45,6 +48,12 @@ pub struct Checked {
     /// The fold of the record, as far as it could be folded.
     #[serde(skip)]
     pub state: State,
+    /// The signed head that was checked, as it came.
+    #[serde(skip)]
+    head: Vec<u8>,
+    /// A text is missing, and no entry that was read says that it was erased.
+    #[serde(skip)]
+    quietly: bool,
 }
 
 /// Something that does not fit.
@@ -57,6 +66,15 @@ pub struct Problem {
 }
 
 impl Checked {
+    /// The signed head that was checked.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it cannot be read; then it is among the problems, too.
+    pub fn signed_head(&self) -> Result<SignedCheckpoint, Failed> {
+        SignedCheckpoint::from_bytes(&self.head).map_err(|error| Failed::new(error.to_string()))
+    }
+
     /// Whether everything fits.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
@@ -96,12 +114,27 @@ impl Checked {
 }
 
 /// Checks a whole record. `trust` says whose signatures its head needs. `seen` hears the state after each
-/// entry that could be folded.
+/// entry that could be folded; should words be erased while the record is read, it is read again and `seen` hears it
+/// again.
 ///
 /// # Errors
 ///
 /// If there is no record to check. What is wrong with one is in the result.
 pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
+    let mut checked = pass(source, trust, &mut seen)?;
+    for _ in 1..PASSES {
+        // A text that is gone without an entry may have been erased a moment ago, by an entry behind the head that
+        // was checked. A record that has not grown has no such entry.
+        if !checked.quietly || source.checkpoint()? == checked.head {
+            break;
+        }
+        checked = pass(source, trust, &mut seen)?;
+    }
+    Ok(checked)
+}
+
+/// Reads the record once.
+fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result<Checked, Failed> {
     let unreadable = |sentence: String| Problem { entry: None, sentence };
     let mut checked = Checked {
         place: source.name(),
@@ -116,8 +149,10 @@ pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Re
         problems: Vec::new(),
         warnings: Vec::new(),
         state: State::default(),
+        head: source.checkpoint()?,
+        quietly: false,
     };
-    let signed = match SignedCheckpoint::from_bytes(&source.checkpoint()?) {
+    let signed = match SignedCheckpoint::from_bytes(&checked.head) {
         Ok(signed) => signed,
         Err(error) => {
             checked
@@ -162,7 +197,7 @@ pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Re
         bar.set(index + 1);
     });
     bar.done();
-    fold.missed();
+    checked.quietly = fold.missed();
     checked.warnings = fold.kept();
     let faults = report.faults.iter().map(|fault| Problem {
         entry: fault.entries().map(|entries| entries.start),
@@ -272,12 +307,14 @@ impl Fold<'_> {
         }
     }
 
-    /// Says which texts are missing although no entry says that they were erased.
-    fn missed(&mut self) {
+    /// Notes which texts are missing although no entry says that they were erased, and says whether there are any.
+    fn missed(&mut self) -> bool {
         // Where the fold stopped, an entry that says so may follow.
         let missing = if self.stopped { BTreeSet::new() } else { std::mem::take(&mut self.missing) };
+        let mut any = false;
         for (index, field) in &missing {
             if self.state.erasure(*index, *field).is_none() {
+                any = true;
                 let name = field.name();
                 self.note(
                     *index,
@@ -289,6 +326,7 @@ impl Fold<'_> {
             }
         }
         self.missing = missing;
+        any
     }
 
     /// Texts that are still here although an entry says that they were erased.
@@ -331,4 +369,49 @@ pub fn thousands(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use assembly::Command;
+    use assembly::moderation::{self, By, Erased, Ground};
+    use opinion::simulate::Plan;
+
+    /// Words that are erased while the record is read were not deleted quietly.
+    #[test]
+    fn an_erasure_meanwhile_is_no_alarm() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = Plan { participants: 40, statements: 20, responses_each: 10, groups: 2, seed: 1 };
+        let (_store, house) = crate::bench::furnish(folder.path(), &plan).unwrap();
+        let size = house.read().state.size();
+        let said: Vec<u64> =
+            house.read().state.questions()[0].talk().statements().iter().map(|one| one.entry()).collect();
+        let source = Source::find(folder.path().to_str().unwrap()).unwrap();
+        let mut erase = said.iter().take(PASSES - 1);
+        let checked = check(&source, &Trust::default(), |state| {
+            // Before the first statement is read, in every pass but the last.
+            if state.size() == 2
+                && let Some(entry) = erase.next()
+            {
+                let erased = Erased {
+                    entry: *entry,
+                    field: Field::Text,
+                    ground: Ground::PersonalDataOfAnother,
+                    by: By::Organiser,
+                };
+                house.command(Command::Moderation(moderation::Command::Erase(erased))).unwrap();
+            }
+        })
+        .unwrap();
+        assert_eq!(checked.problems, []);
+        assert_eq!((checked.size, checked.erased), (size + 2, 2));
+        // One that nobody erased is missed, however often it is looked for.
+        let db = rusqlite::Connection::open(folder.path().join(store::DATABASE)).unwrap();
+        db.execute("DELETE FROM text WHERE entry = ?1", [said[5] as i64]).unwrap();
+        let missed = check(&source, &Trust::default(), |_| ()).unwrap();
+        assert!(missed.problems[0].sentence.contains("deleted it quietly"));
+    }
 }

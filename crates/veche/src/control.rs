@@ -9,6 +9,7 @@
 //! protection than the folder's.
 
 use crate::fail::Failed;
+use crate::source::need_data_folder;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -24,12 +25,14 @@ use std::time::Duration;
 use store::{House, OpenError};
 
 /// The folder in the data folder that only its owner may enter, and the socket in it.
-const FOLDER: &str = "control";
+pub const FOLDER: &str = "control";
 const SOCKET: &str = "socket";
 /// The longest order, in bytes.
 const LONGEST: u64 = 1 << 20;
 /// How long the sender of an order may take to write it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server may take to answer whether it is there: it may be carrying out another order.
+const ANSWER: Duration = Duration::from_secs(15);
 /// The longest path of a socket that every system takes.
 const LONGEST_PATH: usize = 100;
 /// How often a folder is tried that is neither free nor answering: a server that starts or ends.
@@ -76,13 +79,7 @@ fn answer(value: &impl Serialize) -> Result<serde_json::Value, Failed> {
 ///
 /// A sentence, if there is no such folder or nothing came of the order.
 pub fn order<T: DeserializeOwned>(folder: &Path, order: Order) -> Result<T, Failed> {
-    if !folder.join(store::DATABASE).is_file() {
-        return Err(Failed::new(format!(
-            "There is no data folder of Veche in {}: it would hold a file {}.",
-            folder.display(),
-            store::DATABASE
-        )));
-    }
+    need_data_folder(folder)?;
     let line = serde_json::to_string(&order).map_err(|error| Failed::io("Writing the order", error))?;
     for _ in 0..TRIES {
         if let Ok(stream) = connect(folder) {
@@ -102,6 +99,17 @@ fn read<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T, Failed> {
     T::deserialize(value).map_err(|error| {
         Failed::io("Reading the server's answer (is it another version of Veche than this command?)", error)
     })
+}
+
+/// Whether a server runs on the folder and answers. The error says why one that seems to be there does not.
+pub fn is_served(folder: &Path) -> Result<bool, String> {
+    let Ok(stream) = connect(folder) else {
+        // A socket that nobody listens at was left by a process that was killed; a lock is held by a living one.
+        return if store::is_in_use(folder) { Err("it has no socket for orders".into()) } else { Ok(false) };
+    };
+    stream.set_read_timeout(Some(ANSWER)).map_err(|error| error.to_string())?;
+    let line = serde_json::to_string(&Order::Assemblies).map_err(|error| error.to_string())?;
+    ask(stream, &line).map(|_| true).map_err(|failed| failed.to_string().trim_end_matches('.').to_owned())
 }
 
 fn ask(mut stream: UnixStream, line: &str) -> Result<serde_json::Value, Failed> {

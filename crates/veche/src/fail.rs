@@ -29,7 +29,14 @@ macro_rules! from {
     };
 }
 
-from!(store::OpenError, store::Failure, store::SqlError, store::RandomError);
+from!(
+    store::BackupError,
+    store::RestoreError,
+    store::OpenError,
+    store::Failure,
+    store::SqlError,
+    store::RandomError
+);
 
 impl Failed {
     /// A file or a connection that does not do what it should: `doing` says what was tried.

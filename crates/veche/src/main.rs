@@ -1,16 +1,20 @@
 //! The command line: `veche serve`, `demo`, `import`, `verify`, `verify-receipt`, `recount`,
-//! `mirror`, `witness`, `opinion`, `bench`.
+//! `mirror`, `fsck`, `backup`, `restore`, `doctor`, `witness`, `opinion`, `bench` and more.
 //!
 //! What it is not: it decides nothing and renders no page. It opens folders, starts the server, and
 //! prints what the engines say.
 
+mod backup;
 mod bench;
 mod check;
 mod control;
 mod cosign;
+mod daily;
 mod demo;
+mod doctor;
 mod erase;
 mod fail;
+mod fsck;
 mod import;
 mod mirror;
 mod opinion_map;
@@ -19,6 +23,7 @@ mod output;
 mod progress;
 mod receipt;
 mod recount;
+mod restore;
 mod serve;
 mod source;
 mod trust;
@@ -81,6 +86,10 @@ enum Command {
         /// signed before a head is published. A record that is behind what a witness has seen is not added to.
         #[arg(long, env = "VECHE_POLICY")]
         policy: Option<PathBuf>,
+        /// Offer numbers for Prometheus at this address, under /metrics: 127.0.0.1:9090. Not offered without it; it is
+        /// not meant for the public.
+        #[arg(long, env = "VECHE_METRICS")]
+        metrics: Option<String>,
         /// Take any number of acts from anybody. For measuring only.
         #[arg(long)]
         unlimited: bool,
@@ -135,6 +144,27 @@ enum Command {
     ///
     /// Works while the server runs. The link is the key: give it to the organiser and to nobody else.
     Organiser(organiser::Options),
+    /// Check everything in a data folder or a backup as it is stored: the record, the vault, the database.
+    ///
+    /// Works beside a running server and changes nothing. The server does the same by itself once a day. Ends with 0
+    /// if everything fits, with 1 if something does not, and with 2 if it cannot be found out.
+    Fsck(fsck::Options),
+    /// Write everything in a data folder into one file, while the server runs or not, and check that file.
+    ///
+    /// The file holds the signing keys and the vault, so it is readable for its owner only. It holds no words that
+    /// were erased. It must not exist before.
+    Backup(backup::Options),
+    /// Look at everything an operator can do something about: disk, clock, rights, backups, checks, the server.
+    ///
+    /// Each line says how it is, in a word and a sentence, and what to do. Ends with 1 if something must be acted on.
+    Doctor(doctor::Options),
+    /// Make a data folder out of a backup.
+    ///
+    /// The record goes on where the newest copy that anybody has of it ends, so that nothing which was shown to
+    /// people is contradicted: give every mirror you can reach. Ends with 0 if the folder can be served, with 1 if
+    /// the backup or a copy is not sound or they contradict each other, and with 2 if nothing was restored for
+    /// another reason.
+    Restore(restore::Options),
     /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
     ///
     /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
@@ -206,8 +236,8 @@ fn main() -> ExitCode {
 fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
     match command {
         Command::Demo { data, listen } => serve::demo(data, &listen, output),
-        Command::Serve { data, listen, address, proxies, policy, unlimited } => {
-            let options = serve::Options { listen, address, proxies, policy, unlimited };
+        Command::Serve { data, listen, address, proxies, policy, metrics, unlimited } => {
+            let options = serve::Options { listen, address, proxies, policy, metrics, unlimited };
             serve::serve(&data, &options, output)
         }
         Command::Import(Import::Polis(options)) => import::polis(&options, output),
@@ -243,6 +273,10 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         }
         Command::Mirror(options) => mirror::run(&options, output),
         Command::Erase(options) => erase::run(&options, output),
+        Command::Fsck(options) => fsck::run(&options, output),
+        Command::Backup(options) => backup::run(&options, output),
+        Command::Doctor(options) => doctor::run(&options, output),
+        Command::Restore(options) => restore::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),
         Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {

@@ -2,6 +2,7 @@
 
 use crate::fail::Failed;
 use crate::output::Output;
+use crate::source::need_data_folder;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,13 +38,7 @@ struct Link {
 /// A sentence, if the folder cannot be used or holds no such assembly.
 pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let Options { data, assembly, address } = options;
-    if !data.join(store::DATABASE).is_file() {
-        return Err(Failed::new(format!(
-            "There is no data folder of Veche in {}: it would hold a file {}.",
-            data.display(),
-            store::DATABASE
-        )));
-    }
+    need_data_folder(data)?;
     let now = store::clock();
     let (listed, token) = store::organiser_link(data, assembly.as_deref(), now)
         .map_err(|error| Failed::new(error.to_string()))?;

@@ -2,7 +2,16 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+/// Nobody waits for what this process does from now on.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// No bars any more: the process is a server now, and what it does beside is nobody's to watch.
+pub fn quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
 
 /// A bar on standard error that shows itself if the work takes longer than a moment.
 pub struct Bar(ProgressBar);
@@ -10,7 +19,7 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// For work of `total` pieces.
     pub fn new(what: &'static str, total: u64) -> Self {
-        let target = if std::io::stderr().is_terminal() {
+        let target = if std::io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()

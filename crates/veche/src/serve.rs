@@ -2,15 +2,17 @@
 
 use crate::control::Control;
 use crate::cosign;
+use crate::daily;
 use crate::demo;
 use crate::fail::Failed;
 use crate::import::open_store;
 use crate::output::Output;
+use crate::progress;
 use serde::Serialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::Store;
+use store::{House, Store};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -24,6 +26,8 @@ pub struct Options {
     pub proxies: usize,
     /// Which witnesses to ask.
     pub policy: Option<PathBuf>,
+    /// Where numbers for Prometheus are offered, if anywhere.
+    pub metrics: Option<String>,
     /// Any number of acts from anybody.
     pub unlimited: bool,
 }
@@ -32,6 +36,9 @@ pub struct Options {
 #[derive(Serialize)]
 struct Ready<'a> {
     url: &'a str,
+    /// Where the numbers for Prometheus are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<String>,
     data: String,
     assemblies: Vec<String>,
 }
@@ -68,8 +75,14 @@ pub fn demo(data: Option<PathBuf>, to: &str, output: Output) -> Result<ExitCode,
     let (listener, address) = listen(&runtime, to)?;
     let data = data.unwrap_or_else(demo::fresh_folder);
     let store = demo::prepare(&data, &address)?;
-    let options =
-        Options { listen: to.to_owned(), address: None, proxies: 0, policy: None, unlimited: false };
+    let options = Options {
+        listen: to.to_owned(),
+        address: None,
+        proxies: 0,
+        policy: None,
+        metrics: None,
+        unlimited: false,
+    };
     run(&runtime, listener, store, &data, &address, &options, output, |ready| {
         let Ready { url, data, .. } = ready;
         format!(
@@ -173,7 +186,10 @@ fn run(
     }
     let control = Control::listen(data, houses.clone())?;
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
-    let ready = Ready { url: address, data: data.display().to_string(), assemblies };
+    let metrics = offer_metrics(runtime, options.metrics.as_deref(), &mut config, &houses)?;
+    let ready = Ready { url: address, metrics, data: data.display().to_string(), assemblies };
+    progress::quiet();
+    daily::begin(data.to_owned()).map_err(|error| Failed::io("Starting a thread", error))?;
     let served = runtime.block_on(async {
         let router = web::router(config, houses);
         output.result(&ready, || sentence(&ready));
@@ -184,6 +200,22 @@ fn run(
     drop(store);
     served.map_err(|error| Failed::io("Serving", error))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Offers the numbers at an address of their own, until the process ends; gives that address.
+fn offer_metrics(
+    runtime: &Runtime,
+    to: Option<&str>,
+    config: &mut web::Config,
+    houses: &[House],
+) -> Result<Option<String>, Failed> {
+    let Some(to) = to else { return Ok(None) };
+    let (listener, url) = listen(runtime, to)?;
+    let metrics = web::Metrics::default();
+    config.metrics = Some(metrics.clone());
+    let router = web::metrics(metrics, houses.to_vec());
+    runtime.spawn(web::serve(listener, router, std::future::pending()));
+    Ok(Some(format!("{url}/metrics")))
 }
 
 /// Ends when the process is asked to: Ctrl-C, or SIGTERM from whatever runs it.

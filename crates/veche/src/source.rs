@@ -55,18 +55,26 @@ impl Source {
         if folder.join(store::DATABASE).is_file() {
             return Self::in_data(folder);
         }
+        if is_database(folder) {
+            return Self::only(Reader::open_file(folder)?, folder);
+        }
         if folder.join("checkpoint").is_file() {
             return Ok(Source::Files(folder.to_owned()));
         }
         Err(Failed::new(format!(
-            "There is no record in {place}: neither a data folder of Veche ({}) nor a copy of a record (a file named \
-             checkpoint). Give the address of an assembly, or one of these folders.",
+            "There is no record in {place}: neither a data folder of Veche ({}) nor a backup of one, nor a copy of a \
+             record (a file named checkpoint). Give the address of an assembly, or one of these.",
             store::DATABASE
         )))
     }
 
     fn in_data(folder: &Path) -> Result<Self, Failed> {
-        let reader = Box::new(Reader::open(folder)?);
+        Self::only(Reader::open(folder)?, folder)
+    }
+
+    /// The only record of a data folder or a backup.
+    fn only(reader: Reader, folder: &Path) -> Result<Self, Failed> {
+        let reader = Box::new(reader);
         let mut assemblies = reader.assemblies()?;
         match (assemblies.len(), assemblies.pop()) {
             (1, Some(assembly)) => Ok(Source::Data { reader, assembly, folder: folder.to_owned() }),
@@ -192,6 +200,30 @@ impl Source {
             Source::Data { .. } => Err(Failed::new(format!("There is no file {path} in a data folder."))),
         }
     }
+}
+
+/// Refuses a folder that no server has kept anything in.
+///
+/// # Errors
+///
+/// A sentence, if it is none.
+pub fn need_data_folder(folder: &Path) -> Result<(), Failed> {
+    if folder.join(store::DATABASE).is_file() {
+        return Ok(());
+    }
+    Err(Failed::new(format!(
+        "There is no data folder of Veche in {}: it would hold a file {}.",
+        folder.display(),
+        store::DATABASE
+    )))
+}
+
+/// Whether a file is a database, as backups are.
+pub fn is_database(file: &Path) -> bool {
+    let mut start = [0; 16];
+    let read =
+        std::fs::File::open(file).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    read.is_ok() && start == *b"SQLite format 3\0"
 }
 
 /// The words that a file `text/<entry>` holds, by field.

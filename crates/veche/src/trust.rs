@@ -46,6 +46,15 @@ impl Options {
 }
 
 impl Trust {
+    /// Believes this key alone.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if it is none.
+    pub fn in_key(key: &str) -> Result<Self, Failed> {
+        Ok(Self { key: Some(parse_key(key)?), policy: None })
+    }
+
     /// Whether a key was given, so that the record need not be asked for it.
     pub fn has_key(&self) -> bool {
         self.key.is_some() || self.policy.as_ref().is_some_and(|policy| !policy.logs().is_empty())

@@ -1,5 +1,6 @@
 //! What whoever runs the server can set, with the arithmetic of the defaults.
 
+use crate::metrics::Metrics;
 use assembly::UnixMs;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ pub struct Config {
     pub trusted_proxy_hops: usize,
     /// How much anybody may ask for.
     pub limits: Limits,
+    /// Where requests are counted; nowhere without it.
+    pub metrics: Option<Metrics>,
     /// The clock, in milliseconds since 1970; tests hold it still.
     pub clock: fn() -> UnixMs,
 }
@@ -23,7 +26,13 @@ impl Config {
     pub fn new(public_url: impl Into<String>) -> Self {
         let mut public_url = public_url.into();
         public_url.truncate(public_url.trim_end_matches('/').len());
-        Self { public_url, trusted_proxy_hops: 0, limits: Limits::default(), clock: store::clock }
+        Self {
+            public_url,
+            trusted_proxy_hops: 0,
+            limits: Limits::default(),
+            metrics: None,
+            clock: store::clock,
+        }
     }
 
     pub(crate) fn secure(&self) -> bool {

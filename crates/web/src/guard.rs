@@ -72,8 +72,8 @@ fn dressed(app: &App, asked: Asked, response: Response) -> Response {
     let status = response.status();
     let problem = match response.extensions().get::<Problem>() {
         Some(problem) => problem.clone(),
-        // A page of its own, with a form to be corrected.
-        None if is_page(&response) => return response,
+        // A page of its own with a form to be corrected, or data of its own.
+        None if is_dressed(&response) => return response,
         None => Problem::of(status),
     };
     let body = match asked {
@@ -99,8 +99,9 @@ fn dressed(app: &App, asked: Asked, response: Response) -> Response {
     Response::from_parts(parts, body)
 }
 
-fn is_page(response: &Response) -> bool {
-    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+fn is_dressed(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    kind.starts_with(b"text/html") || kind == b"application/json"
 }
 
 /// A page as an answer.

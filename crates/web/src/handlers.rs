@@ -5,6 +5,7 @@ pub(crate) mod assemblies;
 pub(crate) mod check;
 pub(crate) mod erase;
 pub(crate) mod files;
+pub(crate) mod health;
 pub(crate) mod live;
 pub(crate) mod map;
 pub(crate) mod mine;

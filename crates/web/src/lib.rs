@@ -1,7 +1,7 @@
 //! Pages, the record's files, JSON for everything a page shows, and live numbers.
 //!
 //! [`router`] makes an [`axum::Router`] over the assemblies of a data folder, [`copy`] one over the copy of
-//! a record, [`witness`] one over a witness; [`serve`] puts it on a socket, with time limits, a limit on connections, and an orderly end. Every page works without
+//! a record, [`witness`] one over a witness, [`metrics`] one for whoever measures the server; [`serve`] puts it on a socket, with time limits, a limit on connections, and an orderly end. Every page works without
 //! JavaScript. The same address with `.json` behind it gives what the page shows as data.
 //!
 //! Invariant: only this crate knows HTTP. Invariant: handlers are thin (parse, one call, render); a
@@ -21,6 +21,7 @@ mod handlers;
 mod limits;
 mod live;
 mod maps;
+mod metrics;
 mod order;
 mod organiser;
 pub mod picture;
@@ -36,6 +37,7 @@ mod witness;
 
 pub use config::{Config, Limits};
 pub use copy::copy;
+pub use metrics::{Metrics, metrics};
 pub use routes::router;
 pub use serve::serve;
 pub use witness::witness;

@@ -168,6 +168,7 @@ impl Problem {
             422 => "Not recorded",
             429 => "Too fast",
             503 | 504 => "Too busy",
+            507 => "No room left",
             500 => "A mistake of the server",
             _ => "This did not work",
         }
@@ -205,12 +206,12 @@ impl From<Refusal> for Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let (status, code) = match failure {
+        let status = match failure {
             Failure::Refused(refusal) => return refusal.into(),
-            Failure::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
-            Failure::Stopped(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopped"),
-            Failure::Unreadable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable"),
+            Failure::Busy | Failure::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Failure::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, code, failure.to_string())
+        Self::new(status, failure.code(), failure.to_string())
     }
 }

@@ -4,9 +4,10 @@ use crate::app::App;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
-    acts, assemblies, check, erase, files, live, map, mine, organise, question, record, report, respond,
-    stand, statements,
+    acts, assemblies, check, erase, files, health, live, map, mine, organise, question, record, report,
+    respond, stand, statements,
 };
+use crate::metrics::count;
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -32,14 +33,17 @@ pub fn router(config: Config, houses: Vec<House>) -> Router {
         .layer(same_site(&app.config))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), dress));
-    router.with_state(app)
+    match app.config.metrics.clone() {
+        Some(metrics) => router.layer(from_fn_with_state(metrics, count)).with_state(app),
+        None => router.with_state(app),
+    }
 }
 
 fn addresses() -> Router<App> {
     Router::new()
         .route("/", get(assemblies::list))
         .route("/assemblies.json", get(assemblies::list_json))
-        .route("/health", get(files::health))
+        .route("/health", get(health::health))
         .route("/robots.txt", get(files::robots))
         .route("/favicon.ico", get(files::favicon))
         .route("/assets/{name}", get(files::asset))

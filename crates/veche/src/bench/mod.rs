@@ -11,7 +11,11 @@ mod opinion;
 mod page;
 mod respond;
 mod restart;
+mod upkeep;
 mod witness;
+
+#[cfg(test)]
+pub use machine::furnish;
 
 use crate::fail::Failed;
 use crate::output::Output;
@@ -90,6 +94,15 @@ pub enum Bench {
         #[arg(long, hide = true)]
         open: Option<PathBuf>,
     },
+    /// What backups and the daily check cost those who respond meanwhile, and how long they take.
+    Upkeep {
+        /// How many responses the record holds; about as many entries.
+        #[arg(long, default_value_t = 1_000_000)]
+        responses: u32,
+        /// Check this folder in this process, and say how that went.
+        #[arg(long, hide = true)]
+        check: Option<PathBuf>,
+    },
 }
 
 /// Measures.
@@ -106,6 +119,7 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
         Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,
+        Bench::Upkeep { responses, check } => upkeep::run(*responses, check.as_deref(), output)?,
         Bench::Faults { kills, every } => return faults::run(*kills, *every, output),
         Bench::Restart { responses, open } => restart::run(*responses, open.as_deref(), output)?,
     }

@@ -149,7 +149,7 @@ async fn measure(
 }
 
 /// One connection: guest after guest, each responding to every statement once.
-async fn person(host: &str, warm: &AtomicBool, stop: &AtomicBool) -> Result<Latencies, Failed> {
+pub async fn person(host: &str, warm: &AtomicBool, stop: &AtomicBool) -> Result<Latencies, Failed> {
     let mut connection = Connection::open(host).await?;
     let mut latencies = Latencies::default();
     loop {

@@ -35,6 +35,8 @@ pub struct Server {
     child: Child,
     /// Its address.
     pub url: String,
+    /// Where its numbers are, if it was started with some.
+    pub metrics: String,
 }
 
 impl Server {
@@ -43,24 +45,65 @@ impl Server {
         Self::start_with(what, data, &[])
     }
 
-    /// The same, with more arguments.
+    /// The same, with more on the command line.
     pub fn start_with(what: &str, data: &Path, more: &[&str]) -> Self {
+        Self::start_logging(what, data, more, Stdio::inherit())
+    }
+
+    /// The same, with its log somewhere.
+    pub fn start_logging(what: &str, data: &Path, more: &[&str], log: impl Into<Stdio>) -> Self {
         let data = data.to_str().expect("a readable path");
         let mut child = veche(&["--json", what, "--listen", "127.0.0.1:0", "--data", data])
             .args(more)
+            .stderr(log)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        Self { child, url: ready["url"].as_str().expect("an address").to_owned() }
+        let text = |key: &str| ready[key].as_str().unwrap_or_default().to_owned();
+        Self { child, url: text("url"), metrics: text("metrics") }
+    }
+
+    /// Ends it as an operator does, and waits until it has ended.
+    pub fn stop(mut self) {
+        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(kill.expect("kill").success());
+        self.child.wait().expect("it ends");
+    }
+
+    /// The status and body at a path.
+    pub fn ask(&self, path: &str) -> (u16, String) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut response = agent.get(format!("{}{path}", self.url)).call().expect(path);
+        (response.status().as_u16(), response.body_mut().read_to_string().expect(path))
+    }
+
+    /// Tries to respond to a statement of question 1 as a new guest; gives the status and the JSON answer.
+    pub fn try_to_respond(&self, assembly: &str, statement: u32) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut response = agent
+            .post(format!("{}/{assembly}/q/1/respond", self.url))
+            .header("Accept", "application/json")
+            .header("Sec-Fetch-Site", "same-origin")
+            .send_form([("statement", statement.to_string().as_str()), ("response", "agree")])
+            .expect("an answer");
+        let body = response.body_mut().read_to_string().expect("a body");
+        (response.status().as_u16(), serde_json::from_str(&body).expect("JSON"))
     }
 
     /// The body at a path.
     pub fn get(&self, path: &str) -> Vec<u8> {
         let mut response = ureq::get(format!("{}{path}", self.url)).call().expect(path);
         response.body_mut().read_to_vec().expect(path)
+    }
+
+    /// The entry that brought a statement of question 1 of the demonstration.
+    pub fn entry_of(&self, statement: u32) -> u64 {
+        let page = self.get(&format!("/lindenhof/q/1/s/{statement}.json"));
+        let page: Value = serde_json::from_slice(&page).expect("JSON");
+        page["entry"].as_u64().expect("an entry")
     }
 
     /// Responds to a statement of question 1 as a new guest; gives the JSON answer.

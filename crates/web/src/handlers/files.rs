@@ -1,13 +1,12 @@
 //! Assets, the mark, and what machines ask first.
 
-use super::{Answer, json};
+use super::Answer;
 use crate::app::App;
 use crate::problem::Problem;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Redirect};
-use serde::Serialize;
 
 /// Assets have names that change with their content.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -35,29 +34,4 @@ pub(crate) async fn favicon(State(app): State<App>) -> Answer {
 pub(crate) async fn robots() -> Answer {
     let rules = "User-agent: *\nDisallow: /*/q/*/respond\nDisallow: /*/q/*/live\nDisallow: /*/me\n";
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], rules).into_response())
-}
-
-#[derive(Serialize)]
-struct Health<'a> {
-    status: &'a str,
-    version: &'a str,
-    assemblies: Vec<Size<'a>>,
-}
-
-#[derive(Serialize)]
-struct Size<'a> {
-    assembly: &'a str,
-    size: u64,
-}
-
-/// `GET /health`.
-pub(crate) async fn health(State(app): State<App>) -> Answer {
-    let assemblies = app
-        .rooms
-        .iter()
-        .map(|room| Size { assembly: room.house.slug(), size: room.house.read().state.size() });
-    let mut answer =
-        json(&Health { status: "ok", version: env!("CARGO_PKG_VERSION"), assemblies: assemblies.collect() })?;
-    answer.headers_mut().insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
-    Ok(answer)
 }
