@@ -1,7 +1,8 @@
 //! Numbers for whoever watches the server, in the text format of Prometheus (OpenMetrics). They stand at an address of
 //! their own, which is not public: how many act, when, and how the disk is doing is the operator's affair.
 //!
-//! Invariant: a label is one of a few words of ours; nothing that anybody typed becomes one.
+//! Invariant: a label is one of a few words of ours, or a name that the operator gave; nothing that anybody else typed
+//! becomes one.
 
 use crate::problem::Problem;
 use axum::Router;
@@ -123,6 +124,30 @@ fn of_house(registry: &mut Registry, house: &House) {
     );
     registry.register("waiting_jobs", "Jobs that wait for the writer", meters.waiting.clone());
     registry.register("stopped", "1 if the writer failed", ConstGauge::new(i64::from(house.is_stopped())));
+    let vouching = house.vouching();
+    let halted = i64::from(vouching.halted.is_some());
+    registry.register(
+        "halted",
+        "1 if a witness has seen a longer record or another one",
+        ConstGauge::new(halted),
+    );
+    for seen in vouching.witnesses {
+        let registry =
+            registry.sub_registry_with_label(("witness".into(), seen.key.name().to_owned().into()));
+        let number =
+            |number: Option<u64>| ConstGauge::new(i64::try_from(number.unwrap_or(0)).unwrap_or(i64::MAX));
+        registry.register(
+            "cosigned_entries",
+            "Entries of the last head the witness cosigned",
+            number(seen.size),
+        );
+        registry.register_with_unit(
+            "cosigned_timestamp",
+            "When the witness cosigned that, by its own clock",
+            Unit::Seconds,
+            number(seen.time),
+        );
+    }
 }
 
 /// What belongs to the folder that all assemblies are in.

@@ -4,6 +4,7 @@ use super::{Finding, Status};
 use crate::check::thousands;
 use crate::control;
 use assembly::UnixMs;
+use record::checkpoint::SignedCheckpoint;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -64,6 +65,7 @@ fn database(reader: &Reader, data: &Path, address: Option<&str>, running: bool) 
             Ok(edge) => {
                 entries += edge.size;
                 findings.extend(edge.at.map(|at| clock(listed, at)));
+                findings.push(witnesses(reader, listed, edge.size));
             }
             Err(error) => findings.push(act(
                 "record",
@@ -106,6 +108,44 @@ fn origin(listed: &Listed, address: Option<&str>) -> Finding {
         format!("The record of “{slug}” is named {origin}, and is reached at {host}/{slug}/record."),
         "A record keeps its name for ever. If the address has changed for good, keep the old one working; if this was a \
          trial under another address, found the assembly anew before people use it.",
+    )
+}
+
+/// How far witnesses have seen the record.
+fn witnesses(reader: &Reader, listed: &Listed, size: u64) -> Finding {
+    let slug = &listed.slug;
+    let stored = match reader.cosigned(listed) {
+        Ok(stored) => stored,
+        Err(error) => {
+            return act(
+                "witnesses",
+                format!("The cosigned head of “{slug}” cannot be read: {error}."),
+                "Run `veche fsck` on the folder.",
+            );
+        }
+    };
+    let Some(head) = stored.and_then(|text| text.parse::<SignedCheckpoint>().ok()) else {
+        return look(
+            "witnesses",
+            format!("No witness has cosigned the record of “{slug}”: only this server vouches for it."),
+            "Ask others to witness it (`veche witness`), and name them in a policy file: `veche serve --policy FILE`.",
+        );
+    };
+    let seen = head.checkpoint().size();
+    // One signature is the record's own.
+    let signed = head.note().signatures().len().saturating_sub(1);
+    let sentence = format!(
+        "Witnesses ({signed}) have cosigned the record of “{slug}” up to {} of its {} entries.",
+        thousands(seen),
+        thousands(size)
+    );
+    if seen == size {
+        return fine("witnesses", sentence);
+    }
+    look(
+        "witnesses",
+        sentence,
+        "If the server is quiet and this stays so, a witness does not answer: /health and the log name it.",
     )
 }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderValue, StatusCode};
 use serde::Serialize;
-use store::Work;
+use store::{House, Work};
 
 #[derive(Serialize)]
 struct Health<'a> {
@@ -27,6 +27,8 @@ struct Health<'a> {
 struct Size<'a> {
     assembly: &'a str,
     size: u64,
+    /// How many witnesses have cosigned the head that is published.
+    witnesses: usize,
 }
 
 /// `GET /health`: 200 if all is well and 503 if somebody has to do something.
@@ -58,11 +60,13 @@ pub(crate) async fn health(State(app): State<App>) -> Answer {
             "{damaged} rows that say which guest is which participant were changed on disk and are left out."
         ));
     }
+    problems.extend(app.rooms.iter().filter_map(|room| vouched(&room.house)));
     let well = problems.is_empty();
-    let sizes = app
-        .rooms
-        .iter()
-        .map(|room| Size { assembly: room.house.slug(), size: room.house.read().state.size() });
+    let sizes = app.rooms.iter().map(|room| Size {
+        assembly: room.house.slug(),
+        size: room.house.read().state.size(),
+        witnesses: room.house.vouching().witnesses.iter().filter(|seen| seen.signed.is_some()).count(),
+    });
     let mut answer = json(&Health {
         status: if well { "ok" } else { "degraded" },
         version: env!("CARGO_PKG_VERSION"),
@@ -76,4 +80,21 @@ pub(crate) async fn health(State(app): State<App>) -> Answer {
     }
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
+}
+
+/// What is wrong with the witnesses of a record: it is not added to any more, or lacks the quorum it should have.
+fn vouched(house: &House) -> Option<String> {
+    let vouching = house.vouching();
+    if let Some(why) = vouching.halted {
+        return Some(format!("Nothing is added to the record of “{}”: {why}", house.slug()));
+    }
+    if !vouching.policy.has_quorum() || vouching.quorum {
+        return None;
+    }
+    let silent = vouching.witnesses.iter().filter(|seen| seen.signed.is_none()).map(|seen| seen.key.name());
+    Some(format!(
+        "The head of “{}” that is published has not been cosigned by enough witnesses. Not by: {}. The log says why.",
+        house.slug(),
+        silent.collect::<Vec<_>>().join(", ")
+    ))
 }
