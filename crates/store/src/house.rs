@@ -260,6 +260,20 @@ impl House {
         self.with_reader(move |reader, listed| reader.texts(listed, entry)).await
     }
 
+    /// A connection of one's own, for whoever reads many rows one after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreadable`].
+    pub fn reader(&self) -> Result<Reader, Failure> {
+        Reader::open(&self.0.folder).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    /// The assembly as a [`Reader`] knows it.
+    pub fn listed(&self) -> &Listed {
+        &self.0.listed
+    }
+
     /// Does something to the vault that belongs to no entry.
     pub(crate) async fn with_vault<T: Send + 'static>(
         &self,

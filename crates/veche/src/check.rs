@@ -6,7 +6,7 @@
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
-use assembly::{Act, Entry, Field, State, apply, apply_text, roll};
+use assembly::{Act, Entry, Field, QuestionId, State, apply, apply_text, roll};
 use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
 use record::tile::{BundlePath, decode_bundle};
 use record::verify::{LogSource as _, verify_log};
@@ -33,6 +33,10 @@ pub struct Checked {
     pub texts: u64,
     /// Texts that were erased, each with an entry that says so.
     pub erased: u64,
+    /// The one question whose texts were checked, where the place is a bundle of that question.
+    pub question: Option<QuestionId>,
+    /// Texts of other questions, which such a bundle does not hold.
+    pub left_out: u64,
     /// Milliseconds since 1970 of the first and the last entry.
     pub span: Option<(u64, u64)>,
     /// What does not fit, in the order of entries. Empty: everything does.
@@ -64,11 +68,12 @@ impl Checked {
         match &self.problems[..] {
             [] => format!(
                 "{} entries and {} texts at {} are what their signed head says; nothing was changed, removed or put \
-                 between.{}",
+                 between.{}{}",
                 thousands(self.size),
                 thousands(self.texts),
                 self.place,
-                self.erased_sentence()
+                self.erased_sentence(),
+                self.scope_sentence()
             ),
             [one] => format!("The record at {} is not sound: {}", self.place, one.sentence),
             [first, others @ ..] => format!(
@@ -82,6 +87,16 @@ impl Checked {
 }
 
 impl Checked {
+    /// What a bundle of one question does not show, as a sentence after another one; nothing elsewhere.
+    pub fn scope_sentence(&self) -> String {
+        let Some(question) = self.question else { return String::new() };
+        format!(
+            " This is a bundle of question {question}: all entries are here; the {} texts of other questions are not, and \
+             were not checked.",
+            thousands(self.left_out)
+        )
+    }
+
     /// How many texts were erased, as a sentence after another one; nothing if none were.
     pub fn erased_sentence(&self) -> String {
         match self.erased {
@@ -109,6 +124,8 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         root: String::new(),
         texts: 0,
         erased: 0,
+        question: source.question(),
+        left_out: 0,
         span: None,
         problems: Vec::new(),
         warnings: Vec::new(),
@@ -147,6 +164,8 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         stopped: false,
         problems: Vec::new(),
         missing: BTreeSet::new(),
+        elsewhere: BTreeSet::new(),
+        files: 0,
     };
     let report = verify_log(source, head, |index, bytes| {
         let before = fold.state.size();
@@ -159,6 +178,7 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     });
     bar.done();
     fold.missed();
+    fold.surplus();
     checked.warnings = fold.kept();
     let faults = report.faults.iter().map(|fault| Problem {
         entry: fault.entries().map(|entries| entries.start),
@@ -173,6 +193,7 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     checked.problems.sort_by_key(|problem| problem.entry.unwrap_or(u64::MAX));
     checked.problems.truncate(MAX_PROBLEMS);
     checked.texts = fold.texts;
+    checked.left_out = fold.elsewhere.len() as u64;
     checked.erased = fold.state.erasures().len() as u64;
     checked.span = fold.first.map(|first| (first, fold.state.at()));
     checked.state = fold.state;
@@ -229,6 +250,10 @@ struct Fold<'a> {
     problems: Vec<Problem>,
     /// Texts that were not found. Whether an entry says that they were erased shows later.
     missing: BTreeSet<(u64, Field)>,
+    /// Texts of other questions than the one a bundle is of.
+    elsewhere: BTreeSet<(u64, Field)>,
+    /// Files of texts that belong to an entry.
+    files: u64,
 }
 
 impl Fold<'_> {
@@ -263,12 +288,17 @@ impl Fold<'_> {
         if fields.is_empty() {
             return;
         }
+        if !web::bundle::belongs(entry, self.source.question()) {
+            self.elsewhere.extend(fields.into_iter().map(|field| (index, field)));
+            return;
+        }
         let found = match self.source.texts(index) {
             Ok(found) => found,
             Err(error) => {
                 return self.note(index, format!("The text of entry {index} cannot be read. {error}"));
             }
         };
+        self.files += u64::from(!found.is_empty());
         for field in fields {
             match found.iter().find(|(has, _)| *has == field) {
                 Some((_, opened)) if apply_text(entry, field, opened.clone()) => self.texts += 1,
@@ -303,10 +333,24 @@ impl Fold<'_> {
         self.missing = missing;
     }
 
+    /// Says if there are texts beside entries that have none.
+    fn surplus(&mut self) {
+        let surplus = self.source.text_files().unwrap_or(0).saturating_sub(self.files);
+        if surplus > 0 && !self.stopped {
+            let sentence = format!(
+                "The bundle holds {surplus} texts that belong to no entry which should have one here: they were put in, or \
+                 the bundle says of another question that it is of it."
+            );
+            self.problems.push(Problem { entry: None, sentence });
+        }
+    }
+
     /// Texts that are still here although an entry says that they were erased.
     fn kept(&self) -> Vec<Problem> {
         let erased = self.state.erasures().filter(|_| !self.stopped);
-        let kept = erased.filter(|(index, field, _)| !self.missing.contains(&(*index, *field)));
+        let kept = erased.filter(|(index, field, _)| {
+            [&self.missing, &self.elsewhere].iter().all(|gone| !gone.contains(&(*index, *field)))
+        });
         kept.take(MAX_PROBLEMS)
             .map(|(index, field, erasure)| Problem {
                 entry: Some(index),

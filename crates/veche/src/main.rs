@@ -5,10 +5,12 @@
 //! prints what the engines say.
 
 mod bench;
+mod bundle;
 mod check;
 mod control;
 mod demo;
 mod erase;
+mod export;
 mod fail;
 mod import;
 mod mirror;
@@ -85,8 +87,8 @@ enum Command {
     /// Needs nothing but the address or the folder, and believes nobody. Ends with 0 if everything fits and
     /// with 1 if not.
     Verify {
-        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
-        /// record.
+        /// The address of an assembly (or of the server, if it has one only), a data folder, a copy of a record, or a
+        /// bundle.
         place: String,
         /// The record's verifier key, if you have it from somewhere you trust. Without it, the key that the
         /// record itself names.
@@ -104,8 +106,8 @@ enum Command {
     /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
     /// and with 1 if there is one.
     Recount {
-        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
-        /// record.
+        /// The address of an assembly (or of the server, if it has one only), a data folder, a copy of a record, or a
+        /// bundle.
         place: String,
         /// Recount this question only.
         #[arg(long)]
@@ -114,6 +116,12 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Take a record away in one file that `verify` and `recount` read anywhere, without a network.
+    ///
+    /// A plain archive (tar) with the entries, the tree, the texts, the signed head, the results as they were
+    /// published, and a page in plain words. With --question it holds all entries, because otherwise nobody could see
+    /// that none was left out, and the texts of that question only. What was written is checked before this ends.
+    Export(export::Options),
     /// Copy a record into a folder of plain files, and keep the copy up to date.
     ///
     /// Everything is checked while it is copied. The copy remembers what it has seen: if the server ever
@@ -231,6 +239,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             output.result(&recounted, || format!("{}\n", recounted.sentence()));
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Export(options) => export::run(&options, output),
         Command::Mirror(options) => mirror::run(&options, output),
         Command::Erase(options) => erase::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),

@@ -2,6 +2,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod assemblies;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod erase;
 pub(crate) mod files;

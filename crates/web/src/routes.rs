@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
-    acts, assemblies, check, erase, files, live, map, mine, organise, question, record, report, respond,
-    stand, statements,
+    acts, assemblies, bundle, check, erase, files, live, map, mine, organise, question, record, report,
+    respond, stand, statements,
 };
 use crate::problem::Problem;
 use axum::Router;
@@ -27,6 +27,8 @@ pub fn router(config: Config, houses: Vec<House>) -> Router {
     let router = addresses()
         .layer(timeout)
         .route("/{assembly}/q/{question}/live", get(live::live))
+        .route("/{assembly}/q/{question}/bundle.tar", get(bundle::question))
+        .route("/{assembly}/bundle.tar", get(bundle::all))
         .fallback(|| async { Problem::nowhere() })
         .layer(DefaultBodyLimit::max(limits.body))
         .layer(same_site(&app.config))

@@ -243,7 +243,7 @@ fn advance(
             "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
         ),
     })?;
-    let mine = Source::Files(folder.root().to_owned());
+    let mine = Source::copy(folder.root());
     if let Some(old) = old {
         compare_short(&mine, old, &new)?;
     }
@@ -309,7 +309,7 @@ fn policy(
     let Some(old) = old.filter(|old| old.checkpoint().size() > 0) else {
         return trusted(source, new.checkpoint(), key);
     };
-    let policy = trusted(&Source::Files(folder.root().to_owned()), old.checkpoint(), key)?;
+    let policy = trusted(&Source::copy(folder.root()), old.checkpoint(), key)?;
     old.verify(&policy).map_err(|error| {
         Failed::new(format!(
             "The copy in {} is not of a record with that key. {error} Give the key the copy was begun with, or begin \

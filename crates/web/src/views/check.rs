@@ -55,6 +55,17 @@ pub(crate) fn check(
         }
         section {
             h2 { "Take it away" }
+            p { a.button href={ (base) "/bundle.tar" } download { "Download the bundle" } }
+            p {
+                "One file with everything needed to check and recount this question without this server: all entries of the "
+                "record, the texts and the result of this question, the signed head. On the same computer, or on one without a network:"
+            }
+            pre.code { code { "veche recount " (slug) "-question-" (question.id()) ".tar" } }
+            p.quiet {
+                "It is a plain archive (tar) with a README. The entries of other questions are in it, because otherwise nobody could see "
+                "that no entry was left out; what people wrote there is not. "
+                "With one command you keep a copy that stays up to date, and become a mirror: " code { "veche mirror " (place) " <folder>" } "."
+            }
             p.go {
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "
