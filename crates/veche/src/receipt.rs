@@ -26,7 +26,7 @@ const MAX_ENTRY_FILE: u64 = record::tile::MAX_ENTRY_BYTES as u64 + 1;
 /// What can be said on the command line.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The receipt, as it was downloaded.
+    /// The receipt in a file, as it was downloaded, or scanned from its QR code.
     receipt: PathBuf,
     /// The entry, byte for byte: a file that holds it, or the entry itself.
     #[arg(long, conflicts_with = "from")]
@@ -140,8 +140,16 @@ fn read_receipt(file: &Path) -> Result<Receipt, Failed> {
             file.display()
         ))
     })?;
-    // Some mail programs and editors end lines in the manner of Windows; a receipt has no such characters.
-    text.replace("\r\n", "\n").parse().map_err(|error| Failed::new(format!("{}: {error}", file.display())))
+    as_written(&text).parse().map_err(|error| Failed::new(format!("{}: {error}", file.display())))
+}
+
+/// The text as the server wrote it, after it went through a QR reader, a mail program or an editor: those end lines in
+/// the manner of Windows, put a mark at the start, take the last line break away, or read the dash before each
+/// signature as three other characters.
+fn as_written(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let text = text.replace("â\u{80}\u{94} ", "\u{2014} ").replace("â€” ", "\u{2014} ");
+    text.trim().to_owned() + "\n"
 }
 
 /// The entry as given: what a file of that name holds, or the words themselves.

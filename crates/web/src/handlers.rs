@@ -11,6 +11,7 @@ pub(crate) mod map;
 pub(crate) mod mine;
 pub(crate) mod organise;
 pub(crate) mod question;
+pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod respond;

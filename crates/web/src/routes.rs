@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
-    acts, assemblies, bundle, check, erase, files, live, map, mine, organise, question, record, report,
-    respond, stand, statements,
+    acts, assemblies, bundle, check, erase, files, live, map, mine, organise, question, receipt, record,
+    report, respond, stand, statements,
 };
 use crate::problem::Problem;
 use axum::Router;
@@ -49,6 +49,8 @@ fn addresses() -> Router<App> {
         .route("/{assembly}", get(assemblies::assembly))
         .route("/{assembly}/me", get(mine::page))
         .route("/{assembly}/me.json", get(mine::json))
+        .route("/{assembly}/me/receipts.tar", get(receipt::all))
+        .route("/{assembly}/receipt/{index}", get(receipt::page))
         .route("/{assembly}/q/{question}", get(question::question))
         .route("/{assembly}/q/{question}/respond", get(respond::card).post(acts::respond))
         .route("/{assembly}/q/{question}/respond.json", get(respond::card_json))
