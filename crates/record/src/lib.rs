@@ -15,6 +15,7 @@
 //! | [`note`] | signed notes: keys, signatures, cosignatures |
 //! | [`checkpoint`] | the signed head of the log, and the policy that says whose signatures it needs |
 //! | [`receipt`] | a proof that an entry is in the log, checkable offline |
+//! | [`rekey`] | changing the key that signs the log, said in the log and signed by both keys |
 //! | [`commitment`] | texts as salted commitments that can be erased |
 //! | [`verify`] | reading a whole log and naming the entry where it stops being consistent |
 //! | [`witness`] | what a log asks of a witness, and whether the witness may cosign |
@@ -33,6 +34,7 @@ mod hash;
 pub mod note;
 pub mod proof;
 pub mod receipt;
+pub mod rekey;
 pub mod tile;
 pub mod tree;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! One data folder: locked, opened, and assemblies founded in it.
 
 use crate::house::{Failure, House, Inner, Live, QUEUE};
+use crate::keys::Keys;
 use crate::load::{self, LoadError, Loaded};
 use crate::organise;
 use crate::private;
@@ -162,7 +163,7 @@ impl Store {
             None => self.prepare(&slug, &origin)?,
         };
         let title = crate::text(title)?;
-        let (origin, key) = (house.origin().to_owned(), house.key().to_owned());
+        let (origin, key) = (house.origin().to_owned(), house.key().to_string());
         house.command(Command::Roll(roll::Command::Found { origin, key, title }))?;
         Ok(house)
     }
@@ -173,7 +174,8 @@ impl Store {
         let address = || OpenError::Address(origin.to_owned());
         let signer = SigningKey::from_seed(&seed, origin).map_err(|_| address())?;
         let tree = Tree::new();
-        let checkpoint = load::sign_head(&signer, 0, tree.root()).map_err(|_| address())?;
+        let keys = Keys::first(signer);
+        let checkpoint = keys.sign_head(None, 0, tree.root()).map_err(|_| address())?;
         let insert = || -> Result<i64, sql::Error> {
             let mut db = sql::open_to_write(&self.folder.join(DATABASE))?;
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -189,7 +191,7 @@ impl Store {
         let id = insert().map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         let listed = Listed { id, slug: slug.to_owned(), origin: origin.to_owned() };
         let loaded = Loaded {
-            signer,
+            keys,
             checkpoint,
             tree,
             state: State::default(),
@@ -203,7 +205,7 @@ impl Store {
 
     /// Starts the writer of an assembly.
     fn start(&mut self, listed: Listed, loaded: Loaded) -> Result<House, OpenError> {
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over } = loaded;
+        let Loaded { keys, checkpoint, tree, state, vault, tail, snapshot, left_over } = loaded;
         let mut db = sql::open_to_write(&self.folder.join(DATABASE))
             .map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         erase_left_over(&mut db, &listed, &left_over)
@@ -211,7 +213,7 @@ impl Store {
         let (jobs, queue) = sync_channel(QUEUE);
         let ahead = state.clone();
         let inner = Arc::new(Inner {
-            key: signer.verifier().to_string(),
+            key: RwLock::new(keys.newest().verifier().to_string().into()),
             changes: watch::Sender::new(tree.size()),
             live: RwLock::new(Live { state, tree, checkpoint, vault }),
             jobs,
@@ -222,7 +224,7 @@ impl Store {
             scrubbing: AtomicBool::new(true),
             listed,
         });
-        let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
+        let writer = Writer::new(db, Arc::clone(&inner), self.clock, keys, ahead, tail, snapshot);
         let thread = std::thread::Builder::new()
             .name(format!("writer of {}", inner.listed.slug))
             .spawn(move || writer.run(&queue))

@@ -27,7 +27,8 @@ pub struct House(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub listed: Listed,
-    pub key: String,
+    /// The verifier key that signs the record now. Changed only while `live` is locked for writing.
+    pub key: RwLock<Arc<str>>,
     /// What is committed. Only the writer writes, and only after its commit; readers hold the lock
     /// for the time of one page.
     pub live: RwLock<Live>,
@@ -150,9 +151,9 @@ impl House {
         &self.0.listed.origin
     }
 
-    /// The verifier key of its record.
-    pub fn key(&self) -> &str {
-        &self.0.key
+    /// The verifier key that signs its record now.
+    pub fn key(&self) -> Arc<str> {
+        Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is committed. A read lock: use it and let it go, never hold it while waiting.

@@ -3,11 +3,13 @@
 //! `verify` and `recount` are one pass over the record. The same fold as the server's runs along, so a
 //! record that hashes well but says what no server could have decided is found out, too.
 
+use crate::chain::parsed;
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
 use assembly::{Act, Entry, Field, QuestionId, State, apply, apply_text, roll};
 use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
+use record::note::VerifierKey;
 use record::tile::{BundlePath, decode_bundle};
 use record::verify::{LogSource as _, verify_log};
 use serde::Serialize;
@@ -25,6 +27,8 @@ pub struct Checked {
     pub origin: String,
     /// The key whose signature its head carries.
     pub key: String,
+    /// Every key that it names, from the founding's on, as far as it could be folded.
+    pub keys: Vec<Named>,
     /// Entries in it.
     pub size: u64,
     /// Its root, base64.
@@ -46,6 +50,15 @@ pub struct Checked {
     /// The fold of the record, as far as it could be folded.
     #[serde(skip)]
     pub state: State,
+}
+
+/// A key that a record names.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    /// The verifier key.
+    pub key: String,
+    /// The entry that names it.
+    pub entry: u64,
 }
 
 /// Something that does not fit.
@@ -97,6 +110,17 @@ impl Checked {
         )
     }
 
+    /// Who signed, as lines after everything else: the key of the head, and how it follows from the one before.
+    pub fn signed_lines(&self) -> String {
+        let changes = self.keys.iter().zip(self.keys.iter().skip(1)).map(|(old, new)| {
+            format!(
+                "  since entry {}, signed by both that key and the one before it: {}\n",
+                new.entry, old.key
+            )
+        });
+        format!("Signed by {}\n{}", self.key, changes.rev().collect::<String>())
+    }
+
     /// How many texts were erased, as a sentence after another one; nothing if none were.
     pub fn erased_sentence(&self) -> String {
         match self.erased {
@@ -120,6 +144,7 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         place: source.name(),
         origin: String::new(),
         key: key.unwrap_or_default().to_owned(),
+        keys: Vec::new(),
         size: 0,
         root: String::new(),
         texts: 0,
@@ -144,17 +169,6 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     checked.origin = head.origin().to_owned();
     checked.size = head.size();
     checked.root = head.root().to_string();
-    match trusted(source, head, key) {
-        Ok(policy) => {
-            checked.key = policy.log().to_string();
-            if let Err(error) = signed.verify(&policy) {
-                checked
-                    .problems
-                    .push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
-            }
-        }
-        Err(error) => checked.problems.push(unreadable(error.to_string())),
-    }
     let bar = Bar::new("Checking entries", head.size());
     let mut fold = Fold {
         source,
@@ -177,6 +191,12 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
         bar.set(index + 1);
     });
     bar.done();
+    match signer(&signed, fold.state.roll(), key) {
+        Ok(key) => checked.key = key,
+        Err(sentence) => checked.problems.push(unreadable(sentence)),
+    }
+    checked.keys =
+        fold.state.roll().keys().map(|(key, entry)| Named { key: key.to_owned(), entry }).collect();
     fold.missed();
     fold.surplus();
     checked.warnings = fold.kept();
@@ -200,20 +220,41 @@ pub fn check(source: &Source, key: Option<&str>, mut seen: impl FnMut(&State)) -
     Ok(checked)
 }
 
-/// Whose signature the head needs: `key`'s, or that of the key which entry 0 names.
+/// The key that signed the head: the one that the record names for it. `trusted` must be one of the record's keys; the
+/// record's own entries lead from it to the one that signed. The error is a sentence.
+fn signer(head: &SignedCheckpoint, roll: &roll::Roll, trusted: Option<&str>) -> Result<String, String> {
+    let parsed = |key: &str| parsed(key).map_err(|error| error.to_string());
+    let named = roll.key_at(head.checkpoint().size());
+    let needed = parsed(named.or(trusted).ok_or(NO_KEY)?)?;
+    let policy = Policy::new(needed.clone(), Vec::new(), 0).map_err(|error| error.to_string())?;
+    if let Err(error) = head.verify(&policy) {
+        return Err(format!("The signed head (checkpoint) does not hold. {error}"));
+    }
+    if let Some(trusted) = trusted.map(parsed).transpose()?
+        && named.is_some()
+        && !roll.keys().any(|(key, _)| key == trusted.to_string())
+    {
+        return Err(format!(
+            "The record never had the key {trusted}: entry 0 names another, and no entry changes to that one. This is \
+             another record of the same name, or you were given a wrong key. Trust neither before you know which."
+        ));
+    }
+    Ok(needed.to_string())
+}
+
+/// What is said where no key is known.
+const NO_KEY: &str = "No key is known to check the signature with: entry 0 does not name one. Give the record's key with --key.";
+
+/// The key to begin with: `key`, or the one that entry 0 names.
 ///
 /// # Errors
 ///
 /// A sentence, if there is no such key.
-pub fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<Policy, Failed> {
-    let text = match key {
-        Some(key) => key.to_owned(),
-        None => named_key(source, head)?,
-    };
-    let key = text.parse().map_err(|error| {
-        Failed::new(format!("The key “{text}” is not a verifier key (name+number+letters): {error}"))
-    })?;
-    Policy::new(key, Vec::new(), 0).map_err(|error| Failed::new(error.to_string()))
+pub fn trusted(source: &Source, head: &Checkpoint, key: Option<&str>) -> Result<VerifierKey, Failed> {
+    match key {
+        Some(key) => parsed(key),
+        None => parsed(&named_key(source, head)?),
+    }
 }
 
 /// The key that the founding, entry 0, names.
@@ -232,11 +273,7 @@ pub fn named_key(source: &Source, head: &Checkpoint) -> Result<String, Failed> {
             _ => None,
         }
     };
-    founding().ok_or_else(|| {
-        Failed::new(
-            "No key is known to check the signature with: entry 0 does not name one. Give the record's key with --key.",
-        )
-    })
+    founding().ok_or_else(|| Failed::new(NO_KEY))
 }
 
 /// The fold that runs along.

@@ -6,6 +6,7 @@
 
 mod bench;
 mod bundle;
+mod chain;
 mod check;
 mod control;
 mod demo;
@@ -13,6 +14,7 @@ mod erase;
 mod export;
 mod fail;
 mod import;
+mod keys;
 mod mirror;
 mod opinion_map;
 mod organiser;
@@ -138,6 +140,9 @@ enum Command {
     ///
     /// Works while the server runs. The link is the key: give it to the organiser and to nobody else.
     Organiser(organiser::Options),
+    /// Keys that sign a record: show them, change to a new one, retire old ones, make one in advance.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
     ///
     /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
@@ -223,10 +228,10 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
                 let warnings =
                     checked.warnings.iter().map(|warning| format!("  to do here: {}\n", warning.sentence));
                 format!(
-                    "{}\n{}Signed by {}\n",
+                    "{}\n{}{}",
                     checked.sentence(),
                     problems.chain(warnings).collect::<String>(),
-                    checked.key
+                    checked.signed_lines()
                 )
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -243,6 +248,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Mirror(options) => mirror::run(&options, output),
         Command::Erase(options) => erase::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),
+        Command::Keys(keys) => keys::run(&keys, output),
         Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)

@@ -3,12 +3,13 @@
 //! A receipt holds the way from an entry to a signed head, but not the entry and not the key. What of the
 //! three could be brought together is said, and so is what could not: half a proof must not look like one.
 
+use crate::chain::{Chain, parsed, signed_by};
 use crate::check::{named_key, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::source::Source;
-use record::checkpoint::{Checkpoint, Policy, SignedCheckpoint};
-use record::note::VerifierKey;
+use record::checkpoint::{Checkpoint, CheckpointError, Policy, SignedCheckpoint};
+use record::note::{NoteError, VerifierKey};
 use record::receipt::{MAX_RECEIPT_BYTES, Receipt};
 use record::tile::{BundlePath, FULL_WIDTH, TileNodes, decode_bundle};
 use record::verify::LogSource as _;
@@ -194,7 +195,7 @@ fn signatures(
             return Ok(None);
         }
     };
-    let key: VerifierKey = parsed(&key)?;
+    let key = led_to(parsed(&key)?, receipt, place, verified)?;
     let witnesses: Vec<VerifierKey> =
         options.witness.iter().map(|key| parsed(key)).collect::<Result<_, _>>()?;
     let quorum = witnesses.len();
@@ -226,10 +227,37 @@ fn signatures(
     }
 }
 
-fn parsed(key: &str) -> Result<VerifierKey, Failed> {
-    key.trim().parse().map_err(|error| {
-        Failed::new(format!("The key “{}” is not a verifier key (name+number+letters): {error}", shown(key)))
-    })
+/// The key that signed the receipt's head: the one trusted, or one that the record's own entries lead to from it, be it
+/// an earlier or a later one.
+fn led_to(
+    key: VerifierKey,
+    receipt: &Receipt,
+    place: Option<&Place>,
+    verified: &mut Verified,
+) -> Result<VerifierKey, Failed> {
+    let head = receipt.checkpoint();
+    // A bad signature is said where signatures are checked.
+    if signed_by(head, &key).unwrap_or(true) || head.checkpoint().origin() != key.name() {
+        return Ok(key);
+    }
+    let Some(place) = place else {
+        verified.not_shown.push(
+            "Whether the record changed its key since or before: say with --from where it can be read, and its entries \
+             lead from the key you gave to the one that signed."
+                .into(),
+        );
+        return Ok(key);
+    };
+    let chain = Chain::of(&place.source, place.head.checkpoint())?;
+    let other = chain.at(head.checkpoint().size());
+    if !chain.holds(&key) || !signed_by(head, other).unwrap_or(false) {
+        return Ok(key);
+    }
+    verified.shown.push(format!(
+        "The record changed its key: entries signed by both keys each time lead from {key} to {other}, which signed this \
+         receipt."
+    ));
+    Ok(other.clone())
 }
 
 /// Checks that the entry leads to the head.
@@ -307,9 +335,19 @@ impl Place {
     /// Checks that the record, as it is there now, continues the one that the receipt was made for.
     fn continues(&self, then: &Checkpoint, key: &VerifierKey, verified: &mut Verified) -> Result<(), Failed> {
         let (now, name) = (self.head.checkpoint(), self.source.name());
-        let policy =
-            Policy::new(key.clone(), Vec::new(), 0).map_err(|error| Failed::new(error.to_string()))?;
-        if let Err(error) = self.head.verify(&policy) {
+        let by_key = match signed_by(&self.head, key) {
+            Ok(false) => {
+                let chain = Chain::of(&self.source, now)?;
+                Ok(chain.holds(key) && signed_by(&self.head, chain.at(now.size())).unwrap_or(false))
+            }
+            other => other,
+        };
+        let unsigned = match by_key {
+            Ok(true) => None,
+            Ok(false) => Some(CheckpointError::from(NoteError::NoKnownKey)),
+            Err(error) => Some(error),
+        };
+        if let Some(error) = unsigned {
             verified.problems.push(format!("The signed head (checkpoint) at {name} does not hold. {error}"));
             return Ok(());
         }

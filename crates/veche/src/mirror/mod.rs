@@ -13,7 +13,8 @@ mod files;
 mod remote;
 mod rows;
 
-use crate::check::{Problem, thousands, trusted};
+use crate::chain::{Chain, parsed, signed_by};
+use crate::check::{Problem, named_key, thousands, trusted};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::progress::Bar;
@@ -21,7 +22,8 @@ use crate::serve;
 use crate::source::Source;
 use evidence::{Evidence, Kind};
 pub use files::Folder;
-use record::checkpoint::{Policy, SignedCheckpoint};
+use record::checkpoint::{CheckpointError, SignedCheckpoint};
+use record::note::{NoteError, VerifierKey};
 use record::tile::{FilePath, TileNodes, TileReadError, encode_tile, new_bundles, new_tiles};
 use record::{ProofError, consistency_proof, root_at, verify_consistency};
 use remote::Remote;
@@ -235,14 +237,7 @@ fn advance(
         entry: None,
         sentence: format!("The signed head (checkpoint) of the server cannot be read. {error}"),
     })?;
-    let policy = policy(source, folder, key, old, &new)?;
-    copied.key = policy.log().to_string();
-    new.verify(&policy).map_err(|error| Stop::Unsound {
-        entry: None,
-        sentence: format!(
-            "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
-        ),
-    })?;
+    copied.key = signer(source, folder, key, old, &new)?.to_string();
     let mine = Source::copy(folder.root());
     if let Some(old) = old {
         compare_short(&mine, old, &new)?;
@@ -298,26 +293,61 @@ fn advance(
     Ok(())
 }
 
-/// Whose signature the server's head needs: the key given, else the one the copy was begun with.
-fn policy(
+/// The key that signed the server's head: the key given, else the one the copy was begun with, or one that these lead
+/// to along entries that both keys signed.
+fn signer(
     source: &Source,
     folder: &Folder,
     key: Option<&str>,
     old: Option<&SignedCheckpoint>,
     new: &SignedCheckpoint,
-) -> Result<Policy, Failed> {
-    let Some(old) = old.filter(|old| old.checkpoint().size() > 0) else {
-        return trusted(source, new.checkpoint(), key);
+) -> Result<VerifierKey, Stop> {
+    let unsound = |error: CheckpointError| Stop::Unsound {
+        entry: None,
+        sentence: format!(
+            "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
+        ),
     };
-    let policy = trusted(&Source::copy(folder.root()), old.checkpoint(), key)?;
-    old.verify(&policy).map_err(|error| {
-        Failed::new(format!(
-            "The copy in {} is not of a record with that key. {error} Give the key the copy was begun with, or begin \
-             another copy in another folder.",
-            folder.root().display()
-        ))
-    })?;
-    Ok(policy)
+    let mine = Source::copy(folder.root());
+    let old = old.filter(|old| old.checkpoint().size() > 0);
+    let first = match old {
+        Some(old) => trusted(&mine, old.checkpoint(), key)?,
+        None => trusted(source, new.checkpoint(), key)?,
+    };
+    // The keys that the copy knows of, where that is needed: it means reading all its entries.
+    let known = || match old {
+        Some(old) => Chain::of(&mine, old.checkpoint()),
+        None => named_key(source, new.checkpoint()).and_then(|key| parsed(&key)).map(Chain::new),
+    };
+    if let Some(old) = old {
+        let by_first = signed_by(old, &first);
+        let held = match by_first {
+            Ok(false) => known().and_then(|chain| {
+                Ok(chain.holds(&first) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false))
+            })?,
+            Ok(true) => true,
+            Err(_) => false,
+        };
+        if !held {
+            let why = by_first.err().unwrap_or(NoteError::NoKnownKey.into());
+            return Err(Stop::Failed(Failed::new(format!(
+                "The copy in {} is not of a record with that key. {why} Give the key the copy was begun with, or begin \
+                 another copy in another folder.",
+                folder.root().display()
+            ))));
+        }
+    }
+    if signed_by(new, &first).map_err(unsound)? {
+        return Ok(first);
+    }
+    let mut chain = known()?;
+    let (before, now) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint().size());
+    chain.follow(source, before..now.max(before))?;
+    let last = chain.at(now).clone();
+    match chain.holds(&first) && signed_by(new, &last).map_err(unsound)? {
+        true => Ok(last),
+        false => Err(unsound(NoteError::NoKnownKey.into())),
+    }
 }
 
 /// Compares with a head that is not longer than the copy's: that needs nothing from the server.

@@ -19,5 +19,5 @@ pub(crate) async fn check(
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     let frame = app.frame(uri.path(), room, &live.state);
-    Ok(shared(page(check_page(&frame, question, &computed, room.house.key(), &live.checkpoint))))
+    Ok(shared(page(check_page(&frame, question, &computed, &room.house.key(), &live.checkpoint))))
 }

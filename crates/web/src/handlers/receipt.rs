@@ -35,6 +35,7 @@ pub(crate) async fn page(
     let text = live.receipt(index).ok_or_else(Problem::nowhere)?;
     let head: SignedCheckpoint = live.checkpoint.parse().map_err(|_| Problem::broken())?;
     let root = head.checkpoint().root().to_string();
+    let key = house.key();
     let receipt = Receipt {
         index,
         at,
@@ -43,7 +44,7 @@ pub(crate) async fn page(
         origin: house.origin(),
         size: head.checkpoint().size(),
         root: &root,
-        key: house.key(),
+        key: &key,
     };
     let mut answer = if wants_json {
         json(&ReceiptJson::of(&receipt))?
