@@ -10,6 +10,7 @@
 mod erased;
 mod evidence;
 mod files;
+mod missing;
 mod remote;
 mod rows;
 
@@ -244,6 +245,7 @@ fn advance(
     }
     let (before, head) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint());
     if old.is_some() && head.size() == before {
+        missed(&remote, folder, before, &rows::Found::default(), copied)?;
         // The same head, perhaps with the signatures of more witnesses.
         return if old == Some(&new) { Ok(()) } else { Ok(folder.write_now(CHECKPOINT, &bytes)?) };
     }
@@ -258,16 +260,9 @@ fn advance(
     let found = found?;
     copied.fetched = found.fetched;
     copied.texts = found.texts;
+    missed(&remote, folder, before, &found, copied)?;
     let problems = found.problems.into_iter();
     copied.problems.extend(problems.map(|(entry, sentence)| Problem { entry: Some(entry), sentence }));
-    let quietly = found.missing.difference(&found.erased);
-    copied.problems.extend(quietly.map(|(entry, field)| Problem {
-        entry: Some(*entry),
-        sentence: format!(
-            "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly.",
-            field.name()
-        ),
-    }));
     copied.problems.sort_by_key(|problem| problem.entry);
     // Before the head that tells of it: a copy that is interrupted here has too little rather than too much, and
     // the next run finds the same entries again.
@@ -290,6 +285,30 @@ fn advance(
     copied.origin = head.origin().to_owned();
     copied.size = head.size();
     copied.root = head.root().to_string();
+    Ok(())
+}
+
+/// Asks again for the texts that were missing before, remembers those that are, and says so.
+fn missed(
+    remote: &Remote,
+    folder: &Folder,
+    before: u64,
+    found: &rows::Found,
+    copied: &mut Copied,
+) -> Result<(), Failed> {
+    let mut earlier = missing::remembered(folder)?;
+    earlier.retain(|text| !found.erased.contains(text));
+    let mut missing = missing::ask_again(remote, folder, before, &earlier)?;
+    copied.texts += (earlier.len() - missing.len()) as u64;
+    missing.extend(found.missing.difference(&found.erased));
+    missing::remember(folder, &missing)?;
+    copied.problems.extend(missing.iter().map(|(entry, field)| Problem {
+        entry: Some(*entry),
+        sentence: format!(
+            "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly.",
+            field.name()
+        ),
+    }));
     Ok(())
 }
 

@@ -13,21 +13,17 @@ pub fn text(head: &Checkpoint, question: Option<QuestionId>, at: UnixMs, results
     };
     let texts = match question {
         Some(id) => format!(
-            "text/       what people wrote, for question {id} and the name of the assembly. The texts of other\n            \
-             questions are not here; their entries are, because otherwise nobody could see\n            \
+            "what people wrote: for question {id}, and the name of the assembly. The texts of other\n                  \
+             questions are not here. Their entries are, because otherwise nobody could see\n                  \
              that no entry of question {id} was left out."
         ),
-        None => {
-            "text/       what people wrote. What was erased is not here; an entry says so, and why.".into()
-        }
+        None => "what people wrote. What was erased is not here; an entry says so, and why.".into(),
     };
     let published = match results {
         true => {
-            "results.json  the results as the server published them, each with the number of entries it was counted from"
+            "the results as the server published them, each with the number of entries\n                  it was counted from"
         }
-        false => {
-            "(no results)  whoever packed this had a copy of the record, and a copy publishes no results"
-        }
+        false => "(not here: it was packed from a copy, and a copy publishes no results)",
     };
     let recount = question.map_or_else(String::new, |id| format!(" --question {id}"));
     format!(
@@ -39,20 +35,20 @@ pub fn text(head: &Checkpoint, question: Option<QuestionId>, at: UnixMs, results
          one number, the root, and the server has signed that number. You need nothing from that server, and no\n\
          network, to check it:\n\
          \n    \
-         veche verify  <this bundle>              every signature, every entry, every text\n    \
-         veche recount <this bundle>{recount:14}count again, and compare with what was published\n\
+         veche verify  <this bundle>               every signature, every entry, every text\n    \
+         veche recount <this bundle>{recount:15}every number, counted again and compared\n\
          \n\
          \"This bundle\" is the file as you got it, or the folder that it unpacks to. Keep the file as it is: packed\n\
          again by another program it is no longer read, the folder is.\n\
          \n\
          In this folder\n\
          \n\
-         checkpoint  the signed head: name, number of entries, root, signatures\n\
-         tile/entries/  the entries, 256 to a file, each one line of text after two bytes of length\n\
-         tile/0/ and up  the tree over them\n\
-         {texts}\n\
-         {published}\n\
-         bundle.json  what this bundle is of\n\
+         checkpoint        the signed head: name, number of entries, root, signatures\n\
+         tile/entries/     the entries, 256 to a file, each one line of text after two bytes of length\n\
+         tile/0/, 1/, …    the tree over them\n\
+         text/             {texts}\n\
+         results.json      {published}\n\
+         bundle.json       what this bundle is of\n\
          \n\
          The layout is tlog-tiles (https://c2sp.org/tlog-tiles) and the head a signed note\n\
          (https://c2sp.org/tlog-checkpoint), so other people's tools read it as well.\n\

@@ -19,5 +19,7 @@ pub(crate) async fn check(
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     let frame = app.frame(uri.path(), room, &live.state);
-    Ok(shared(page(check_page(&frame, question, &computed, &room.house.key(), &live.checkpoint))))
+    let changes: Vec<u64> = live.state.roll().keys().skip(1).map(|(_, entry)| entry).collect();
+    let key = room.house.key();
+    Ok(shared(page(check_page(&frame, question, &computed, &key, &changes, &live.checkpoint))))
 }

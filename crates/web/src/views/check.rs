@@ -9,12 +9,13 @@ use assembly::Question;
 use maud::{Markup, html};
 
 /// The page that says how to check a question's numbers. `key` is the record's verifier key,
-/// `checkpoint` its signed head.
+/// `changes` the entries by which it changed, `checkpoint` its signed head.
 pub(crate) fn check(
     frame: &Frame<'_>,
     question: &Question,
     computed: &Computed,
     key: &str,
+    changes: &[u64],
     checkpoint: &str,
 ) -> Markup {
     let slug = frame.place.map_or("", |place| place.slug);
@@ -37,6 +38,9 @@ pub(crate) fn check(
             }
             h3 { "Key of the record" }
             pre.code { code { (key) } }
+            @for entry in changes {
+                p { "The record changed its key: entry " (entry) " hands over to the next one, and is signed by the key before and the key after it. Whoever trusts an earlier key is led to this one." }
+            }
             h3 { "Signed head" }
             pre.code { code { (checkpoint) } }
         }
