@@ -54,6 +54,17 @@ impl Keys {
         Ok(Self { newest, old })
     }
 
+    /// Whether the record names all of them, the newest as the one that signs now. A record that was not founded yet
+    /// names none.
+    pub fn are_named_by(&self, state: &State) -> bool {
+        let roll = state.roll();
+        let named = |key: &SigningKey| {
+            let key = key.verifier().to_string();
+            roll.keys().any(|(named, _)| named == key)
+        };
+        roll.key().is_none_or(|key| key == self.newest.verifier().to_string()) && self.old.iter().all(named)
+    }
+
     pub fn newest(&self) -> &SigningKey {
         &self.newest
     }
