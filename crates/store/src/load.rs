@@ -51,7 +51,7 @@ pub enum LoadError {
     Sql(#[from] sql::Error),
     /// The signing key is missing, not one, or not the one that the record names.
     #[error(
-        "The signing key of the record is missing, damaged, or another than the record names. Restore it from a backup; without it the record cannot go on."
+        "The signing key of the record is missing or damaged, or it is another than the record names. Restore it from a backup; without it the record cannot go on."
     )]
     Key,
     /// The signed head is not one of this record.
