@@ -46,6 +46,7 @@ export const PAGES = {
   report: "/lindenhof/q/1/s/1/report",
   check: "/lindenhof/q/1/check",
   mine: "/lindenhof/me",
+  receipt: "/lindenhof/receipt/0",
   organise: "/lindenhof/organise",
   nothing: "/lindenhof/q/99",
 };

@@ -113,6 +113,43 @@ test("every page prints with its address and where the record stood", async () =
   await leave();
 });
 
+test("a receipt is printed without what its entry says, unless somebody opens that first", async () => {
+  const { page, leave } = await house.person();
+  await page.goto("/lindenhof/q/1/respond");
+  await page.getByRole("button", { name: "Agree", exact: true }).first().click();
+  await page.goto("/lindenhof/me");
+  await page.getByRole("link", { name: /^Print or scan/ }).first().click();
+  await page.getByRole("img", { name: /^QR code/ }).waitFor();
+  const entry = page.getByText('"kind":"talk.responded"');
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await entry.isVisible(), false);
+  await page.emulateMedia({ media: "screen" });
+  await page.getByText("What the entry says", { exact: true }).click();
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await entry.isVisible(), true);
+  await leave();
+});
+
+test("whoever has a browser can take the record and all their receipts away", async () => {
+  const { page, leave } = await house.person();
+  await page.goto("/lindenhof/q/1/respond");
+  await page.getByRole("button", { name: "Agree", exact: true }).first().click();
+  for (const [address, link, named] of [
+    ["/lindenhof/q/1/check", "Download the bundle", "lindenhof-question-1.tar"],
+    ["/lindenhof", "Take the whole record away", "lindenhof.tar"],
+    ["/lindenhof/me", "Download all your receipts", "lindenhof-receipts.tar"],
+  ]) {
+    await page.goto(address);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
+    assert.equal(download.suggestedFilename(), named);
+    const file = await download.path();
+    if (named.endsWith("receipts.tar")) continue;
+    const checked = await house.veche("recount", file);
+    assert.equal(checked.code, 0, checked.words);
+  }
+  await leave();
+});
+
 test("the question comes in 60 kB, with all it loads", async () => {
   const { page, leave } = await house.person();
   const session = await page.context().newCDPSession(page);

@@ -4,7 +4,7 @@
 //! keys in the order its type declares (design: The record, Entries). A reader that does not know a
 //! version or a kind says so and stops; it never skips.
 
-use crate::{Field, Text, UnixMs, moderation, question, roll, talk};
+use crate::{Field, QuestionId, Text, UnixMs, moderation, question, roll, talk};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -134,6 +134,15 @@ impl Entry {
             Act::Question(entry) => entry.kind(),
             Act::Talk(entry) => entry.kind(),
             Act::Moderation(entry) => entry.kind(),
+        }
+    }
+
+    /// The question that it is about; `None` if it is about the assembly, or about another entry.
+    pub fn question(&self) -> Option<QuestionId> {
+        match &self.act {
+            Act::Question(entry) => Some(entry.question()),
+            Act::Talk(entry) => Some(entry.question()),
+            Act::Roll(_) | Act::Moderation(_) => None,
         }
     }
 

@@ -36,6 +36,18 @@ entries! {
     }
 }
 
+impl Entry {
+    /// Which question it is about.
+    pub fn question(&self) -> QuestionId {
+        match self {
+            Entry::Opened(entry) => entry.question,
+            Entry::Scheduled(entry) => entry.question,
+            Entry::Closed(entry) => entry.question,
+            Entry::Imported(entry) => entry.question,
+        }
+    }
+}
+
 /// A question was opened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,6 +11,9 @@ pub enum Refusal {
     /// Nothing was founded yet.
     #[error("There is no assembly here yet. Found it first.")]
     NotFounded,
+    /// A change of keys that does not hold.
+    #[error("The record cannot go on under that key. {0}")]
+    Rekey(String),
     /// No question of that number.
     #[error("There is no question {0} in this assembly. Look at the list of questions.")]
     NoSuchQuestion(QuestionId),
@@ -116,6 +119,7 @@ impl Refusal {
         match self {
             Refusal::AlreadyFounded => "already_founded",
             Refusal::NotFounded => "not_founded",
+            Refusal::Rekey(_) => "rekey",
             Refusal::NoSuchQuestion(_) => "no_such_question",
             Refusal::NoSuchStatement(_) => "no_such_statement",
             Refusal::NotTakingPart => "not_taking_part",

@@ -1,10 +1,12 @@
-//! The assembly and its roll: who may take part, and how each was admitted.
+//! The assembly and its roll: who may take part, how each was admitted, and under which keys the record signs.
 //!
 //! Members are numbers here. Who is who stands in the vault alone.
 
 use crate::entry::{Body, entries};
 use crate::state::{Fault, as_json};
 use crate::{Act, Field, MemberNo, Refusal, State, Text, UnixMs};
+use record::note::{Signature, VerifierKey};
+use record::rekey::Rekey;
 use serde::{Deserialize, Serialize};
 
 /// The longest name of an assembly, in characters.
@@ -19,6 +21,8 @@ entries! {
         Founded(Box<Founded>) = "roll.founded",
         /// Somebody was admitted to the roll.
         Admitted(Admitted) = "roll.admitted",
+        /// The record goes on under another key.
+        Rekeyed(Box<Rekeyed>) = "roll.rekeyed",
     }
 }
 
@@ -47,6 +51,21 @@ pub struct Admitted {
     pub how: How,
 }
 
+/// From the next head on, another key signs the record.
+///
+/// Both keys have signed the text of [`record::rekey`] that names this entry by its number; an entry that lacks one of
+/// the two signatures is a fault wherever it is met.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rekeyed {
+    /// The key from now on, as a verifier key (C2SP signed-note).
+    pub key: String,
+    /// The signature line of the key until now.
+    pub by_old: String,
+    /// The signature line of the key from now on.
+    pub by_new: String,
+}
+
 /// As what somebody is on the roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -69,6 +88,7 @@ impl Body for Founded {
     }
 }
 impl Body for Admitted {}
+impl Body for Rekeyed {}
 
 /// What can be asked of the roll.
 #[derive(Debug, Clone)]
@@ -82,6 +102,8 @@ pub enum Command {
         /// The name of the assembly.
         title: Text,
     },
+    /// Go on under another key. The signatures name the entry that is to be written next.
+    Rekey(Rekeyed),
 }
 
 /// The assembly and its roll.
@@ -89,7 +111,20 @@ pub enum Command {
 pub struct Roll {
     #[serde(with = "as_json")]
     founded: Option<Founded>,
+    /// The keys after the founding's, in their order.
+    later: Vec<Term>,
     members: Vec<Member>,
+}
+
+/// A key and since when it signs the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Term {
+    /// The verifier key.
+    pub key: String,
+    /// Index of the entry that names it.
+    pub entry: u64,
+    /// When.
+    pub at: UnixMs,
 }
 
 /// Somebody on the roll.
@@ -109,6 +144,24 @@ impl Roll {
     /// The founding, once it happened.
     pub fn founded(&self) -> Option<&Founded> {
         self.founded.as_ref()
+    }
+
+    /// The key that signs heads of `size` entries: the last one named by an entry under them.
+    pub fn key_at(&self, size: u64) -> Option<&str> {
+        let founded = self.founded.as_ref().filter(|_| size > 0)?;
+        let later = self.later.iter().rev().find(|term| term.entry < size);
+        Some(later.map_or(&founded.key, |term| &term.key))
+    }
+
+    /// The key that signs the record now.
+    pub fn key(&self) -> Option<&str> {
+        self.key_at(u64::MAX)
+    }
+
+    /// Every key that the record was signed by, from the founding's on, with the entry that names it.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = (&str, u64)> {
+        let founding = self.founded.iter().map(|founded| (&*founded.key, 0));
+        founding.chain(self.later.iter().map(|term| (&*term.key, term.entry)))
     }
 
     /// The name of the assembly, or words that say that it is gone.
@@ -132,7 +185,13 @@ impl Roll {
 }
 
 pub(crate) fn decide(state: &State, command: Command) -> Result<Vec<Act>, Refusal> {
-    let Command::Found { origin, key, title } = command;
+    let (origin, key, title) = match command {
+        Command::Found { origin, key, title } => (origin, key, title),
+        Command::Rekey(rekeyed) => {
+            may_rekey(state, &rekeyed).map_err(Refusal::Rekey)?;
+            return Ok(vec![Act::Roll(Entry::Rekeyed(Box::new(rekeyed)))]);
+        }
+    };
     if state.size() != 0 {
         return Err(Refusal::AlreadyFounded);
     }
@@ -144,6 +203,32 @@ pub(crate) fn decide(state: &State, command: Command) -> Result<Vec<Act>, Refusa
     Ok(vec![Act::Roll(Entry::Founded(founded)), Act::Roll(Entry::Admitted(organiser))])
 }
 
+/// Whether the next entry may name that key: it is the record's, was never its key before, and both have signed. The
+/// error is a sentence.
+fn may_rekey(state: &State, rekeyed: &Rekeyed) -> Result<(), String> {
+    let roll = &state.roll;
+    let parsed = |key: &str| key.parse::<VerifierKey>().map_err(|error| error.to_string());
+    let old = parsed(roll.key().ok_or("Nothing was founded yet, so there is no key to change.")?)?;
+    let new = parsed(&rekeyed.key)?;
+    // A key that was given up may be in other hands by now.
+    let known = |(key, _): (&str, u64)| parsed(key).is_ok_and(|key| key.to_bytes() == new.to_bytes());
+    if roll.keys().any(known) {
+        return Err(
+            "The new key signed this record before. A key that was given up does not come back.".into()
+        );
+    }
+    if new.to_string() != rekeyed.key {
+        return Err("The new key is not written as keys are.".into());
+    }
+    let line = |line: &str| line.parse::<Signature>().map_err(|error| error.to_string());
+    let change = Rekey::new(state.size(), old, new).map_err(|error| error.to_string())?;
+    let (by_old, by_new) = (line(&rekeyed.by_old)?, line(&rekeyed.by_new)?);
+    if (by_old.to_string(), by_new.to_string()) != (rekeyed.by_old.clone(), rekeyed.by_new.clone()) {
+        return Err("A signature is not written as signatures are.".into());
+    }
+    change.verify(by_old, by_new).map_err(|error| error.to_string())
+}
+
 pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) -> Result<(), Fault> {
     match entry {
         Entry::Founded(founded) => {
@@ -151,6 +236,11 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
                 return Err(Fault("it founds an assembly that was founded before".into()));
             }
             state.roll.founded = Some((**founded).clone());
+        }
+        Entry::Rekeyed(rekeyed) => {
+            may_rekey(state, rekeyed)
+                .map_err(|why| Fault(format!("it names another key without the right to. {why}")))?;
+            state.roll.later.push(Term { key: rekeyed.key.clone(), entry: index.into(), at });
         }
         Entry::Admitted(admitted) => {
             let expected = MemberNo::at_place(state.roll.members.len());

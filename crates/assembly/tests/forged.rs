@@ -261,3 +261,48 @@ fn nothing_is_erased_that_could_not_have_been() {
         .unwrap();
     }
 }
+
+#[test]
+fn a_key_is_changed_only_by_both_keys_here_and_now() {
+    let mut state = State::default();
+    act(&mut state, 5, found_signed(1)).unwrap();
+    let rekey = |rekeyed| Act::Roll(roll::Entry::Rekeyed(Box::new(rekeyed)));
+    let swap =
+        |rekeyed: roll::Rekeyed| roll::Rekeyed { by_old: rekeyed.by_new, by_new: rekeyed.by_old, ..rekeyed };
+    let (good, thief) = (rekeyed(2, 1, 2), rekeyed(2, 3, 2));
+    let other = record::note::SigningKey::from_seed(&[2; 32], "veche.example/barn/record").unwrap();
+    for (forged, why) in [
+        // Only the new key signed, or somebody else's in the place of the old one.
+        (roll::Rekeyed { by_old: good.by_new.clone(), ..good.clone() }, "has not signed"),
+        (roll::Rekeyed { by_old: thief.by_old.clone(), ..good.clone() }, "has not signed"),
+        (thief, "has not signed"),
+        // Only the old key signed: nobody is made a key without knowing of it.
+        (roll::Rekeyed { by_new: good.by_old.clone(), ..good.clone() }, "has not signed"),
+        (roll::Rekeyed { key: signing_key(4).verifier().to_string(), ..good.clone() }, "has not signed"),
+        (swap(good.clone()), "has not signed"),
+        // Signed for another place in the record.
+        (rekeyed(3, 1, 2), "does not fit the text"),
+        (roll::Rekeyed { key: other.verifier().to_string(), ..good.clone() }, "two logs"),
+        (roll::Rekeyed { key: signing_key(1).verifier().to_string(), ..good.clone() }, "before"),
+        (roll::Rekeyed { key: "nonsense".into(), ..good.clone() }, "not a verifier key"),
+        (roll::Rekeyed { by_old: "nonsense".into(), ..good.clone() }, "not a signature line"),
+    ] {
+        let fault = fault(&state, 6, rekey(forged));
+        assert!(fault.contains("without the right to") && fault.contains(why), "{why}: {fault}");
+    }
+    let key = |state: &State| state.roll().key().unwrap().to_owned();
+    assert_eq!(key(&state), signing_key(1).verifier().to_string());
+    apply(&mut state, &Entry { at: 6, act: rekey(good) }).unwrap();
+    apply(&mut state, &Entry { at: 7, act: rekey(rekeyed(3, 2, 3)) }).unwrap();
+    assert_eq!(key(&state), signing_key(3).verifier().to_string());
+    let at = |size| state.roll().key_at(size).map(str::to_owned);
+    let keys = [1, 2, 3].map(|seed| Some(signing_key(seed).verifier().to_string()));
+    assert_eq!([at(1), at(2), at(3), at(4), at(5)], [0, 0, 1, 2, 2].map(|place| keys[place].clone()));
+    assert_eq!(at(0), None);
+    // The old key comes back neither by its own hand nor by that of the newest.
+    for from in [2, 3] {
+        assert!(fault(&state, 8, rekey(rekeyed(4, from, 1))).contains("does not come back"));
+    }
+    // Nor does what was said of it before count again.
+    assert!(fault(&state, 8, rekey(rekeyed(3, 2, 3))).contains("does not come back"));
+}

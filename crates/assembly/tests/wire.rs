@@ -10,7 +10,7 @@ mod bodies;
 use assembly::moderation::{By, Ground};
 use assembly::question::{self, Admits};
 use assembly::talk::{self, Response, Who};
-use assembly::{Command, DecodeError, Entry, Field, ParticipantNo, QuestionId, State, StatementNo};
+use assembly::{Command, DecodeError, Entry, Field, ParticipantNo, QuestionId, State, StatementNo, roll};
 use common::*;
 use proptest::prelude::*;
 use std::path::Path;
@@ -46,6 +46,10 @@ fn entries() -> Vec<Entry> {
         act(&mut state, 27, erase(7, Field::Text, Ground::PersonalDataOfAnother, By::Organiser)).unwrap(),
     );
     all.extend(act(&mut state, 28, erase(PUT, Field::Text, Ground::OwnRequest, author(2, 3))).unwrap());
+    // A record whose keys can sign.
+    let mut signed = State::default();
+    all.extend(act(&mut signed, 5, found_signed(1)).unwrap());
+    all.extend(act(&mut signed, 6, Command::Roll(roll::Command::Rekey(rekeyed(2, 1, 2)))).unwrap());
     all
 }
 
@@ -62,7 +66,7 @@ fn every_kind_is_written_as_it_always_was() {
     }
     assert_eq!(lines.len(), frozen.lines().count());
     let kinds: std::collections::BTreeSet<_> = entries().iter().map(Entry::kind).collect();
-    assert_eq!(kinds.len(), 12, "a new kind needs a line here: {kinds:?}");
+    assert_eq!(kinds.len(), 13, "a new kind needs a line here: {kinds:?}");
 }
 
 #[test]

@@ -16,6 +16,7 @@
 //! | [`checkpoint`] | the signed head of the log |
 //! | [`policy`] | whose signatures a head needs before one believes it |
 //! | [`receipt`] | a proof that an entry is in the log, checkable offline |
+//! | [`rekey`] | changing the key that signs the log, said in the log and signed by both keys |
 //! | [`commitment`] | texts as salted commitments that can be erased |
 //! | [`verify`] | reading a whole log and naming the entry where it stops being consistent |
 //! | [`witness`] | what a log asks of a witness, whether the witness may cosign, and what its answer means |
@@ -36,6 +37,7 @@ pub mod note;
 pub mod policy;
 pub mod proof;
 pub mod receipt;
+pub mod rekey;
 pub mod tile;
 pub mod tree;
 pub mod verify;

@@ -167,6 +167,32 @@ impl Policy {
         Ok(narrow)
     }
 
+    /// The same witnesses and quorum for this log alone, whichever logs are listed: for the key that one of them
+    /// handed over to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::new`], if the key cannot be the log's.
+    pub fn under(&self, key: &VerifierKey) -> Result<Self, PolicyError> {
+        let mut next = self.clone();
+        next.logs.clear();
+        next.add_log(key.clone(), None)?;
+        Ok(next)
+    }
+
+    /// The same policy with one more key of the log, if it is not listed already: one that hands over to another, or took
+    /// over from it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Policy::new`], if the key cannot be the log's.
+    pub fn with_log(mut self, key: &VerifierKey) -> Result<Self, PolicyError> {
+        if !self.logs.iter().any(|log| log.key == *key) {
+            self.add_log(key.clone(), None)?;
+        }
+        Ok(self)
+    }
+
     /// The same policy without addresses, as it can be given to whoever checks.
     #[must_use]
     pub fn without_urls(mut self) -> Self {

@@ -1,6 +1,7 @@
 //! What one transaction of the writer will hold, and how it is laid out in rows.
 
 use crate::house::{Done, Failure};
+use crate::keys::Next;
 use crate::vault::NewGuest;
 use assembly::{Entry, Field, MAX_ENTRY_BYTES, Opened};
 use record::tile::FULL_WIDTH;
@@ -24,6 +25,8 @@ pub(crate) struct Batch {
     /// Texts whose words are erased by this batch.
     pub erased: Vec<(u64, Field)>,
     pub guests: Vec<NewGuest>,
+    /// The key that signs from this batch on, if that changes.
+    pub next_key: Option<Next>,
     pub answers: Vec<(Reply, Result<Done, Failure>)>,
 }
 

@@ -4,7 +4,7 @@
 //! What it is not: it asks nobody. Whoever talks to witnesses brings their answers here, verified.
 
 use crate::heads::{HOLD, Heads};
-use crate::house::{Failure, House, Live};
+use crate::house::{Failure, House, Inner, Live};
 use crate::reader::{Listed, Reader};
 use crate::sql::signed;
 use assembly::UnixMs;
@@ -89,8 +89,13 @@ impl House {
     ///
     /// [`GoByError`], a sentence; the assembly goes on without witnesses.
     pub fn go_by(&self, policy: &Policy) -> Result<(), GoByError> {
-        let Some(log) = self.0.alone.logs().first() else { return Ok(()) };
-        let policy = policy.for_log(log.key())?;
+        let alone = self.0.alone();
+        let Some(log) = alone.logs().first() else { return Ok(()) };
+        let mut policy = policy.for_log(log.key())?;
+        // Heads that were cosigned before the record changed its key still count.
+        for (key, _) in self.read().state.roll().keys() {
+            policy = policy.with_log(&key.parse().map_err(PolicyError::from)?)?;
+        }
         let asked = policy.witnesses().iter().filter(|witness| witness.url().is_some());
         if !policy.is_met(asked.map(record::policy::PolicyWitness::key)) {
             return Err(GoByError::Unreachable(policy.rule()));
@@ -127,7 +132,7 @@ impl House {
         let (size, newest) = self.newest();
         let halted = self.0.halted.get().cloned();
         let Some(Witnessing { heads, seen }) = &*self.witnessing() else {
-            let policy = Arc::clone(&self.0.alone);
+            let policy = self.0.alone();
             return Vouching { policy, head: newest, size, quorum: false, witnesses: Vec::new(), halted };
         };
         let published = heads.published(size);
@@ -253,6 +258,23 @@ impl House {
 
     fn witnessing_mut(&self) -> RwLockWriteGuard<'_, Option<Witnessing>> {
         self.0.witnessing.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// The policy of a record that has no witnesses.
+    fn alone(&self) -> Arc<Policy> {
+        Arc::clone(&self.alone.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes note of the key that signs the record now.
+    pub(crate) fn signs_with(&self, key: &VerifierKey) {
+        // A key that signs is a log's key, and not a witness' by any chance worth naming.
+        let Ok(alone) = Policy::new(key.clone(), [], 0) else { return };
+        *self.alone.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(alone);
+        if let Some(witnessing) = &mut *self.witnessing.write().unwrap_or_else(PoisonError::into_inner) {
+            witnessing.heads.take_key(key);
+        }
     }
 }
 

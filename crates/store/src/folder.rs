@@ -2,6 +2,7 @@
 
 use crate::disk::Disk;
 use crate::house::{Failure, House, Inner, Live, QUEUE};
+use crate::keys::Keys;
 use crate::load::{self, LoadError, Loaded};
 use crate::meters::Meters;
 use crate::organise;
@@ -175,7 +176,7 @@ impl Store {
             None => self.prepare(&slug, &origin)?,
         };
         let title = crate::text(title)?;
-        let (origin, key) = (house.origin().to_owned(), house.key().to_owned());
+        let (origin, key) = (house.origin().to_owned(), house.key().to_string());
         house.command(Command::Roll(roll::Command::Found { origin, key, title }))?;
         Ok(house)
     }
@@ -186,7 +187,8 @@ impl Store {
         let address = || OpenError::Address(origin.to_owned());
         let signer = SigningKey::from_seed(&seed, origin).map_err(|_| address())?;
         let tree = Tree::new();
-        let checkpoint = load::sign_head(&signer, 0, tree.root()).map_err(|_| address())?;
+        let keys = Keys::first(signer);
+        let checkpoint = keys.sign_head(None, 0, tree.root()).map_err(|_| address())?;
         let insert = || -> Result<i64, sql::Error> {
             let mut db = sql::open_to_write(&self.folder.join(DATABASE))?;
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -202,7 +204,7 @@ impl Store {
         let id = insert().map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         let listed = Listed { id, slug: slug.to_owned(), origin: origin.to_owned() };
         let loaded = Loaded {
-            signer,
+            keys,
             checkpoint,
             tree,
             state: State::default(),
@@ -217,7 +219,7 @@ impl Store {
 
     /// Starts the writer of an assembly.
     fn start(&mut self, listed: Listed, loaded: Loaded) -> Result<House, OpenError> {
-        let Loaded { signer, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over } = loaded;
+        let Loaded { keys, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over } = loaded;
         let mut db = sql::open_to_write(&self.folder.join(DATABASE))
             .map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         erase_left_over(&mut db, &listed, &left_over)
@@ -225,7 +227,7 @@ impl Store {
         let (jobs, queue) = sync_channel(QUEUE);
         let ahead = state.clone();
         let inner = Arc::new(Inner {
-            key: signer.verifier().to_string(),
+            key: RwLock::new(keys.newest().verifier().to_string().into()),
             changes: watch::Sender::new(tree.size()),
             live: RwLock::new(Live { state, tree, checkpoint, vault }),
             jobs,
@@ -235,7 +237,9 @@ impl Store {
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
             // The writer's own key is a log's key, so this is no policy without a log.
-            alone: Arc::new(Policy::new(signer.verifier().clone(), [], 0).unwrap_or_default()),
+            alone: RwLock::new(Arc::new(
+                Policy::new(keys.newest().verifier().clone(), [], 0).unwrap_or_default(),
+            )),
             witnessing: RwLock::new(None),
             candidates: watch::Sender::new(0),
             halted: OnceLock::new(),
@@ -245,7 +249,7 @@ impl Store {
             damaged: AtomicU64::new(damaged),
             listed,
         });
-        let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);
+        let writer = Writer::new(db, Arc::clone(&inner), self.clock, keys, ahead, tail, snapshot);
         let thread = std::thread::Builder::new()
             .name(format!("writer of {}", inner.listed.slug))
             .spawn(move || writer.run(&queue))

@@ -97,6 +97,13 @@ impl Heads {
         heads
     }
 
+    /// The record is signed with another key from now on; heads signed before still count.
+    pub fn take_key(&mut self, key: &VerifierKey) {
+        if let Ok(policy) = Policy::clone(&self.policy).with_log(key) {
+            self.policy = Arc::new(policy);
+        }
+    }
+
     /// The policy the server goes by, for this record.
     pub fn policy(&self) -> &Arc<Policy> {
         &self.policy

@@ -30,7 +30,8 @@ pub struct House(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub listed: Listed,
-    pub key: String,
+    /// The verifier key that signs the record now. Changed only while `live` is locked for writing.
+    pub key: RwLock<Arc<str>>,
     /// What is committed. Only the writer writes, and only after its commit; readers hold the lock
     /// for the time of one page.
     pub live: RwLock<Live>,
@@ -44,7 +45,7 @@ pub(crate) struct Inner {
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
     /// The policy of a record that has no witnesses.
-    pub alone: Arc<Policy>,
+    pub alone: RwLock<Arc<Policy>>,
     /// None where no witnesses are configured.
     pub witnessing: RwLock<Option<Witnessing>>,
     /// Size of the head that witnesses are asked about.
@@ -185,9 +186,9 @@ impl House {
         &self.0.listed.origin
     }
 
-    /// The verifier key of its record.
-    pub fn key(&self) -> &str {
-        &self.0.key
+    /// The verifier key that signs its record now.
+    pub fn key(&self) -> Arc<str> {
+        Arc::clone(&self.0.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is committed. A read lock: use it and let it go, never hold it while waiting.
@@ -327,6 +328,20 @@ impl House {
     /// [`Failure::Unreadable`].
     pub async fn texts(&self, entry: u64) -> Result<Vec<(Field, Opened)>, Failure> {
         self.with_reader(move |reader, listed| reader.texts(listed, entry)).await
+    }
+
+    /// A connection of one's own, for whoever reads many rows one after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Unreadable`].
+    pub fn reader(&self) -> Result<Reader, Failure> {
+        Reader::open(&self.0.folder).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    /// The assembly as a [`Reader`] knows it.
+    pub fn listed(&self) -> &Listed {
+        &self.0.listed
     }
 
     /// Does something to the vault that belongs to no entry.

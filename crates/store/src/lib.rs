@@ -20,6 +20,7 @@ mod folder;
 mod fsck;
 mod heads;
 mod house;
+mod keys;
 mod load;
 mod meters;
 mod organise;
@@ -67,7 +68,11 @@ pub fn text(words: impl Into<std::sync::Arc<str>>) -> Result<assembly::Text, Ran
 pub struct RandomError(#[from] getrandom::Error);
 
 /// 32 random bytes from the operating system.
-pub(crate) fn random() -> Result<[u8; 32], RandomError> {
+///
+/// # Errors
+///
+/// [`RandomError`].
+pub fn random() -> Result<[u8; 32], RandomError> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

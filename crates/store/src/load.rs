@@ -5,6 +5,7 @@
 //! the snapshot, if there is one of this tree, and from replaying the entries after it. So nothing that
 //! changed on disk is served or built upon.
 
+use crate::keys::Keys;
 use crate::reader::{Listed, Reader, StoredText};
 use crate::sql::{self, signed};
 use crate::vault::Vault;
@@ -20,14 +21,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Snapshots of another format are ignored: raise this whenever the state's types change.
-pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/3";
+pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/5";
 
 /// How many missing texts are named one by one in the log.
 const MAX_SAID: usize = 20;
 
 /// What a folder holds of one assembly, in memory.
 pub(crate) struct Loaded {
-    pub signer: SigningKey,
+    pub keys: Keys,
     pub checkpoint: Arc<str>,
     pub tree: Tree,
     pub state: State,
@@ -49,9 +50,9 @@ pub enum LoadError {
     /// SQLite says so.
     #[error("The database could not be read: {0}. Check the disk, then start again or restore a backup.")]
     Sql(#[from] sql::Error),
-    /// The signing key is missing or not one.
+    /// The signing key is missing, not one, or not the one that the record names.
     #[error(
-        "The signing key of the record is missing or damaged. Restore it from a backup; without it the record cannot go on."
+        "The signing key of the record is missing or damaged, or it is another than the record names. Restore it from a backup; without it the record cannot go on."
     )]
     Key,
     /// The signed head is not one of this record.
@@ -114,9 +115,9 @@ pub(crate) fn load(
     assembly: &Listed,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Loaded, LoadError> {
-    let signer = signing_key(reader, assembly)?;
+    let keys = Keys::load(reader, assembly)?;
     let text = reader.checkpoint(assembly)?;
-    let head = open_head(&signer, &text)?;
+    let head = open_head(keys.newest(), &text)?;
     let tree = Tree::from_leaf_hashes(leaves(reader, assembly, head.size())?);
     if tree.root() != head.root() {
         let entry = first_changed(reader, assembly, &tree)?;
@@ -126,6 +127,10 @@ pub(crate) fn load(
     tiles_above(reader, assembly, &tree)?;
     let (snapshot, mut state) = snapshot(reader, assembly, &tree)?.unwrap_or_default();
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
+    // Two halves of two backups would sign with keys that the record does not name.
+    if !keys.are_named_by(&state) {
+        return Err(LoadError::Key);
+    }
     let (vault, damaged) = Vault::load(&reader.db, assembly.id)?;
     if damaged > 0 {
         tracing::error!(
@@ -136,7 +141,7 @@ pub(crate) fn load(
         );
     }
     let left_over = texts(reader, assembly, &mut state)?;
-    Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, damaged, tail, snapshot, left_over })
+    Ok(Loaded { keys, checkpoint: text.into(), tree, state, vault, damaged, tail, snapshot, left_over })
 }
 
 /// Says which texts were deleted quietly, and gives those that should have been deleted.
@@ -165,12 +170,6 @@ pub(crate) fn signing_key(reader: &Reader, assembly: &Listed) -> Result<SigningK
     let seed: Option<Vec<u8>> = query.query_row([assembly.id], |row| row.get(0)).optional()?;
     let seed = seed.and_then(|seed| seed.try_into().ok()).ok_or(LoadError::Key)?;
     SigningKey::from_seed(&seed, &assembly.origin).map_err(|_| LoadError::Key)
-}
-
-/// Signs the head of a record: `size` entries that lead to `root`.
-pub(crate) fn sign_head(signer: &SigningKey, size: u64, root: Hash) -> Result<Arc<str>, CheckpointError> {
-    let checkpoint = Checkpoint::new(signer.name(), size, root)?;
-    Ok(SignedCheckpoint::sign(checkpoint, signer)?.to_string().into())
 }
 
 /// The head that `text` says, if the record's own key signed it.

@@ -6,6 +6,7 @@
 
 use crate::backup::beside;
 use crate::folder::{DATABASE, LOCK};
+use crate::keys::Keys;
 use crate::load::{self, LoadError};
 use crate::private;
 use crate::reader::{Listed, Reader};
@@ -32,6 +33,12 @@ pub struct Restoring {
 /// Why a folder was not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
+    /// The record signs with a key that the backup does not hold.
+    #[error(
+        "The record changed its key after the backup was made, and the backup does not hold the new key. Without that key \
+         the record cannot go on: restore a backup from after the change, or put the new key back first."
+    )]
+    Rekeyed,
     /// There is data.
     #[error(
         "The folder {0} holds data already, and restoring replaces nothing. Restore into a new folder; or, if what is in \
@@ -117,9 +124,12 @@ impl Restoring {
         mut bundle: impl FnMut(BundlePath) -> Result<Vec<u8>, E>,
     ) -> Result<(), E> {
         let reader = Reader::open_file(&self.partial).map_err(RestoreError::from)?;
-        let signer = load::signing_key(&reader, assembly).map_err(RestoreError::from)?;
+        let keys = Keys::load(&reader, assembly).map_err(RestoreError::from)?;
+        if !keys.are_named_by(state) {
+            return Err(RestoreError::Rekeyed.into());
+        }
         let checkpoint = reader.checkpoint(assembly).map_err(RestoreError::from)?;
-        let old = load::open_head(&signer, &checkpoint).map_err(RestoreError::from)?.size();
+        let old = load::open_head(keys.newest(), &checkpoint).map_err(RestoreError::from)?.size();
         let size = state.size();
         let mut leaves = load::leaves(&reader, assembly, old).map_err(RestoreError::from)?;
         drop(reader);
@@ -136,7 +146,7 @@ impl Restoring {
             return Err(RestoreError::Entries.into());
         }
         // The same key signs the same head again: the same bytes.
-        let head = load::sign_head(&signer, size, root).map_err(|_| RestoreError::Entries)?;
+        let head = keys.sign_head(None, size, root).map_err(|_| RestoreError::Entries)?;
         Ok(self.add(assembly, state, &tree, old, &bundles, &head)?)
     }
 

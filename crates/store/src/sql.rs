@@ -14,6 +14,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("migrations/0003.sql")),
         M::up_with_hook(include_str!("migrations/0006.sql"), |transaction| Ok(vault::sum_up(transaction)?)),
         M::up(include_str!("migrations/0007.sql")),
+        M::up(include_str!("migrations/0008.sql")),
     ])
 }
 

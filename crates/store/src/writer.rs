@@ -8,6 +8,7 @@
 use crate::batch::{Batch, Reply};
 use crate::disk;
 use crate::house::{Done, Failure, Inner, Live, PersonAct};
+use crate::keys::{self, Keys};
 use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
 use crate::reader::Reader;
 use crate::rows;
@@ -20,7 +21,6 @@ use assembly::{
     Act, Command, Field, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
 };
 use record::checkpoint::CheckpointError;
-use record::note::SigningKey;
 use record::tile::{encode_tile, new_tiles};
 use record::{Extension, Tree};
 use rusqlite::{Connection, TransactionBehavior};
@@ -60,6 +60,10 @@ pub(crate) enum Job {
     Command { command: Box<Command>, reply: Reply },
     /// A statement was shown.
     Shown { question: QuestionId, participant: ParticipantNo, statement: StatementNo },
+    /// Go on under the key of this seed.
+    Rekey { seed: [u8; 32], reply: Reply },
+    /// Forget the keys before the newest.
+    Retire { reply: Reply },
     /// Write a snapshot and end.
     Stop { reply: std::sync::mpsc::Sender<()> },
 }
@@ -71,7 +75,7 @@ pub(crate) struct Writer {
     clock: fn() -> UnixMs,
     /// It was said that the clock is behind the record.
     behind: bool,
-    signer: SigningKey,
+    keys: Keys,
     /// Runs ahead of `house.live` between deciding and committing; equal to it otherwise.
     state: State,
     /// The stored bundle at the right edge, empty if the last one is full.
@@ -123,7 +127,7 @@ impl Writer {
         db: Connection,
         house: Arc<Inner>,
         clock: fn() -> UnixMs,
-        signer: SigningKey,
+        keys: Keys,
         state: State,
         tail: Vec<u8>,
         snapshot: u64,
@@ -137,7 +141,7 @@ impl Writer {
             house,
             clock,
             behind,
-            signer,
+            keys,
             state,
             tail,
             snapshot,
@@ -197,7 +201,10 @@ impl Writer {
             match job {
                 Job::Stop { reply } => *stop = Some(reply),
                 Job::Shown { .. } => {}
-                Job::Act { reply, .. } | Job::Command { reply, .. } => {
+                Job::Act { reply, .. }
+                | Job::Command { reply, .. }
+                | Job::Rekey { reply, .. }
+                | Job::Retire { reply } => {
                     let failure = failure.clone().unwrap_or_else(Failure::gone);
                     batch.answers.push((reply, Err(failure)));
                 }
@@ -233,16 +240,20 @@ impl Writer {
                         self.shown.push((question, participant, statement));
                     }
                 }
-                Job::Act { reply, .. } | Job::Command { reply, .. } if ready.is_err() => {
+                Job::Act { reply, .. }
+                | Job::Command { reply, .. }
+                | Job::Rekey { reply, .. }
+                | Job::Retire { reply }
+                    if ready.is_err() =>
+                {
                     batch.answers.push((reply, Err(ready.clone().err().unwrap_or_else(Failure::gone))));
                 }
-                job if !job.goes_into_reserve() && !self.has_room() => match job {
-                    Job::Act { reply, .. } | Job::Command { reply, .. } => {
+                job if !job.goes_into_reserve() && !self.has_room() => {
+                    // A showing goes unnoted.
+                    if let Job::Act { reply, .. } | Job::Command { reply, .. } = job {
                         batch.answers.push((reply, Err(Failure::Full)));
                     }
-                    // A showing goes unnoted.
-                    Job::Shown { .. } | Job::Stop { .. } => {}
-                },
+                }
                 Job::Act { token, act, reply } => {
                     // Noted before it is tried: whatever happens, there will be an answer.
                     batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
@@ -252,13 +263,17 @@ impl Writer {
                 Job::Command { command, reply } => {
                     batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
                     let answer = self.add(batch, now, *command)?;
-                    let entry =
-                        |range: &Range<u64>| range.end.checked_sub(1).filter(|last| *last >= range.start);
-                    batch.answer(answer.map(|entries| Done {
-                        participant: None,
-                        entry: entry(&entries),
-                        entries,
-                    }));
+                    batch.answer(answer.map(Done::by_nobody));
+                }
+                Job::Rekey { seed, reply } => {
+                    batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
+                    let answer = self.rekey(batch, now, seed)?;
+                    batch.answer(answer.map(Done::by_nobody));
+                }
+                Job::Retire { reply } => {
+                    batch.answers.push((reply, Err(Failure::Stopped(Fatal::Panic.to_string()))));
+                    let answer = self.retire(batch)?;
+                    batch.answer(answer.map(Done::by_nobody));
                 }
             }
         }
@@ -414,6 +429,45 @@ impl Writer {
         Ok(Ok(start..self.state.size()))
     }
 
+    /// Stages the change to another key. It signs once this batch is committed.
+    fn rekey(
+        &mut self,
+        batch: &mut Batch,
+        now: u64,
+        seed: [u8; 32],
+    ) -> Result<Result<Range<u64>, Failure>, Fatal> {
+        // One change in a batch: the next would have to be signed by a key that has not signed a head yet.
+        if batch.next_key.is_some() {
+            return Ok(Err(Failure::Busy));
+        }
+        let (next, command) = match self.keys.change(&self.state, seed) {
+            Ok(change) => change,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let added = self.add(batch, now, command)?;
+        batch.next_key = added.is_ok().then_some(next);
+        Ok(added)
+    }
+
+    /// Forgets the keys before the newest, in a transaction of its own: it adds nothing to the record.
+    fn retire(&mut self, batch: &Batch) -> Result<Result<Range<u64>, Failure>, Fatal> {
+        if batch.next_key.is_some() {
+            return Ok(Err(Failure::Busy));
+        }
+        self.keys.retire();
+        let (checkpoint, size) = {
+            let live = self.house.live.read().unwrap_or_else(PoisonError::into_inner);
+            let checkpoint = self.keys.sign_head(None, live.tree.size(), live.tree.root())?;
+            let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            check_head(&transaction, self.house.listed.id, &live.checkpoint)?;
+            keys::delete_old(&transaction, self.house.listed.id, &checkpoint)?;
+            transaction.commit()?;
+            (checkpoint, live.tree.size())
+        };
+        self.house.live.write().unwrap_or_else(PoisonError::into_inner).checkpoint = checkpoint;
+        Ok(Ok(size..size))
+    }
+
     /// Stages the showings that wait, if it is time or if this is the last occasion.
     fn note_showings(&mut self, batch: &mut Batch, now: u64, last: bool) -> Result<(), Fatal> {
         let due = self.shown.len() >= MANY_SHOWN || self.shown_written.elapsed() >= SHOWN_EVERY;
@@ -439,7 +493,7 @@ impl Writer {
         let extension = live.tree.extend_with(&batch.leaves);
         let listed = &self.house.listed;
         let (old, size, root) = (live.tree.size(), extension.size(), extension.root());
-        let checkpoint = load::sign_head(&self.signer, size, root)?;
+        let checkpoint = self.keys.sign_head(batch.next_key.as_ref(), size, root)?;
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         check_head(&transaction, listed.id, &live.checkpoint)?;
         let extended = extension.on(&live.tree)?;
@@ -458,6 +512,9 @@ impl Writer {
         }
         for guest in &batch.guests {
             guest.insert(&transaction, listed.id)?;
+        }
+        if let Some(next) = &batch.next_key {
+            next.write(&transaction, listed.id)?;
         }
         rows::put_head(&transaction, listed.id, size, root, &checkpoint)?;
         transaction.commit()?;
@@ -482,9 +539,20 @@ impl Writer {
             live.vault.add(*guest);
         }
         live.checkpoint = checkpoint;
+        if let Some(next) = batch.next_key.take() {
+            self.keys.advance(next);
+            self.tell_key();
+        }
         drop(live);
         self.house.changes.send_replace(size);
         Ok(())
+    }
+
+    /// Tells readers which key signs now.
+    fn tell_key(&self) {
+        let key = self.keys.newest().verifier();
+        *self.house.key.write().unwrap_or_else(PoisonError::into_inner) = key.to_string().into();
+        self.house.signs_with(key);
     }
 
     /// Removes the remains of erased words from the files, if it is time. That they may stand there a little
@@ -528,15 +596,16 @@ impl Writer {
             tracing::error!(assembly = self.house.listed.slug, "the record cannot be loaded again: {error}");
             stopped(error.to_string())
         })?;
-        let Loaded { signer, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over: _ } = loaded;
+        let Loaded { keys, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over: _ } = loaded;
         self.check_continues(&tree)?;
         // The file may be another one than was opened before.
         self.db = crate::sql::open_to_write(&self.house.folder.join(crate::DATABASE))
             .map_err(|error| stopped(format!("{error}.")))?;
-        (self.signer, self.state, self.tail, self.snapshot) = (signer, state.clone(), tail, snapshot);
+        (self.keys, self.state, self.tail, self.snapshot) = (keys, state.clone(), tail, snapshot);
         let size = tree.size();
         *self.house.live.write().unwrap_or_else(PoisonError::into_inner) =
             Live { state, tree, checkpoint, vault };
+        self.tell_key();
         self.house.damaged.store(damaged, Ordering::Relaxed);
         self.house.changes.send_replace(size);
         self.broken = false;
@@ -600,9 +669,17 @@ impl Job {
             Job::Command { command, .. } => {
                 matches!(**command, Command::Moderation(moderation::Command::Erase(_)))
             }
-            Job::Stop { .. } => true,
+            Job::Stop { .. } | Job::Rekey { .. } | Job::Retire { .. } => true,
             Job::Shown { .. } => false,
         }
+    }
+}
+
+impl Done {
+    /// What whoever runs the server had done.
+    fn by_nobody(entries: Range<u64>) -> Self {
+        let entry = entries.end.checked_sub(1).filter(|last| *last >= entries.start);
+        Self { participant: None, entry, entries }
     }
 }
 

@@ -69,7 +69,7 @@ fn served(house: &House, folder: &Path) -> Result<(Served, Texts), SqlError> {
                 .map(|(field, opened)| ((entry, field), (opened.salt.to_string(), opened.text.to_string()))),
         );
     }
-    let (checkpoint, key) = (live.checkpoint.to_string(), house.key().to_owned());
+    let (checkpoint, key) = (live.checkpoint.to_string(), house.key().to_string());
     Ok((Served { checkpoint, key, state: live.state.clone(), tree: live.tree.clone(), files }, texts))
 }
 

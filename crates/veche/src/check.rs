@@ -6,9 +6,11 @@
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
-use crate::trust::{Trust, Vouched};
-use assembly::{Act, Entry, Field, State, apply, apply_text, roll};
+use crate::trust::{Trust, Vouched, parse_key};
+use assembly::{Act, Entry, Field, QuestionId, State, apply, apply_text, roll};
 use record::checkpoint::{Checkpoint, SignedCheckpoint};
+use record::note::VerifierKey;
+use record::policy::{Policy, PolicyLog};
 use record::tile::{BundlePath, decode_bundle};
 use record::verify::{LogSource as _, verify_log};
 use serde::Serialize;
@@ -31,6 +33,8 @@ pub struct Checked {
     pub key: String,
     /// Who else has signed the head.
     pub vouched: Vouched,
+    /// Every key that it names, from the founding's on, as far as it could be folded.
+    pub keys: Vec<Named>,
     /// Entries in it.
     pub size: u64,
     /// Its root, base64.
@@ -39,6 +43,10 @@ pub struct Checked {
     pub texts: u64,
     /// Texts that were erased, each with an entry that says so.
     pub erased: u64,
+    /// The one question whose texts were checked, where the place is a bundle of that question.
+    pub question: Option<QuestionId>,
+    /// Texts of other questions, which such a bundle does not hold.
+    pub left_out: u64,
     /// Milliseconds since 1970 of the first and the last entry.
     pub span: Option<(u64, u64)>,
     /// What does not fit, in the order of entries. Empty: everything does.
@@ -54,6 +62,15 @@ pub struct Checked {
     /// A text is missing, and no entry that was read says that it was erased.
     #[serde(skip)]
     quietly: bool,
+}
+
+/// A key that a record names.
+#[derive(Debug, Serialize)]
+pub struct Named {
+    /// The verifier key.
+    pub key: String,
+    /// The entry that names it.
+    pub entry: u64,
 }
 
 /// Something that does not fit.
@@ -85,11 +102,12 @@ impl Checked {
         match &self.problems[..] {
             [] => format!(
                 "{} entries and {} texts at {} are what their signed head says; nothing was changed, removed or put \
-                 between.{}",
+                 between.{}{}",
                 thousands(self.size),
                 thousands(self.texts),
                 self.place,
-                self.erased_sentence()
+                self.erased_sentence(),
+                self.scope_sentence()
             ),
             [one] => format!("The record at {} is not sound: {}", self.place, one.sentence),
             [first, others @ ..] => format!(
@@ -103,6 +121,27 @@ impl Checked {
 }
 
 impl Checked {
+    /// What a bundle of one question does not show, as a sentence after another one; nothing elsewhere.
+    pub fn scope_sentence(&self) -> String {
+        let Some(question) = self.question else { return String::new() };
+        format!(
+            " This is a bundle of question {question}: all entries are here; the {} texts of other questions are not, and \
+             were not checked.",
+            thousands(self.left_out)
+        )
+    }
+
+    /// Who signed, as lines after everything else: the key of the head, and how it follows from the one before.
+    pub fn signed_lines(&self) -> String {
+        let changes = self.keys.iter().zip(self.keys.iter().skip(1)).map(|(old, new)| {
+            format!(
+                "  since entry {}, signed by both that key and the one before it: {}\n",
+                new.entry, old.key
+            )
+        });
+        format!("Signed by {}\n{}", self.key, changes.rev().collect::<String>())
+    }
+
     /// How many texts were erased, as a sentence after another one; nothing if none were.
     pub fn erased_sentence(&self) -> String {
         match self.erased {
@@ -141,10 +180,13 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
         origin: String::new(),
         key: String::new(),
         vouched: Vouched::nobody(),
+        keys: Vec::new(),
         size: 0,
         root: String::new(),
         texts: 0,
         erased: 0,
+        question: source.question(),
+        left_out: 0,
         span: None,
         problems: Vec::new(),
         warnings: Vec::new(),
@@ -165,18 +207,6 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
     checked.origin = head.origin().to_owned();
     checked.size = head.size();
     checked.root = head.root().to_string();
-    match trust.policy_at(source, head) {
-        Ok(policy) => {
-            checked.key = signed.signer(&policy).map_or_else(|_| String::new(), ToString::to_string);
-            checked.vouched = trust.vouched(Some(source), &signed, &policy);
-            if let Err(error) = signed.verify(&policy) {
-                checked
-                    .problems
-                    .push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
-            }
-        }
-        Err(error) => checked.problems.push(unreadable(error.to_string())),
-    }
     let bar = Bar::new("Checking entries", head.size());
     let mut fold = Fold {
         source,
@@ -186,6 +216,8 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
         stopped: false,
         problems: Vec::new(),
         missing: BTreeSet::new(),
+        elsewhere: BTreeSet::new(),
+        files: 0,
     };
     let report = verify_log(source, head, |index, bytes| {
         let before = fold.state.size();
@@ -197,7 +229,22 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
         bar.set(index + 1);
     });
     bar.done();
+    match signer(&signed, fold.state.roll(), source, trust) {
+        Ok((key, policy)) => {
+            checked.key = key;
+            checked.vouched = trust.vouched(Some(source), &signed, &policy);
+            if let Err(error) = signed.verify(&policy) {
+                checked
+                    .problems
+                    .push(unreadable(format!("The signed head (checkpoint) does not hold. {error}")));
+            }
+        }
+        Err(sentence) => checked.problems.push(unreadable(sentence)),
+    }
+    checked.keys =
+        fold.state.roll().keys().map(|(key, entry)| Named { key: key.to_owned(), entry }).collect();
     checked.quietly = fold.missed();
+    fold.surplus();
     checked.warnings = fold.kept();
     let faults = report.faults.iter().map(|fault| Problem {
         entry: fault.entries().map(|entries| entries.start),
@@ -212,11 +259,56 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
     checked.problems.sort_by_key(|problem| problem.entry.unwrap_or(u64::MAX));
     checked.problems.truncate(MAX_PROBLEMS);
     checked.texts = fold.texts;
+    checked.left_out = fold.elsewhere.len() as u64;
     checked.erased = fold.state.erasures().len() as u64;
     checked.span = fold.first.map(|first| (first, fold.state.at()));
     checked.state = fold.state;
     Ok(checked)
 }
+
+/// The key that the record names for its head, and the policy the head is to be judged by: whom one trusts, under that
+/// key. A key that one trusts must be one of the record's; the record's own entries lead from it to the one that
+/// signs. The error is a sentence.
+fn signer(
+    head: &SignedCheckpoint,
+    roll: &roll::Roll,
+    source: &Source,
+    trust: &Trust,
+) -> Result<(String, Policy), String> {
+    let sentence = |error: Failed| error.to_string();
+    let named =
+        roll.key_at(head.checkpoint().size()).map(|key| parse_key(key).map_err(sentence)).transpose()?;
+    let policy = match &named {
+        Some(named) => trust.policy(|| Ok(named.clone())),
+        None => trust.policy_at(source, head.checkpoint()),
+    };
+    let policy = policy.map_err(sentence)?;
+    let own =
+        || policy.logs().iter().map(PolicyLog::key).filter(|key| key.name() == head.checkpoint().origin());
+    let Some(named) = named else {
+        let key = head.signer(&policy).map_or_else(|_| String::new(), ToString::to_string);
+        return Ok((key, policy));
+    };
+    let known = |key: &VerifierKey| roll.keys().any(|(named, _)| named == key.to_string());
+    if let Some(foreign) = own().next()
+        && !own().any(known)
+        && head.signer(&policy).is_err()
+    {
+        return Err(format!(
+            "The record never had the key {foreign}: entry 0 names another, and no entry changes to that one. This is \
+             another record of the same name, or you were given a wrong key. Trust neither before you know which."
+        ));
+    }
+    // A policy for other records stays as it is, and says so when the head is judged by it.
+    let policy = match own().next() {
+        Some(_) => policy.under(&named).map_err(|error| error.to_string())?,
+        None => policy,
+    };
+    Ok((named.to_string(), policy))
+}
+
+/// What is said where no key is known.
+const NO_KEY: &str = "No key is known to check the signature with: entry 0 does not name one. Give the record's key with --key.";
 
 /// The key that the founding, entry 0, names.
 ///
@@ -234,11 +326,7 @@ pub fn named_key(source: &Source, head: &Checkpoint) -> Result<String, Failed> {
             _ => None,
         }
     };
-    founding().ok_or_else(|| {
-        Failed::new(
-            "No key is known to check the signature with: entry 0 does not name one. Give the record's key with --key.",
-        )
-    })
+    founding().ok_or_else(|| Failed::new(NO_KEY))
 }
 
 /// The fold that runs along.
@@ -252,6 +340,10 @@ struct Fold<'a> {
     problems: Vec<Problem>,
     /// Texts that were not found. Whether an entry says that they were erased shows later.
     missing: BTreeSet<(u64, Field)>,
+    /// Texts of other questions than the one a bundle is of.
+    elsewhere: BTreeSet<(u64, Field)>,
+    /// Files of texts that belong to an entry.
+    files: u64,
 }
 
 impl Fold<'_> {
@@ -286,12 +378,17 @@ impl Fold<'_> {
         if fields.is_empty() {
             return;
         }
+        if !web::bundle::belongs(entry, self.source.question()) {
+            self.elsewhere.extend(fields.into_iter().map(|field| (index, field)));
+            return;
+        }
         let found = match self.source.texts(index) {
             Ok(found) => found,
             Err(error) => {
                 return self.note(index, format!("The text of entry {index} cannot be read. {error}"));
             }
         };
+        self.files += u64::from(!found.is_empty());
         for field in fields {
             match found.iter().find(|(has, _)| *has == field) {
                 Some((_, opened)) if apply_text(entry, field, opened.clone()) => self.texts += 1,
@@ -329,10 +426,24 @@ impl Fold<'_> {
         any
     }
 
+    /// Says if there are texts beside entries that have none.
+    fn surplus(&mut self) {
+        let surplus = self.source.text_files().unwrap_or(0).saturating_sub(self.files);
+        if surplus > 0 && !self.stopped {
+            let sentence = format!(
+                "The bundle holds {surplus} texts that belong to no entry which should have one here: they were put in, or \
+                 the bundle says of another question that it is of it."
+            );
+            self.problems.push(Problem { entry: None, sentence });
+        }
+    }
+
     /// Texts that are still here although an entry says that they were erased.
     fn kept(&self) -> Vec<Problem> {
         let erased = self.state.erasures().filter(|_| !self.stopped);
-        let kept = erased.filter(|(index, field, _)| !self.missing.contains(&(*index, *field)));
+        let kept = erased.filter(|(index, field, _)| {
+            [&self.missing, &self.elsewhere].iter().all(|gone| !gone.contains(&(*index, *field)))
+        });
         kept.take(MAX_PROBLEMS)
             .map(|(index, field, erasure)| Problem {
                 entry: Some(index),

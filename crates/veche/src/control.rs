@@ -47,6 +47,8 @@ pub enum Order {
     Assemblies,
     /// Erase the words of a text.
     Erase(crate::erase::Erase),
+    /// Show, change or retire the keys that sign a record.
+    Keys(crate::keys::KeyOrder),
 }
 
 /// What came of an order.
@@ -65,8 +67,28 @@ enum Answer {
 pub fn carry_out(houses: &[House], order: Order) -> Result<serde_json::Value, Failed> {
     match order {
         Order::Assemblies => answer(&houses.iter().map(House::slug).collect::<Vec<_>>()),
+        Order::Keys(order) => answer(&crate::keys::carry_out(houses, order)?),
         Order::Erase(erase) => answer(&crate::erase::carry_out(houses, erase)?),
     }
+}
+
+/// The assembly of that name; without one, the only one there is.
+///
+/// # Errors
+///
+/// A sentence that lists them.
+pub fn which<'h>(houses: &'h [House], slug: Option<&str>) -> Result<&'h House, Failed> {
+    let house = match slug {
+        Some(slug) => houses.iter().find(|house| house.slug() == slug),
+        None => houses.first().filter(|_| houses.len() == 1),
+    };
+    house.ok_or_else(|| {
+        let all: Vec<_> = houses.iter().map(House::slug).collect();
+        Failed::new(format!(
+            "Say with --assembly which assembly it is. Those in this folder: {}.",
+            all.join(", ")
+        ))
+    })
 }
 
 fn answer(value: &impl Serialize) -> Result<serde_json::Value, Failed> {

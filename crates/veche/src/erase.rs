@@ -1,6 +1,6 @@
 //! `veche erase`: deletes the words of one text, by the process that has the folder.
 
-use crate::control::{Order, order};
+use crate::control::{Order, order, which};
 use crate::fail::Failed;
 use crate::output::Output;
 use assembly::moderation::{By, Command, Erased, Ground};
@@ -120,17 +120,7 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
 /// A sentence; nothing was erased.
 pub fn carry_out(houses: &[House], erase: Erase) -> Result<Done, Failed> {
     let Erase { assembly, entry, field, ground } = erase;
-    let house = match &assembly {
-        Some(slug) => houses.iter().find(|house| house.slug() == slug),
-        None => houses.first().filter(|_| houses.len() == 1),
-    };
-    let house = house.ok_or_else(|| {
-        let all: Vec<_> = houses.iter().map(House::slug).collect();
-        Failed::new(format!(
-            "Say with --assembly which assembly it is. Those in this folder: {}.",
-            all.join(", ")
-        ))
-    })?;
+    let house = which(houses, assembly.as_deref())?;
     let erased = Erased { entry, field, ground, by: By::Organiser };
     house.command(assembly::Command::Moderation(Command::Erase(erased)))?;
     let erasure = house.read().state.erasure(entry, field);

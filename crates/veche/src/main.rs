@@ -6,6 +6,8 @@
 
 mod backup;
 mod bench;
+mod bundle;
+mod chain;
 mod check;
 mod control;
 mod cosign;
@@ -13,9 +15,11 @@ mod daily;
 mod demo;
 mod doctor;
 mod erase;
+mod export;
 mod fail;
 mod fsck;
 mod import;
+mod keys;
 mod mirror;
 mod opinion_map;
 mod organiser;
@@ -102,8 +106,8 @@ enum Command {
     /// Needs nothing but the address or the folder, and believes nobody. Ends with 0 if everything fits and
     /// with 1 if not.
     Verify {
-        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
-        /// record.
+        /// The address of an assembly (or of the server, if it has one only), a data folder, a copy of a record, or a
+        /// bundle.
         place: String,
         #[command(flatten)]
         trust: trust::Options,
@@ -119,8 +123,8 @@ enum Command {
     /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
     /// and with 1 if there is one.
     Recount {
-        /// The address of an assembly (or of the server, if it has one only), a data folder, or a copy of a
-        /// record.
+        /// The address of an assembly (or of the server, if it has one only), a data folder, a copy of a record, or a
+        /// bundle.
         place: String,
         /// Recount this question only.
         #[arg(long)]
@@ -128,6 +132,12 @@ enum Command {
         #[command(flatten)]
         trust: trust::Options,
     },
+    /// Take a record away in one file that `verify` and `recount` read anywhere, without a network.
+    ///
+    /// A plain archive (tar) with the entries, the tree, the texts, the signed head, the results as they were
+    /// published, and a page in plain words. With --question it holds all entries, because otherwise nobody could see
+    /// that none was left out, and the texts of that question only. What was written is checked before this ends.
+    Export(export::Options),
     /// Copy a record into a folder of plain files, and keep the copy up to date.
     ///
     /// Everything is checked while it is copied. The copy remembers what it has seen: if the server ever
@@ -165,6 +175,9 @@ enum Command {
     /// the backup or a copy is not sound or they contradict each other, and with 2 if nothing was restored for
     /// another reason.
     Restore(restore::Options),
+    /// Keys that sign a record: show them, change to a new one, retire old ones, make one in advance.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Witness other people's records: a server that cosigns their heads (C2SP tlog-witness).
     ///
     /// It cosigns a head only if that continues the last one it cosigned, so nobody can show different people
@@ -251,10 +264,10 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
                 let warnings =
                     checked.warnings.iter().map(|warning| format!("  to do here: {}\n", warning.sentence));
                 format!(
-                    "{}\n{}Signed by {}\n{}\n",
+                    "{}\n{}{}{}\n",
                     checked.sentence(),
                     problems.chain(warnings).collect::<String>(),
-                    checked.key,
+                    checked.signed_lines(),
                     checked.vouched.sentence()
                 )
             });
@@ -271,6 +284,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Export(options) => export::run(&options, output),
         Command::Mirror(options) => mirror::run(&options, output),
         Command::Erase(options) => erase::run(&options, output),
         Command::Fsck(options) => fsck::run(&options, output),
@@ -278,6 +292,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Doctor(options) => doctor::run(&options, output),
         Command::Restore(options) => restore::run(&options, output),
         Command::Organiser(options) => organiser::run(&options, output),
+        Command::Keys(keys) => keys::run(&keys, output),
         Command::Witness(options) => witness::run(&options, output),
         Command::Opinion(Opinion::Map { export, method, svg }) => {
             opinion_map::map(&export, method, svg.as_deref(), output)

@@ -3,14 +3,15 @@
 //! A receipt holds the way from an entry to a signed head, but not the entry and not the key. What of the
 //! three could be brought together is said, and so is what could not: half a proof must not look like one.
 
+use crate::chain::{Chain, signed_by};
 use crate::check::{named_key, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::source::Source;
 use crate::trust::{self, List, Vouched, parse_key};
-use record::checkpoint::{Checkpoint, SignedCheckpoint};
-use record::note::VerifierKey;
-use record::policy::Policy;
+use record::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+use record::note::{NoteError, VerifierKey};
+use record::policy::{Policy, PolicyLog};
 use record::receipt::{MAX_RECEIPT_BYTES, Receipt};
 use record::tile::{BundlePath, FULL_WIDTH, TileNodes, decode_bundle};
 use record::verify::LogSource as _;
@@ -28,7 +29,7 @@ const MAX_ENTRY_FILE: u64 = record::tile::MAX_ENTRY_BYTES as u64 + 1;
 /// What can be said on the command line.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The receipt, as it was downloaded.
+    /// The receipt in a file, as it was downloaded, or scanned from its QR code.
     receipt: PathBuf,
     /// The entry, byte for byte: a file that holds it, or the entry itself.
     #[arg(long, conflicts_with = "from")]
@@ -140,8 +141,16 @@ fn read_receipt(file: &Path) -> Result<Receipt, Failed> {
             file.display()
         ))
     })?;
-    // Some mail programs and editors end lines in the manner of Windows; a receipt has no such characters.
-    text.replace("\r\n", "\n").parse().map_err(|error| Failed::new(format!("{}: {error}", file.display())))
+    as_written(&text).parse().map_err(|error| Failed::new(format!("{}: {error}", file.display())))
+}
+
+/// The text as the server wrote it, after it went through a QR reader, a mail program or an editor: those end lines in
+/// the manner of Windows, put a mark at the start, take the last line break away, or read the dash before each
+/// signature as three other characters.
+fn as_written(text: &str) -> String {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let text = text.replace("â\u{80}\u{94} ", "\u{2014} ").replace("â€” ", "\u{2014} ");
+    text.trim().to_owned() + "\n"
 }
 
 /// The entry as given: what a file of that name holds, or the words themselves.
@@ -187,6 +196,7 @@ fn signatures(
             return Ok(None);
         }
     };
+    let policy = led_to(policy, receipt, place, verified)?;
     let head = receipt.checkpoint();
     let (key, witnesses) = match head.verify(&policy).and_then(|seen| Ok((head.signer(&policy)?, seen))) {
         Ok(signed) => signed,
@@ -214,6 +224,40 @@ fn signatures(
     }
     verified.vouched = Some(vouched);
     Ok(Some(key.clone()))
+}
+
+/// The policy under the key that signed the receipt's head: one that it lists, or one that the record's own entries lead
+/// to from it, be it an earlier or a later one.
+fn led_to(
+    policy: Policy,
+    receipt: &Receipt,
+    place: Option<&Place>,
+    verified: &mut Verified,
+) -> Result<Policy, Failed> {
+    let head = receipt.checkpoint();
+    // A bad signature, or another record's, is said where signatures are checked.
+    if !matches!(head.signer(&policy), Err(CheckpointError::Note(NoteError::NoKnownKey))) {
+        return Ok(policy);
+    }
+    let Some(place) = place else {
+        verified.not_shown.push(
+            "Whether the record changed its key since or before: say with --from where it can be read, and its entries \
+             lead from the key you gave to the one that signed."
+                .into(),
+        );
+        return Ok(policy);
+    };
+    let chain = Chain::of(&place.source, place.head.checkpoint())?;
+    let other = chain.at(head.checkpoint().size());
+    let known = policy.logs().iter().map(PolicyLog::key).find(|key| chain.holds(key));
+    let Some(key) = known.filter(|_| signed_by(head, other).unwrap_or(false)) else {
+        return Ok(policy);
+    };
+    verified.shown.push(format!(
+        "The record changed its key: entries signed by both keys each time lead from {key} to {other}, which signed this \
+         receipt."
+    ));
+    policy.under(other).map_err(|error| Failed::new(error.to_string()))
 }
 
 /// Checks that the entry leads to the head.
@@ -291,8 +335,19 @@ impl Place {
     /// Checks that the record, as it is there now, continues the one that the receipt was made for.
     fn continues(&self, then: &Checkpoint, key: &VerifierKey, verified: &mut Verified) -> Result<(), Failed> {
         let (now, name) = (self.head.checkpoint(), self.source.name());
-        let policy = Policy::new(key.clone(), [], 0).map_err(|error| Failed::new(error.to_string()))?;
-        if let Err(error) = self.head.verify(&policy) {
+        let by_key = match signed_by(&self.head, key) {
+            Ok(false) => {
+                let chain = Chain::of(&self.source, now)?;
+                Ok(chain.holds(key) && signed_by(&self.head, chain.at(now.size())).unwrap_or(false))
+            }
+            other => other,
+        };
+        let unsigned = match by_key {
+            Ok(true) => None,
+            Ok(false) => Some(CheckpointError::from(NoteError::NoKnownKey)),
+            Err(error) => Some(error),
+        };
+        if let Some(error) = unsigned {
             verified.problems.push(format!("The signed head (checkpoint) at {name} does not hold. {error}"));
             return Ok(());
         }

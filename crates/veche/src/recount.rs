@@ -57,7 +57,9 @@ impl Recounted {
             }
         );
         match &self.differences[..] {
-            [] if *compared == 0 => format!("{counted}; a folder publishes no results to compare with."),
+            [] if *compared == 0 => {
+                format!("{counted}; there are no published results here to compare with.")
+            }
             [] => format!("{counted}: the same as the {} published.", plural(*compared, "result")),
             [first, ..] => format!("{counted}, and they are not what was published: {}", first.sentence),
         }
@@ -75,7 +77,8 @@ fn plural(count: usize, what: &str) -> String {
 /// If there is no record to recount, or no such question in it.
 pub fn recount(source: &Source, trust: &Trust, only: Option<QuestionId>) -> Result<Recounted, Failed> {
     // What is published is fetched first: the record, fetched after it, is at least as long.
-    let published = published(source, only)?;
+    let only = only.or(source.question());
+    let published = published(source, only)?.unwrap_or_default();
     wait_for(source, published.iter().map(|results| results.as_of).max().unwrap_or(0))?;
     let mut found: BTreeMap<QuestionId, Results> = BTreeMap::new();
     let record = check(source, trust, |state| {
@@ -135,15 +138,33 @@ fn ours(
         .collect())
 }
 
-/// What the server publishes; nothing for a folder.
-fn published(source: &Source, only: Option<QuestionId>) -> Result<Vec<Results>, Failed> {
-    let Some(list) = source.page(".json") else { return Ok(Vec::new()) };
+/// What the server publishes, or what a bundle says that it published; `None` for a copy, which publishes nothing.
+fn published(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<Results>>, Failed> {
+    let wanted = |id: QuestionId| only.is_none_or(|only| only == id);
+    if let Some(list) = source.results() {
+        let mut list: Vec<Results> = read(&list?, "The list of results in the bundle")?;
+        list.retain(|results| wanted(results.question));
+        return Ok(Some(list));
+    }
+    let Some(list) = source.page(".json") else { return Ok(None) };
     let list: Assembly = read(&list?, "The list of questions")?;
     let ids = list.questions.into_iter().map(|question| question.question);
-    ids.filter(|id| only.is_none_or(|only| only == *id))
+    let results = ids
+        .filter(|id| wanted(*id))
         .filter_map(|id| source.page(&format!("/q/{id}.json")))
-        .map(|page| Ok(read::<Published>(&page?, "The result of a question")?.results))
-        .collect()
+        .map(|page| Ok(read::<Published>(&page?, "The result of a question")?.results));
+    results.collect::<Result<_, _>>().map(Some)
+}
+
+/// As `published`, for whoever packs a bundle. A data folder belongs to a server: what that publishes is computed here
+/// in the same way.
+pub fn to_pack(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<Results>>, Failed> {
+    if !matches!(source, Source::Data { .. }) {
+        return published(source, only);
+    }
+    let state = check(source, &Trust::default(), |_| ())?.state;
+    let questions = state.questions().iter().filter(|question| only.is_none_or(|id| question.id() == id));
+    Ok(Some(questions.map(|question| Results::prepare(question).compute().0).collect()))
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, Failed> {

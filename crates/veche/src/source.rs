@@ -1,16 +1,19 @@
 //! Where a record can be read from by somebody who checks it: a server, a folder of plain files in the
-//! layout of tlog-tiles, or a data folder of Veche.
+//! layout of tlog-tiles, a bundle, or a data folder of Veche.
 
+use crate::bundle::{Archive, MAX_RESULTS, Name};
 use crate::fail::Failed;
-use assembly::{Field, Opened};
+use assembly::{Field, Opened, QuestionId};
+use record::checkpoint::SignedCheckpoint;
 use record::commitment::Salt;
-use record::tile::{BundlePath, TilePath, TileSource};
+use record::tile::{BundlePath, FilePath, TilePath, TileSource};
 use record::verify::LogSource;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Listed, Reader};
+use web::bundle::{ABOUT, About, CHECKPOINT, README, RESULTS};
 
 /// The largest file of a record: 256 entries of 65,535 bytes, each after two bytes of length.
 pub const MAX_FILE: u64 = 256 * (65_535 + 2);
@@ -28,8 +31,15 @@ pub enum Source {
         /// `https://example.org/assembly/record`
         base: String,
     },
-    /// From plain files.
-    Files(PathBuf),
+    /// From plain files: a copy, or a bundle that was unpacked.
+    Files {
+        /// Where.
+        folder: PathBuf,
+        /// What it says of itself, if it was a bundle.
+        about: Option<About>,
+    },
+    /// From a bundle.
+    Bundle(Archive),
     /// From a data folder. The server may be running on it.
     Data {
         /// An open reader.
@@ -58,14 +68,41 @@ impl Source {
         if is_database(folder) {
             return Self::only(Reader::open_file(folder)?, folder);
         }
-        if folder.join("checkpoint").is_file() {
-            return Ok(Source::Files(folder.to_owned()));
+        if folder.join(CHECKPOINT).is_file() {
+            return Self::in_folder(folder);
+        }
+        if folder.is_file() {
+            return Archive::open(folder).map(Source::Bundle);
         }
         Err(Failed::new(format!(
             "There is no record in {place}: neither a data folder of Veche ({}) nor a backup of one, nor a copy of a \
-             record (a file named checkpoint). Give the address of an assembly, or one of these.",
+             record (a file named checkpoint), and it is no bundle either. Give the address of an assembly, or one of \
+             these.",
             store::DATABASE
         )))
+    }
+
+    /// The copy of a record in a folder of plain files.
+    pub fn copy(folder: &Path) -> Self {
+        Source::Files { folder: folder.to_owned(), about: None }
+    }
+
+    /// A copy, or a bundle that was unpacked.
+    fn in_folder(folder: &Path) -> Result<Self, Failed> {
+        let mut source = Self::copy(folder);
+        if let Some(about) = source.find_file(ABOUT)? {
+            let head = SignedCheckpoint::from_bytes(&source.checkpoint()?).map_err(|error| {
+                Failed::new(format!(
+                    "The signed head (checkpoint) in {} cannot be read. {error}",
+                    folder.display()
+                ))
+            })?;
+            let (readme, results) = (source.find_file(README)?, source.find_file(RESULTS)?);
+            let read = About::read(&about, head.checkpoint(), readme.as_deref(), results.as_deref());
+            let read = read.map_err(|sentence| Failed::new(format!("{}: {sentence}", folder.display())))?;
+            source = Source::Files { folder: folder.to_owned(), about: Some(read) };
+        }
+        Ok(source)
     }
 
     fn in_data(folder: &Path) -> Result<Self, Failed> {
@@ -131,7 +168,38 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Url { base, .. } => base.trim_end_matches("/record").to_owned(),
-            Source::Files(folder) | Source::Data { folder, .. } => folder.display().to_string(),
+            Source::Files { folder, .. } | Source::Data { folder, .. } => folder.display().to_string(),
+            Source::Bundle(archive) => archive.path().display().to_string(),
+        }
+    }
+
+    /// The one question whose texts are here; `None`: the texts of all are.
+    pub fn question(&self) -> Option<QuestionId> {
+        self.about().and_then(About::question)
+    }
+
+    fn about(&self) -> Option<&About> {
+        match self {
+            Source::Bundle(archive) => Some(archive.about()),
+            Source::Files { about, .. } => about.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// How many files of texts are here, where that can be known without asking for each.
+    pub fn text_files(&self) -> Option<u64> {
+        match self {
+            Source::Bundle(archive) => Some(archive.texts()),
+            _ => None,
+        }
+    }
+
+    /// The results that a bundle brings along: a list as JSON.
+    pub fn results(&self) -> Option<Result<Vec<u8>, Failed>> {
+        match self {
+            Source::Bundle(archive) => archive.read(Name::Results).transpose(),
+            Source::Files { about: Some(_), .. } => self.find_file(RESULTS).transpose(),
+            _ => None,
         }
     }
 
@@ -147,7 +215,7 @@ impl Source {
                     cosigned.filter(|head| head.split_once("\n\n").is_some_and(|(of, _)| of == text));
                 Ok(cosigned.unwrap_or(newest).into_bytes())
             }
-            _ => self.file("checkpoint"),
+            _ => self.file(CHECKPOINT),
         }
     }
 
@@ -169,23 +237,27 @@ impl Source {
         if let Source::Data { reader, assembly, .. } = self {
             return Ok(reader.texts(assembly, entry)?);
         }
-        match self.find_file(&format!("text/{entry}"))? {
+        let file = match self {
+            Source::Bundle(archive) => archive.read(Name::Text(entry))?,
+            _ => self.find_file(&format!("text/{entry}"))?,
+        };
+        match file {
             Some(bytes) => read_texts(&bytes, entry),
             None => Ok(Vec::new()),
         }
     }
 
-    /// A page of the server as JSON; `None` where the source is a folder.
+    /// A page of the server as JSON; `None` where the source is no server.
     pub fn page(&self, path: &str) -> Option<Result<Vec<u8>, Failed>> {
         let Source::Url { agent, base } = self else { return None };
-        Some(get(agent, &format!("{}{path}", base.trim_end_matches("/record")), 256 << 20))
+        Some(get(agent, &format!("{}{path}", base.trim_end_matches("/record")), MAX_RESULTS))
     }
 
     /// A file that need not be there.
     fn find_file(&self, path: &str) -> Result<Option<Vec<u8>>, Failed> {
         match self {
             Source::Url { agent, base } => fetch(agent, &format!("{base}/{path}"), MAX_FILE),
-            Source::Files(folder) if !folder.join(path).exists() => Ok(None),
+            Source::Files { folder, .. } if !folder.join(path).exists() => Ok(None),
             _ => self.file(path).map(Some),
         }
     }
@@ -193,11 +265,14 @@ impl Source {
     fn file(&self, path: &str) -> Result<Vec<u8>, Failed> {
         match self {
             Source::Url { agent, base } => get(agent, &format!("{base}/{path}"), MAX_FILE),
-            Source::Files(folder) => {
+            Source::Files { folder, .. } => {
                 let file = folder.join(path);
                 std::fs::read(&file).map_err(|error| Failed::io(format!("Reading {}", file.display()), error))
             }
-            Source::Data { .. } => Err(Failed::new(format!("There is no file {path} in a data folder."))),
+            Source::Bundle(archive) if path == CHECKPOINT => packed(archive, Name::Checkpoint, path),
+            Source::Bundle(_) | Source::Data { .. } => {
+                Err(Failed::new(format!("There is no file {path} in {}.", self.name())))
+            }
         }
     }
 }
@@ -304,6 +379,7 @@ impl TileSource for Source {
             Source::Data { reader, assembly, .. } => {
                 reader.tile(assembly, path)?.ok_or_else(|| missing(&path))
             }
+            Source::Bundle(archive) => packed(archive, Name::Row(FilePath::Tile(path)), &path),
             _ => self.file(&path.to_string()),
         }
     }
@@ -315,9 +391,20 @@ impl LogSource for Source {
             Source::Data { reader, assembly, .. } => {
                 reader.bundle(assembly, path)?.ok_or_else(|| missing(&path))
             }
+            Source::Bundle(archive) => packed(archive, Name::Row(FilePath::Bundle(path)), &path),
             _ => self.file(&path.to_string()),
         }
     }
+}
+
+fn packed(
+    archive: &Archive,
+    name: Name,
+    path: &(impl std::fmt::Display + ?Sized),
+) -> Result<Vec<u8>, Failed> {
+    archive
+        .read(name)?
+        .ok_or_else(|| Failed::new(format!("The bundle {} holds no file {path}.", archive.path().display())))
 }
 
 fn missing(path: &dyn std::fmt::Display) -> Failed {

@@ -109,6 +109,58 @@ fn a_copy_is_the_record_and_grows_with_it() {
     json(&["verify", text(&copy)], 0);
 }
 
+/// Told at every run, until the text is back or an entry says that it was erased; `verify` on the copy says it, too.
+#[test]
+fn a_text_that_is_missing_is_missed_at_every_run() {
+    let (data, copy) = (folder(), folder());
+    let server = Server::start("demo", data.path());
+    let db = rusqlite::Connection::open(data.path().join(store::DATABASE)).expect("the database");
+    db.busy_timeout(std::time::Duration::from_secs(20)).expect("patience");
+    db.execute_batch("CREATE TEMP TABLE kept AS SELECT * FROM text ORDER BY entry DESC LIMIT 2")
+        .expect("a copy");
+    let entries: Vec<u64> = db
+        .prepare("SELECT entry FROM kept ORDER BY entry")
+        .and_then(|mut query| query.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>())
+        .expect("entries")
+        .into_iter()
+        .map(i64::unsigned_abs)
+        .collect();
+    db.execute_batch("DELETE FROM text WHERE entry IN (SELECT entry FROM kept)").expect("a deletion");
+    let missed = |code: i32| -> Vec<u64> {
+        let copied = json(&["mirror", &server.url, text(copy.path())], code);
+        let verified = json(&["verify", text(copy.path())], code);
+        let of = |found: &Value| -> Vec<u64> {
+            let problems = found["problems"].as_array().expect("problems");
+            problems.iter().map(|problem| problem["entry"].as_u64().expect("an entry")).collect()
+        };
+        assert_eq!(of(&copied), of(&verified));
+        of(&copied)
+    };
+    assert_eq!(missed(1), entries);
+    assert_eq!(missed(1), entries, "nothing new, and still missing");
+    server.respond("lindenhof", 1, "agree");
+    assert_eq!(missed(1), entries, "something new, and still missing");
+    // One is put back; of the other an entry says that it is gone.
+    db.execute("INSERT INTO text SELECT * FROM kept WHERE entry = ?1", [entries[0].to_string()])
+        .expect("a row");
+    assert_eq!(missed(1), entries[1..]);
+    json(
+        &[
+            "erase",
+            "--data",
+            text(data.path()),
+            "--entry",
+            &entries[1].to_string(),
+            "--ground",
+            "court-order",
+        ],
+        0,
+    );
+    assert_eq!(missed(0), [0; 0]);
+    assert!(!copy.path().join("missing.json").exists());
+    assert_eq!(missed(0), [0; 0]);
+}
+
 #[test]
 fn a_fork_and_a_shorter_record_are_refused_and_written_down() {
     let (data, backup, copy) = (folder(), folder(), folder());

@@ -47,6 +47,19 @@ fn a_receipt_of_a_running_server_proves_its_entry_and_no_other() {
     let said = said.expect("text");
     assert!(said.contains(&format!("entry {index} stands in the record")), "{said}");
 
+    // Scanned, mailed, or saved by an editor with a will of its own.
+    let whole = std::fs::read_to_string(&file).expect("the receipt");
+    let scanned = folder.path().join("scanned.txt");
+    for other in [
+        whole.trim_end().to_owned(),
+        format!("\u{feff}{}", whole.replace('\n', "\r\n")),
+        whole.replace('\u{2014}', "â\u{80}\u{94}"),
+        whole.replace('\u{2014}', "â€”") + "\n\n",
+    ] {
+        std::fs::write(&scanned, &other).expect("a file");
+        json(&["verify-receipt", text(&scanned), "--entry", &entry, "--key", key], 0);
+    }
+
     // Half a proof is not one.
     let found = json(&["verify-receipt", receipt, "--key", key], 2);
     assert!(list(&found, "not_shown").contains("does not hold the entry"), "{found}");

@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub limiter: Limiter,
     /// One permit for each page that watches the numbers.
     pub streams: Arc<Semaphore>,
+    /// One permit for each bundle that is being downloaded.
+    pub bundles: Arc<Semaphore>,
 }
 
 /// An assembly with what is computed from it.
@@ -51,6 +53,7 @@ impl App {
             rooms,
             limiter: Limiter::new(&config.limits),
             streams: Arc::new(Semaphore::new(config.limits.streams)),
+            bundles: Arc::new(Semaphore::new(config.limits.bundles)),
             config,
         }))
     }

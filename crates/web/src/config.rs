@@ -56,6 +56,9 @@ pub struct Limits {
     pub body: usize,
     /// Pages that may watch the numbers at the same time. Each costs a connection and about 20 kB.
     pub streams: usize,
+    /// Bundles that may be downloaded at the same time. Each costs a thread, and up to three files of the record in
+    /// memory: at worst 50 MB.
+    pub bundles: usize,
     /// How long an answer may take, streams excepted. The record flushes in milliseconds; the first
     /// map of the largest question takes about ten seconds.
     pub answer: Duration,
@@ -68,6 +71,7 @@ impl Default for Limits {
             acts_per_address: Some(100),
             body: 16 * 1024,
             streams: 2_000,
+            bundles: 8,
             answer: Duration::from_secs(30),
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod assemblies;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod erase;
 pub(crate) mod files;
@@ -11,6 +12,7 @@ pub(crate) mod map;
 pub(crate) mod mine;
 pub(crate) mod organise;
 pub(crate) mod question;
+pub(crate) mod receipt;
 pub(crate) mod record;
 pub(crate) mod report;
 pub(crate) mod respond;

@@ -13,6 +13,7 @@
 
 mod app;
 mod assets;
+pub mod bundle;
 mod config;
 mod copy;
 mod guard;

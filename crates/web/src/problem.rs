@@ -47,6 +47,16 @@ impl Problem {
         )
     }
 
+    /// No room for another download.
+    pub fn no_bundle() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "no_bundle",
+            "Too many people take the record away at this moment. Try again in a few minutes, or keep a copy that stays \
+             up to date, with `veche mirror`.",
+        )
+    }
+
     /// Something in a form is missing or wrong.
     pub fn form(why: &str) -> Self {
         Self::new(

@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
-    acts, assemblies, check, erase, files, health, live, map, mine, organise, question, record, report,
-    respond, stand, statements,
+    acts, assemblies, bundle, check, erase, files, health, live, map, mine, organise, question, receipt,
+    record, report, respond, stand, statements,
 };
 use crate::metrics::count;
 use crate::problem::Problem;
@@ -28,6 +28,8 @@ pub fn router(config: Config, houses: Vec<House>) -> Router {
     let router = addresses()
         .layer(timeout)
         .route("/{assembly}/q/{question}/live", get(live::live))
+        .route("/{assembly}/q/{question}/bundle.tar", get(bundle::question))
+        .route("/{assembly}/bundle.tar", get(bundle::all))
         .fallback(|| async { Problem::nowhere() })
         .layer(DefaultBodyLimit::max(limits.body))
         .layer(same_site(&app.config))
@@ -51,6 +53,8 @@ fn addresses() -> Router<App> {
         .route("/{assembly}", get(assemblies::assembly))
         .route("/{assembly}/me", get(mine::page))
         .route("/{assembly}/me.json", get(mine::json))
+        .route("/{assembly}/me/receipts.tar", get(receipt::all))
+        .route("/{assembly}/receipt/{index}", get(receipt::page))
         .route("/{assembly}/q/{question}", get(question::question))
         .route("/{assembly}/q/{question}/respond", get(respond::card).post(acts::respond))
         .route("/{assembly}/q/{question}/respond.json", get(respond::card_json))

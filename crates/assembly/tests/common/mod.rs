@@ -13,6 +13,8 @@ use assembly::{
 };
 use proptest::prelude::*;
 use record::commitment::Salt;
+use record::note::SigningKey;
+use record::rekey::Rekey;
 
 /// A text with a salt that the words give, so that tests are the same every time.
 pub fn text(words: &str) -> Text {
@@ -27,6 +29,27 @@ pub fn found() -> Command {
         key: "veche.example/hall/record+01234567+AQ".into(),
         title: text("The hall"),
     })
+}
+
+/// A key of the hall's record.
+pub fn signing_key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32], "veche.example/hall/record").unwrap()
+}
+
+/// As [`found`], with a key that can sign.
+pub fn found_signed(seed: u8) -> Command {
+    Command::Roll(roll::Command::Found {
+        origin: "veche.example/hall/record".into(),
+        key: signing_key(seed).verifier().to_string(),
+        title: text("The hall"),
+    })
+}
+
+/// The change from one key to another, as entry `index`.
+pub fn rekeyed(index: u64, old: u8, new: u8) -> roll::Rekeyed {
+    let (by_old, by_new) = Rekey::sign(index, &signing_key(old), &signing_key(new)).unwrap();
+    let key = signing_key(new).verifier().to_string();
+    roll::Rekeyed { key, by_old: by_old.to_string(), by_new: by_new.to_string() }
 }
 
 /// A question that is open for talk from 10 to 1,000.

@@ -54,6 +54,36 @@ impl SigningKey {
         Ok(Self { secret, verifier })
     }
 
+    /// The key in the text that [`SigningKey::private_text`] gives.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Private`] if it is not such a text, [`KeyError::Id`] if it was mistyped.
+    pub fn from_private_text(text: &str) -> Result<Self, KeyError> {
+        let mut parts = text.strip_prefix(PRIVATE).ok_or(KeyError::Private)?.splitn(3, '+');
+        let (Some(name), Some(id), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(KeyError::Private);
+        };
+        let bytes = STANDARD.decode(encoded).map_err(|_| KeyError::Private)?;
+        let seed = bytes.split_first().filter(|(kind, _)| **kind == KeyKind::Log as u8);
+        let seed = seed.and_then(|(_, seed)| seed.try_into().ok()).ok_or(KeyError::Private)?;
+        let key = Self::from_seed(seed, name)?;
+        if id == format!("{:08x}", key.verifier.key_id) { Ok(key) } else { Err(KeyError::Id) }
+    }
+
+    /// The secret key as text, in the form of golang.org/x/mod/sumdb/note:
+    /// `PRIVATE+KEY+<name>+<key ID>+<base64(type ‖ seed)>`. Whoever reads it can sign.
+    pub fn private_text(&self) -> String {
+        let mut bytes = vec![KeyKind::Log as u8];
+        bytes.extend_from_slice(self.secret.as_bytes());
+        format!("{PRIVATE}{}+{:08x}+{}", self.name(), self.verifier.key_id, STANDARD.encode(bytes))
+    }
+
+    /// The 32 secret bytes that the key follows from.
+    pub fn seed(&self) -> [u8; 32] {
+        self.secret.to_bytes()
+    }
+
     /// The name signatures carry; for a log, its origin.
     pub fn name(&self) -> &str {
         self.verifier.name()
@@ -228,6 +258,9 @@ pub(super) fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '+' || c < ' ')
 }
 
+/// What a secret key begins with as text.
+const PRIVATE: &str = "PRIVATE+KEY+";
+
 /// The latest time a cosignature can carry.
 const MAX_TIME: u64 = i64::MAX as u64;
 
@@ -241,6 +274,9 @@ pub enum KeyError {
     /// Not of the form `name+id+key`.
     #[error("This is not a verifier key. One looks like example.org/log+fd0e11f7+AUjgW0k… ; copy it whole.")]
     Form,
+    /// Not the text of a secret key.
+    #[error("This is not a secret key of a log. One begins with PRIVATE+KEY+ ; copy it whole.")]
+    Private,
     /// A name no key can have.
     #[error("A key's name may not be empty and may not have spaces or a plus in it. Choose another name.")]
     Name,

@@ -120,7 +120,7 @@ pub fn policy(key: &str) -> Policy {
 pub fn check_receipt(house: &House, folder: &Path, index: u64) {
     let receipt: Receipt = house.receipt(&house.read(), index).unwrap().parse().unwrap();
     assert_eq!(receipt.index(), index);
-    receipt.verify(&entry(folder, index), &policy(house.key())).unwrap();
+    receipt.verify(&entry(folder, index), &policy(&house.key())).unwrap();
 }
 
 /// The state is the fold of what is on disk, the tree the one over it, and the checkpoint signs it.
@@ -144,7 +144,7 @@ pub fn check_sound(house: &House, folder: &Path) {
     assert!(state == live.state, "the state in memory is not the fold of the record");
     assert!(Tree::from_leaf_hashes(leaves) == live.tree, "the tree in memory is not the record's");
     let checkpoint: SignedCheckpoint = live.checkpoint.parse().unwrap();
-    checkpoint.verify(&policy(house.key())).unwrap();
+    checkpoint.verify(&policy(&house.key())).unwrap();
     let head = checkpoint.checkpoint();
     assert_eq!((head.size(), head.root()), (live.tree.size(), live.tree.root()));
     assert_eq!(reader.checkpoint(&listed).unwrap(), *live.checkpoint);

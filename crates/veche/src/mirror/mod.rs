@@ -10,19 +10,22 @@
 mod erased;
 mod evidence;
 mod files;
+mod missing;
 mod remote;
 mod rows;
 
-use crate::check::{Problem, thousands};
+use crate::chain::{Chain, signed_by};
+use crate::check::{Problem, named_key, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
 use crate::progress::Bar;
 use crate::serve;
 use crate::source::Source;
-use crate::trust::{self, Trust, Vouched};
+use crate::trust::{self, Trust, Vouched, parse_key};
 use evidence::{Evidence, Kind};
 pub use files::Folder;
-use record::checkpoint::SignedCheckpoint;
+use record::checkpoint::{CheckpointError, SignedCheckpoint};
+use record::note::NoteError;
 use record::policy::Policy;
 use record::tile::{FilePath, TileNodes, TileReadError, encode_tile, new_bundles, new_tiles};
 use record::{ProofError, consistency_proof, root_at, verify_consistency};
@@ -242,20 +245,16 @@ fn advance(
         sentence: format!("The signed head (checkpoint) of the server cannot be read. {error}"),
     })?;
     let policy = policy(source, folder, trust, old, &new)?;
-    new.verify(&policy).map_err(|error| Stop::Unsound {
-        entry: None,
-        sentence: format!(
-            "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
-        ),
-    })?;
+    new.verify(&policy).map_err(unsound)?;
     copied.key = new.signer(&policy).map_or_else(|_| String::new(), ToString::to_string);
     copied.vouched = trust.vouched(Some(source), &new, &policy);
-    let mine = Source::Files(folder.root().to_owned());
+    let mine = Source::copy(folder.root());
     if let Some(old) = old {
         compare_short(&mine, old, &new)?;
     }
     let (before, head) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint());
     if old.is_some() && head.size() == before {
+        missed(&remote, folder, before, &rows::Found::default(), copied)?;
         // The same head, perhaps with the signatures of more witnesses.
         if old != Some(&new) {
             keep_policy(source, folder)?;
@@ -274,16 +273,9 @@ fn advance(
     let found = found?;
     copied.fetched = found.fetched;
     copied.texts = found.texts;
+    missed(&remote, folder, before, &found, copied)?;
     let problems = found.problems.into_iter();
     copied.problems.extend(problems.map(|(entry, sentence)| Problem { entry: Some(entry), sentence }));
-    let quietly = found.missing.difference(&found.erased);
-    copied.problems.extend(quietly.map(|(entry, field)| Problem {
-        entry: Some(*entry),
-        sentence: format!(
-            "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly.",
-            field.name()
-        ),
-    }));
     copied.problems.sort_by_key(|problem| problem.entry);
     // Before the head that tells of it: a copy that is interrupted here has too little rather than too much, and
     // the next run finds the same entries again.
@@ -318,28 +310,95 @@ fn keep_policy(source: &Source, folder: &Folder) -> Result<(), Failed> {
     }
 }
 
-/// Whose signatures the server's head needs; the log's key is the one given, else the one the copy was begun
-/// with.
+/// Asks again for the texts that were missing before, remembers those that are, and says so.
+fn missed(
+    remote: &Remote,
+    folder: &Folder,
+    before: u64,
+    found: &rows::Found,
+    copied: &mut Copied,
+) -> Result<(), Failed> {
+    let mut earlier = missing::remembered(folder)?;
+    earlier.retain(|text| !found.erased.contains(text));
+    let mut missing = missing::ask_again(remote, folder, before, &earlier)?;
+    copied.texts += (earlier.len() - missing.len()) as u64;
+    missing.extend(found.missing.difference(&found.erased));
+    missing::remember(folder, &missing)?;
+    copied.problems.extend(missing.iter().map(|(entry, field)| Problem {
+        entry: Some(*entry),
+        sentence: format!(
+            "The {} of entry {entry} is missing, and no entry says that it was erased: somebody deleted it quietly.",
+            field.name()
+        ),
+    }));
+    Ok(())
+}
+
+/// A head of the server that does not hold.
+fn unsound(error: CheckpointError) -> Stop {
+    Stop::Unsound {
+        entry: None,
+        sentence: format!(
+            "The signed head (checkpoint) of the server does not hold. {error} Nothing was copied."
+        ),
+    }
+}
+
+/// Whose signatures the server's head needs: those that one's policy asks for, under the log's key that was given, else
+/// the one the copy was begun with, or one that these lead to along entries that both keys signed.
 fn policy(
     source: &Source,
     folder: &Folder,
     trust: &Trust,
     old: Option<&SignedCheckpoint>,
     new: &SignedCheckpoint,
-) -> Result<Policy, Failed> {
-    let Some(old) = old.filter(|old| old.checkpoint().size() > 0) else {
-        return trust.policy_at(source, new.checkpoint());
+) -> Result<Policy, Stop> {
+    let mine = Source::copy(folder.root());
+    let old = old.filter(|old| old.checkpoint().size() > 0);
+    let own = match old {
+        Some(old) => trust.policy_at(&mine, old.checkpoint())?,
+        None => trust.policy_at(source, new.checkpoint())?,
     };
-    let policy = trust.policy_at(&Source::Files(folder.root().to_owned()), old.checkpoint())?;
-    // Its witnesses were asked for when it was copied, as the policy was then.
-    old.signer(&policy).map_err(|error| {
-        Failed::new(format!(
-            "The copy in {} is not of a record with that key. {error} Give the key the copy was begun with, or begin \
-             another copy in another folder.",
-            folder.root().display()
-        ))
-    })?;
-    Ok(policy)
+    let begins = |chain: &Chain| own.logs().iter().any(|log| chain.holds(log.key()));
+    // Its own key alone: witnesses are asked for when it is known under which key.
+    let by_own = |head: &SignedCheckpoint| match head.signer(&own) {
+        Ok(_) => Ok(true),
+        Err(CheckpointError::Note(NoteError::NoKnownKey)) => Ok(false),
+        Err(error) => Err(error),
+    };
+    // The keys that the copy knows of, where that is needed: it means reading all its entries.
+    let known = || match old {
+        Some(old) => Chain::of(&mine, old.checkpoint()),
+        None => named_key(source, new.checkpoint()).and_then(|key| parse_key(&key)).map(Chain::new),
+    };
+    if let Some(old) = old {
+        let signed = by_own(old);
+        let held = match signed {
+            Ok(false) => known().map(|chain| {
+                begins(&chain) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false)
+            })?,
+            Ok(true) => true,
+            Err(_) => false,
+        };
+        if !held {
+            let why = signed.err().unwrap_or(NoteError::NoKnownKey.into());
+            return Err(Stop::Failed(Failed::new(format!(
+                "The copy in {} is not of a record with that key. {why} Give the key the copy was begun with, or begin \
+                 another copy in another folder.",
+                folder.root().display()
+            ))));
+        }
+    }
+    if by_own(new).map_err(unsound)? {
+        return Ok(own);
+    }
+    let mut chain = known()?;
+    let (before, now) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint().size());
+    chain.follow(source, before..now.max(before))?;
+    if !begins(&chain) {
+        return Err(unsound(NoteError::NoKnownKey.into()));
+    }
+    Ok(own.under(chain.at(now)).map_err(|error| Failed::new(error.to_string()))?)
 }
 
 /// Compares with a head that is not longer than the copy's: that needs nothing from the server.

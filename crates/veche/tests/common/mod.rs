@@ -163,3 +163,29 @@ pub fn write_export(folder: &Path, people: u32) {
         std::fs::write(folder.join(name), text).expect("writing the export");
     }
 }
+
+/// Writes a record of these entries as plain files, signed by these keys.
+pub fn write_record(folder: &Path, origin: &str, entries: &[Vec<u8>], keys: &[&record::note::SigningKey]) {
+    use record::checkpoint::{Checkpoint, SignedCheckpoint};
+    let tree = record::Tree::from_leaf_hashes(entries.iter().map(|entry| record::leaf_hash(entry)));
+    let write = |name: String, bytes: &[u8]| {
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
+        std::fs::write(file, bytes).expect("a file");
+    };
+    for path in record::tile::tiles(tree.size()) {
+        write(path.to_string(), &record::tile::encode_tile(&tree, path).expect("a tile"));
+    }
+    for path in record::tile::bundles(tree.size()) {
+        let rows = entries
+            .iter()
+            .skip(usize::try_from(path.first_entry()).expect("small"))
+            .take(path.width().into());
+        write(path.to_string(), &record::tile::encode_bundle(rows).expect("a bundle"));
+    }
+    let head = Checkpoint::new(origin, tree.size(), tree.root()).expect("a head");
+    let text = head.to_string();
+    let mut signed = SignedCheckpoint::sign(head, keys.first().expect("a key")).expect("signed");
+    signed.add(keys.iter().skip(1).map(|key| key.sign(&text))).expect("signed");
+    write("checkpoint".into(), signed.to_string().as_bytes());
+}

@@ -59,7 +59,7 @@ struct AssemblyJson<'a> {
     /// Entries in the record, and the time of the last.
     size: u64,
     at: u64,
-    key: &'a str,
+    key: String,
     questions: Vec<QuestionLine<'a>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> AssemblyJson<'a> {
             title: state.roll().title(),
             size: state.size(),
             at: state.at(),
-            key: room.house.key(),
+            key: room.house.key().to_string(),
             questions: questions.collect(),
         }
     }

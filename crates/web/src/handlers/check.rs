@@ -22,7 +22,9 @@ pub(crate) async fn check(
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     let frame = app.frame(uri.path(), room, &live.state);
-    Ok(shared(page(check_page(&frame, question, &computed, room.house.key(), &vouching))))
+    let changes: Vec<u64> = live.state.roll().keys().skip(1).map(|(_, entry)| entry).collect();
+    let key = room.house.key();
+    Ok(shared(page(check_page(&frame, question, &computed, &key, &changes, &vouching))))
 }
 
 #[derive(Serialize)]
@@ -67,10 +69,11 @@ pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(Str
         last_size: seen.size,
         last_time: seen.time,
     });
+    let key = room.house.key();
     let body = CheckJson {
         question: id.0,
         as_of: computed.results.as_of,
-        key: room.house.key(),
+        key: &key,
         head: &head,
         size,
         rule: policy.has_quorum().then(|| policy.rule()),

@@ -59,6 +59,22 @@ pub(crate) async fn json(State(app): State<App>, Path(slug): Path<String>, guest
     to_answer(&parts).map(|answer| guest.dress(answer))
 }
 
+/// The entries of one's own acts that stand, in the order of the record.
+pub(super) fn acts(house: &House, guest: &Guest) -> Vec<u64> {
+    let numbers = numbers(house, guest);
+    let live = house.read();
+    let mut acts: Vec<u64> = Vec::new();
+    for (id, participant) in numbers {
+        let Some(talk) = live.state.question(id).map(Question::talk) else { continue };
+        let put = talk.statements().iter().filter(|statement| statement.by() == Some(participant));
+        acts.extend(put.map(assembly::talk::Statement::entry));
+        let marks = talk.participant(participant).map_or(&[][..], |own| own.marks());
+        acts.extend(marks.iter().filter(|mark| mark.response().is_some()).map(|mark| mark.entry()));
+    }
+    acts.sort_unstable();
+    acts
+}
+
 /// The guest's numbers. Read before the state: both take the same lock.
 fn numbers(house: &House, guest: &Guest) -> Vec<(QuestionId, ParticipantNo)> {
     let questions: Vec<_> = house.read().state.questions().iter().map(Question::id).collect();

@@ -70,7 +70,7 @@ fn hashes(house: &House, path: TilePath) -> Result<Vec<u8>, Problem> {
     encode_tile(&house.read().tree, path).map_err(|_| Problem::nowhere())
 }
 
-async fn entries(house: &House, path: BundlePath) -> Result<Vec<u8>, Problem> {
+pub(super) async fn entries(house: &House, path: BundlePath) -> Result<Vec<u8>, Problem> {
     // What is not committed is not there, and nobody reads the disk for it.
     if path.first_entry() + u64::from(path.width()) > house.read().state.size() {
         return Err(Problem::nowhere());
@@ -142,7 +142,7 @@ pub(crate) async fn receipt(
 }
 
 /// The index of an entry that exists.
-fn entry(house: &House, text: &str) -> Result<u64, Problem> {
+pub(super) fn entry(house: &House, text: &str) -> Result<u64, Problem> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let index: Option<u64> = text.parse().ok().filter(|_| plain);
     index.filter(|index| *index < house.read().state.size()).ok_or_else(Problem::nowhere)

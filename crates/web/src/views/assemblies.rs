@@ -65,6 +65,10 @@ pub(crate) fn assembly(frame: &Frame<'_>, state: &State) -> Markup {
                 "Everything said and counted here stands on a public record that nobody can rewrite. Check it with "
                 code { "veche verify " (frame.public_url) "/" (frame.place.map_or("", |place| place.slug)) } "."
             }
+            p {
+                a href={ "/" (frame.place.map_or("", |place| place.slug)) "/bundle.tar" } download { "Take the whole record away" }
+                ", as one file that can be checked anywhere, without a network."
+            }
         }
         p.stop { a href={ "/" (frame.place.map_or("", |place| place.slug)) "/organise" } { "For organisers" } }
     };

@@ -9,13 +9,14 @@ use assembly::Question;
 use maud::{Markup, html};
 use store::Vouching;
 
-/// The page that says how to check a question's numbers. `key` is the record's verifier key, `vouching` who
-/// has signed its head.
+/// The page that says how to check a question's numbers. `key` is the record's verifier key, `changes` the entries by
+/// which it changed, `vouching` who has signed its head.
 pub(crate) fn check(
     frame: &Frame<'_>,
     question: &Question,
     computed: &Computed,
     key: &str,
+    changes: &[u64],
     vouching: &Vouching,
 ) -> Markup {
     let slug = frame.place.map_or("", |place| place.slug);
@@ -30,7 +31,7 @@ pub(crate) fn check(
             (results.as_of) " entries of a public record, and anybody can count them again."
         }
         (commands(&place, question))
-        (super::vouching::vouching(slug, key, results.as_of, vouching))
+        (super::vouching::vouching(slug, key, changes, results.as_of, vouching))
         (by_hand(&base, slug, question, computed))
         (erasures(&base, question))
         section {
@@ -50,6 +51,17 @@ pub(crate) fn check(
         }
         section {
             h2 { "Take it away" }
+            p { a.button href={ (base) "/bundle.tar" } download { "Download the bundle" } }
+            p {
+                "One file with everything needed to check and recount this question without this server: all entries of the "
+                "record, the texts and the result of this question, the signed head. On the same computer, or on one without a network:"
+            }
+            pre.code { code { "veche recount " (slug) "-question-" (question.id()) ".tar" } }
+            p.quiet {
+                "It is a plain archive (tar) with a README. The entries of other questions are in it, because otherwise nobody could see "
+                "that no entry was left out; what people wrote there is not. "
+                "With one command you keep a copy that stays up to date, and become a mirror: " code { "veche mirror " (place) " <folder>" } "."
+            }
             p.go {
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "

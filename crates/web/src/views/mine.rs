@@ -1,4 +1,4 @@
-//! What I did here, with receipts.
+//! What I did here: my acts, each with its receipt.
 
 use super::pieces::{Tone, count, empty, notice, past, receipt, shape, statement_words, words};
 use super::shell::{Frame, Script, page};
@@ -23,10 +23,20 @@ pub(crate) fn mine(frame: &Frame<'_>, parts: &[Part<'_>], erased: Option<(u64, u
         @if parts.is_empty() {
             (empty(&html! { "You have not taken part in any question yet. " a href={ "/" (frame.place.map_or("", |place| place.slug)) } { "Look at the questions" } "." }))
         }
-        @for part in parts { (one(frame, part)) }
         @if !parts.is_empty() {
-            p.quiet { "A receipt proves, without this server, that an entry stands on the record. It does not say how you answered; the entry does." }
+            section {
+                h2 { "Your receipts" }
+                p {
+                    "Each of your acts is an entry of the public record, and has a receipt: it proves, without this server, that the entry "
+                    "stands there. A receipt does not say how you answered; the entry with its number does, and everybody can read it."
+                }
+                p.go {
+                    a href={ "/" (frame.place.map_or("", |place| place.slug)) "/me/receipts.tar" } download { "Download all your receipts" }
+                    " (with the entries they are about, so keep the file to yourself)"
+                }
+            }
         }
+        @for part in parts { (one(frame, part)) }
     };
     page(frame, "Your answers", Script::None, &content)
 }
@@ -51,7 +61,7 @@ fn one(frame: &Frame<'_>, part: &Part<'_>) -> Markup {
                 h3 { (count(put.len() as u64, "statement", "statements")) " of yours" }
                 ul.acts {
                     @for statement in put {
-                        li { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } " " (receipt(slug, statement.entry()))
+                        li { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } " " (act_receipt(slug, statement.entry()))
                             @if statement.words().is_some() { " " a.receipt href={ (base) "/s/" (statement.no()) "/erase" } { "Erase …" } }
                         }
                     }
@@ -64,11 +74,19 @@ fn one(frame: &Frame<'_>, part: &Part<'_>) -> Markup {
                         li {
                             span class={ "side " (response.name()) } { (shape(response)) " " (past(response)) }
                             " " a href={ (base) "/s/" (statement.no()) "#answer" } { (statement_words(statement)) }
-                            " " (receipt(slug, mark.entry()))
+                            " " (act_receipt(slug, mark.entry()))
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// A receipt to keep as a file, and to look at and print.
+fn act_receipt(slug: &str, entry: u64) -> Markup {
+    html! {
+        (receipt(slug, entry))
+        " " a.receipt href={ "/" (slug) "/receipt/" (entry) } aria-label={ "Print or scan the receipt for entry " (entry) } { "Print or scan" }
     }
 }

@@ -4,8 +4,9 @@ use super::pieces::{Tone, count, moment, notice};
 use maud::{Markup, html};
 use store::{Seen, Vouching};
 
-/// The section of the check page. `as_of` is the entry up to which the page's numbers go.
-pub(crate) fn vouching(slug: &str, key: &str, as_of: u64, vouching: &Vouching) -> Markup {
+/// The section of the check page. `changes` are the entries by which the record changed its key, `as_of` is the entry up
+/// to which the page's numbers go.
+pub(crate) fn vouching(slug: &str, key: &str, changes: &[u64], as_of: u64, vouching: &Vouching) -> Markup {
     html! {
         section {
             h2 { "Who vouches for it" }
@@ -29,6 +30,9 @@ pub(crate) fn vouching(slug: &str, key: &str, as_of: u64, vouching: &Vouching) -
             }
             h3 { "Key of the record" }
             pre.code { code { (key) } }
+            @for entry in changes {
+                p { "The record changed its key: entry " (entry) " hands over to the next one, and is signed by the key before and the key after it. Whoever trusts an earlier key is led to this one." }
+            }
             h3 { "Signed head" }
             pre.code { code { (vouching.head) } }
         }

@@ -7,5 +7,6 @@ mod erase;
 mod guards;
 mod house;
 mod pages;
+mod receipt;
 mod record_files;
 mod socket;

@@ -21,7 +21,7 @@ async fn steady(server: &Server, path: &str) -> String {
             text = text.replace(&at.to_string(), "[ms]");
         }
     }
-    text = text.replace(&at.to_string(), "[ms]").replace(server.house.key(), "[key]");
+    text = text.replace(&at.to_string(), "[ms]").replace(&*server.house.key(), "[key]");
     for asset in ["style", "live", "respond", "bell"] {
         while let Some(start) = text.find(&format!("/assets/{asset}-")) {
             let end = text[start..].find('.').map_or(text.len(), |dot| start + dot);
