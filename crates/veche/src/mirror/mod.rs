@@ -341,9 +341,10 @@ fn signer(
     if let Some(old) = old {
         let by_first = signed_by(old, &first);
         let held = match by_first {
-            Ok(false) => known().and_then(|chain| {
-                Ok(chain.holds(&first) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false))
-            })?,
+            Ok(false) => {
+                let chain = known()?;
+                chain.holds(&first) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false)
+            }
             Ok(true) => true,
             Err(_) => false,
         };
