@@ -114,9 +114,7 @@ test("every page prints with its address and where the record stood", async () =
 });
 
 test("a receipt is printed without what its entry says, unless somebody opens that first", async () => {
-  const { page, leave } = await house.person();
-  await page.goto("/lindenhof/q/1/respond");
-  await page.getByRole("button", { name: "Agree", exact: true }).first().click();
+  const { page, leave } = await resident();
   await page.goto("/lindenhof/me");
   await page.getByRole("link", { name: /^Print or scan/ }).first().click();
   await page.getByRole("img", { name: /^QR code/ }).waitFor();
@@ -131,9 +129,7 @@ test("a receipt is printed without what its entry says, unless somebody opens th
 });
 
 test("whoever has a browser can take the record and all their receipts away", async () => {
-  const { page, leave } = await house.person();
-  await page.goto("/lindenhof/q/1/respond");
-  await page.getByRole("button", { name: "Agree", exact: true }).first().click();
+  const { page, leave } = await resident();
   for (const [address, link, named] of [
     ["/lindenhof/q/1/check", "Download the bundle", "lindenhof-question-1.tar"],
     ["/lindenhof", "Take the whole record away", "lindenhof.tar"],

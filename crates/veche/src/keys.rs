@@ -180,10 +180,10 @@ pub fn run(keys: &Keys, output: Output) -> Result<ExitCode, Failed> {
 pub fn carry_out(houses: &[House], order: KeyOrder) -> Result<Shown, Failed> {
     let house = which(houses, order.assembly.as_deref())?;
     match order.act {
-        KeyAct::Show => {}
-        KeyAct::Rotate { seed } => drop(house.rotate_key(seed)?),
-        KeyAct::Retire => drop(house.retire_keys()?),
-    }
+        KeyAct::Show => None,
+        KeyAct::Rotate { seed } => Some(house.rotate_key(seed)?),
+        KeyAct::Retire => Some(house.retire_keys()?),
+    };
     let live = house.read();
     let head: SignedCheckpoint = live
         .checkpoint

@@ -374,9 +374,10 @@ fn policy(
     if let Some(old) = old {
         let signed = by_own(old);
         let held = match signed {
-            Ok(false) => known().map(|chain| {
+            Ok(false) => {
+                let chain = known()?;
                 begins(&chain) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false)
-            })?,
+            }
             Ok(true) => true,
             Err(_) => false,
         };

@@ -137,8 +137,8 @@ fn pack(
         Packing::new(origin, checkpoint, question, Some(results)).map_err(|error| error.to_string())
     });
     match packing {
-        Ok(mut packing) => {
-            while let Some(piece) = packing.next() {
+        Ok(packing) => {
+            for piece in packing {
                 if !hand(piece.map_err(|error| failed(error.to_string()))) {
                     return;
                 }
