@@ -6,7 +6,6 @@
 
 use crate::{Question, QuestionId, StatementNo, UnixMs};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The result of a question at one size of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,27 +188,9 @@ impl Prepared {
                 .unwrap_or_default(),
             version: map.version,
             responses_digest: map.digest.clone(),
-            map_digest: digest(&map),
+            map_digest: map.own_digest(),
             groups: map.groups.iter().map(|group| group.size).collect(),
         };
         (results, map)
     }
-}
-
-fn digest(map: &opinion::Map) -> String {
-    struct Hashing(Sha256);
-    impl std::io::Write for Hashing {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut hashing = std::io::BufWriter::new(Hashing(Sha256::new()));
-    // All numbers of a map are finite and nothing fails while hashing.
-    let _ = serde_json::to_writer(&mut hashing, map);
-    let Ok(Hashing(hash)) = hashing.into_inner() else { return String::new() };
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

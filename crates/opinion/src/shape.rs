@@ -47,6 +47,30 @@ pub struct Map {
     pub findings: Option<Box<Findings>>,
 }
 
+impl Map {
+    /// The canonical bytes of the map: its JSON without spaces, fields in the order of their declaration, numbers
+    /// in the shortest form that reads back to the same one. Equal for equal maps, on every machine.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write_canonical(&mut bytes);
+        bytes
+    }
+
+    /// SHA-256 of [`Map::canonical_bytes`] in hexadecimal: what is published so that others can compare the map
+    /// that they compute. Not to be confused with [`Map::digest`], which is of the responses.
+    pub fn own_digest(&self) -> String {
+        let mut hashing = std::io::BufWriter::with_capacity(1 << 16, crate::digest::Hashing::default());
+        self.write_canonical(&mut hashing);
+        // Hashing never fails, and so the buffer always empties.
+        hashing.into_inner().map(crate::digest::Hashing::hex).unwrap_or_default()
+    }
+
+    fn write_canonical(&self, to: impl std::io::Write) {
+        // All numbers are finite, all keys are texts, and nothing that is written to here fails.
+        let _ = serde_json::to_writer(to, self);
+    }
+}
+
 /// A participant on the map.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Participant {

@@ -103,6 +103,17 @@ proptest! {
 }
 
 #[test]
+fn the_digest_is_of_the_canonical_bytes() {
+    use sha2::{Digest, Sha256};
+    let plan = Plan { participants: 60, statements: 12, responses_each: 10, groups: 2, seed: 3 };
+    for map in [map::map(&plan.responses(), &flags()), classic::map(&plan.responses(), &flags())] {
+        assert_eq!(map.canonical_bytes(), bytes(&map).into_bytes());
+        let hash: String = Sha256::digest(map.canonical_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(map.own_digest(), hash);
+    }
+}
+
+#[test]
 fn threads_make_no_difference() {
     let plan = Plan { participants: 40_000, statements: 40, responses_each: 8, groups: 3, seed: 9 };
     let responses = plan.responses();
