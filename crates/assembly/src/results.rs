@@ -1,11 +1,14 @@
 //! The result of a question as it is published: what the server shows, and what everybody who folds
 //! the record again must find.
 //!
-//! Server and recount call the same two functions, [`Results::prepare`] and [`Prepared::compute`], so
-//! a difference between them is a difference between records.
+//! Server and recount call the same functions, [`Results::prepare`] and [`Prepared::compute`], and for a map
+//! alone [`MapInput::of`] and [`MapInput::map`], so a difference between them is a difference between records.
 
+use crate::talk::{Mapped, Talk};
 use crate::{Question, QuestionId, StatementNo, UnixMs};
+use opinion::{Flags, Map, Method, Responses};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The result of a question at one size of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,8 @@ pub struct Results {
     pub responses: u64,
     /// Responses ever given: with those that were changed or taken back.
     pub events: u64,
+    /// How many entries of the record the map is computed from: the last of them changed a response.
+    pub map_as_of: u64,
     /// The opinion map.
     pub map: MapResult,
     /// The statements, in the order of their numbers.
@@ -58,33 +63,40 @@ pub struct StatementResult {
 #[serde(deny_unknown_fields)]
 pub struct MapResult {
     /// How it was made.
-    pub method: String,
+    pub method: Method,
     /// The version of the method.
     pub version: u32,
     /// The responses it was computed from, as `opinion::Responses::digest` writes them, in hexadecimal.
     pub responses_digest: String,
-    /// SHA-256 over the whole map as JSON without spaces, in hexadecimal.
+    /// SHA-256 over the canonical bytes of the map (`opinion::Map::canonical_bytes`), in hexadecimal.
     pub map_digest: String,
     /// How many participants are in each opinion group, in the order of the groups.
     pub groups: Vec<u32>,
 }
 
+/// What an opinion map is computed from, copied out of the state, so that the state need not be held meanwhile.
+#[derive(Debug)]
+pub struct MapInput {
+    question: QuestionId,
+    as_of: u64,
+    standing: u64,
+    responses: Responses,
+    flags: Flags,
+    too_fast: BTreeSet<u32>,
+}
+
 /// A result whose opinion map is still to be computed.
-///
-/// Taking it copies what is needed out of the state, so that the state need not be held while the map
-/// is computed.
 #[derive(Debug)]
 pub struct Prepared {
     results: Results,
-    responses: opinion::Responses,
-    flags: opinion::Flags,
+    input: MapInput,
 }
 
-impl Results {
-    /// Copies out of `question` what its result is computed from.
-    pub fn prepare(question: &Question) -> Prepared {
+impl MapInput {
+    /// What the map of `question` is computed from, as it stands.
+    pub fn of(question: &Question) -> Self {
         let talk = question.talk();
-        let mut flags = opinion::Flags::new();
+        let mut flags = Flags::new();
         for statement in talk.statements() {
             if statement.rejected() {
                 flags.reject(statement.no().0);
@@ -93,23 +105,97 @@ impl Results {
                 flags.mark_meta(statement.no().0);
             }
         }
-        let results = Results {
+        Self {
+            question: question.id(),
+            as_of: talk.changed(),
+            standing: talk.responses(),
+            responses: talk.for_opinion(),
+            flags,
+            too_fast: talk.too_fast().map(|no| no.0).collect(),
+        }
+    }
+
+    /// How many entries of the record it is of.
+    pub fn as_of(&self) -> u64 {
+        self.as_of
+    }
+
+    /// Computes the opinion map: the work of this module.
+    pub fn map(&self, method: Method) -> Map {
+        match method {
+            Method::Classic => opinion::classic::map(&self.responses, &self.flags),
+            Method::Map => opinion::map::map_with_care(&self.responses, &self.flags, &self.too_fast),
+        }
+    }
+
+    /// What an entry that publishes the map says.
+    pub fn mapped(&self, map: MapResult) -> Mapped {
+        Mapped { question: self.question, as_of: self.as_of, responses: self.standing, map }
+    }
+}
+
+impl MapResult {
+    /// A map in short.
+    pub fn of(map: &Map) -> Self {
+        Self {
+            method: map.method,
+            version: map.version,
+            responses_digest: map.digest.clone(),
+            map_digest: map.own_digest(),
+            groups: map.groups.iter().map(|group| group.size).collect(),
+        }
+    }
+
+    /// The first difference to what somebody else found, as words; `None` if there is none.
+    pub fn difference(&self, found: &MapResult) -> Option<String> {
+        let MapResult { method, version, responses_digest, map_digest, groups } = self;
+        if (method, version) != (&found.method, &found.version) {
+            let (here, there) = (found.method.name(), method.name());
+            return Some(format!(
+                "made by method {there}, version {version}; this program knows {here}, version {}",
+                found.version
+            ));
+        }
+        if *responses_digest != found.responses_digest {
+            let found = &found.responses_digest;
+            return Some(format!("of other responses: published {responses_digest}, recounted {found}"));
+        }
+        if *groups != found.groups {
+            return Some(format!("published groups of {groups:?}, recounted {:?}", found.groups));
+        }
+        (*map_digest != found.map_digest)
+            .then(|| format!("published {map_digest}, recounted {}", found.map_digest))
+    }
+}
+
+impl Results {
+    /// Copies out of `question` what its result is computed from.
+    pub fn prepare(question: &Question) -> Prepared {
+        let input = MapInput::of(question);
+        let nothing = MapResult {
+            method: Method::Map,
+            version: 0,
+            responses_digest: String::new(),
+            map_digest: String::new(),
+            groups: Vec::new(),
+        };
+        Prepared { results: Self::with_map(question, nothing), input }
+    }
+
+    /// The result of `question` with a map that is known already: of the same responses, [`Talk::changed`].
+    pub fn with_map(question: &Question, map: MapResult) -> Self {
+        let talk: &Talk = question.talk();
+        Results {
             question: question.id(),
             as_of: question.revision(),
             participants: talk.participants().len() as u64,
             responders: talk.responders().len() as u64,
             responses: talk.responses(),
             events: talk.events(),
-            map: MapResult {
-                method: String::new(),
-                version: 0,
-                responses_digest: String::new(),
-                map_digest: String::new(),
-                groups: Vec::new(),
-            },
+            map_as_of: talk.changed(),
+            map,
             statements: talk.statements().iter().map(StatementResult::of).collect(),
-        };
-        Prepared { results, responses: talk.for_opinion(), flags }
+        }
     }
 
     /// The first difference to what somebody else found, as a sentence; `None` if there is none.
@@ -123,6 +209,7 @@ impl Results {
             ("participants who responded", self.responders, found.responders),
             ("responses", self.responses, found.responses),
             ("responses ever given", self.events, found.events),
+            ("entries that the map is of", self.map_as_of, found.map_as_of),
             ("statements", self.statements.len() as u64, found.statements.len() as u64),
         ];
         for (what, published, recounted) in totals {
@@ -141,12 +228,7 @@ impl Results {
                 ));
             }
         }
-        (self.map != found.map).then(|| {
-            format!(
-                "opinion map: published groups {:?} ({}), recounted {:?} ({})",
-                self.map.groups, self.map.map_digest, found.map.groups, found.map.map_digest
-            )
-        })
+        self.map.difference(&found.map).map(|difference| format!("opinion map: {difference}"))
     }
 }
 
@@ -175,22 +257,11 @@ impl StatementResult {
 }
 
 impl Prepared {
-    /// Computes the opinion map and with it the whole result. The work of this module: 700,000
-    /// responses take about a tenth of a second.
-    pub fn compute(self) -> (Results, opinion::Map) {
-        let Prepared { mut results, responses, flags } = self;
-        let map = opinion::classic::map(&responses, &flags);
-        results.map = MapResult {
-            // One word, written as in the map's JSON.
-            method: serde_json::to_value(map.method)
-                .ok()
-                .and_then(|method| method.as_str().map(str::to_owned))
-                .unwrap_or_default(),
-            version: map.version,
-            responses_digest: map.digest.clone(),
-            map_digest: map.own_digest(),
-            groups: map.groups.iter().map(|group| group.size).collect(),
-        };
+    /// Computes the opinion map and with it the whole result.
+    pub fn compute(self, method: Method) -> (Results, Map) {
+        let Prepared { mut results, input } = self;
+        let map = input.map(method);
+        results.map = MapResult::of(&map);
         (results, map)
     }
 }

@@ -20,7 +20,7 @@ mod statistics;
 
 pub(crate) use statistics::share;
 
-pub use care::too_fast;
+pub use care::{Pace, too_fast};
 
 use crate::chunks::in_chunks;
 use crate::evaluate;

@@ -7,16 +7,26 @@ pub use findings::{
     Reason, Share, Slate, Without,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a map was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// The method of Polis, see [`crate::classic`].
     Classic,
     /// Our own, see [`crate::map`].
     Map,
+}
+
+impl Method {
+    /// The word for it, as in the JSON of a map.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Classic => "classic",
+            Method::Map => "map",
+        }
+    }
 }
 
 /// An opinion map. Serialised, its fields keep the order they have here.
