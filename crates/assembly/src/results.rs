@@ -1,10 +1,10 @@
 //! The result of a question as it is published: what the server shows, and what everybody who folds
 //! the record again must find.
 //!
-//! Server and recount call the same functions, [`Results::prepare`] and [`Prepared::compute`], and for a map
-//! alone [`MapInput::of`] and [`MapInput::map`], so a difference between them is a difference between records.
+//! Server and recount call the same two functions, [`Results::prepare`] and [`Prepared::compute`], so
+//! a difference between them is a difference between records.
 
-use crate::talk::{Mapped, Talk};
+use crate::talk::Mapped;
 use crate::{Question, QuestionId, StatementNo, UnixMs};
 use opinion::{Flags, Map, Method, Responses};
 use serde::{Deserialize, Serialize};
@@ -74,64 +74,16 @@ pub struct MapResult {
     pub groups: Vec<u32>,
 }
 
-/// What an opinion map is computed from, copied out of the state, so that the state need not be held meanwhile.
-#[derive(Debug)]
-pub struct MapInput {
-    question: QuestionId,
-    as_of: u64,
-    standing: u64,
-    responses: Responses,
-    flags: Flags,
-    too_fast: BTreeSet<u32>,
-}
-
 /// A result whose opinion map is still to be computed.
+///
+/// Taking it copies what is needed out of the state, so that the state need not be held while the map
+/// is computed.
 #[derive(Debug)]
 pub struct Prepared {
     results: Results,
-    input: MapInput,
-}
-
-impl MapInput {
-    /// What the map of `question` is computed from, as it stands.
-    pub fn of(question: &Question) -> Self {
-        let talk = question.talk();
-        let mut flags = Flags::new();
-        for statement in talk.statements() {
-            if statement.rejected() {
-                flags.reject(statement.no().0);
-            }
-            if statement.meta() {
-                flags.mark_meta(statement.no().0);
-            }
-        }
-        Self {
-            question: question.id(),
-            as_of: talk.changed(),
-            standing: talk.responses(),
-            responses: talk.for_opinion(),
-            flags,
-            too_fast: talk.too_fast().map(|no| no.0).collect(),
-        }
-    }
-
-    /// How many entries of the record it is of.
-    pub fn as_of(&self) -> u64 {
-        self.as_of
-    }
-
-    /// Computes the opinion map: the work of this module.
-    pub fn map(&self, method: Method) -> Map {
-        match method {
-            Method::Classic => opinion::classic::map(&self.responses, &self.flags),
-            Method::Map => opinion::map::map_with_care(&self.responses, &self.flags, &self.too_fast),
-        }
-    }
-
-    /// What an entry that publishes the map says.
-    pub fn mapped(&self, map: MapResult) -> Mapped {
-        Mapped { question: self.question, as_of: self.as_of, responses: self.standing, map }
-    }
+    responses: Responses,
+    flags: Flags,
+    too_fast: BTreeSet<u32>,
 }
 
 impl MapResult {
@@ -171,7 +123,16 @@ impl MapResult {
 impl Results {
     /// Copies out of `question` what its result is computed from.
     pub fn prepare(question: &Question) -> Prepared {
-        let input = MapInput::of(question);
+        let talk = question.talk();
+        let mut flags = Flags::new();
+        for statement in talk.statements() {
+            if statement.rejected() {
+                flags.reject(statement.no().0);
+            }
+            if statement.meta() {
+                flags.mark_meta(statement.no().0);
+            }
+        }
         let nothing = MapResult {
             method: Method::Map,
             version: 0,
@@ -179,12 +140,17 @@ impl Results {
             map_digest: String::new(),
             groups: Vec::new(),
         };
-        Prepared { results: Self::with_map(question, nothing), input }
+        Prepared {
+            results: Self::with_map(question, nothing),
+            responses: talk.for_opinion(),
+            flags,
+            too_fast: talk.too_fast().map(|no| no.0).collect(),
+        }
     }
 
-    /// The result of `question` with a map that is known already: of the same responses, [`Talk::changed`].
+    /// The result of `question` with a map that is known already: of the responses that stand.
     pub fn with_map(question: &Question, map: MapResult) -> Self {
-        let talk: &Talk = question.talk();
+        let talk = question.talk();
         Results {
             question: question.id(),
             as_of: question.revision(),
@@ -196,6 +162,12 @@ impl Results {
             map,
             statements: talk.statements().iter().map(StatementResult::of).collect(),
         }
+    }
+
+    /// What an entry that publishes the map says.
+    pub fn mapped(&self) -> Mapped {
+        let Results { question, map_as_of: as_of, responses, .. } = *self;
+        Mapped { question, as_of, responses, map: self.map.clone() }
     }
 
     /// The first difference to what somebody else found, as a sentence; `None` if there is none.
@@ -257,10 +229,13 @@ impl StatementResult {
 }
 
 impl Prepared {
-    /// Computes the opinion map and with it the whole result.
+    /// Computes the opinion map and with it the whole result: the work of this module.
     pub fn compute(self, method: Method) -> (Results, Map) {
-        let Prepared { mut results, input } = self;
-        let map = input.map(method);
+        let Prepared { mut results, responses, flags, too_fast } = self;
+        let map = match method {
+            Method::Classic => opinion::classic::map(&responses, &flags),
+            Method::Map => opinion::map::map_with_care(&responses, &flags, &too_fast),
+        };
         results.map = MapResult::of(&map);
         (results, map)
     }

@@ -5,7 +5,7 @@
 mod common;
 
 use assembly::question::{self, Admits};
-use assembly::results::{MapInput, MapResult};
+use assembly::results::MapResult;
 use assembly::talk::{self, FIRST_MAP, MAP_EVERY, Response, Who, map_due};
 use assembly::{Act, Command, Entry, ParticipantNo, Question, QuestionId, Refusal, State, apply};
 use common::*;
@@ -127,11 +127,11 @@ fn the_published_map_is_what_the_record_gives() {
     publish(&mut state, 11, published.clone()).unwrap();
     respond_more(&mut state, 25);
     let again = asked(73);
-    let found = MapInput::of(here(&again)).map(Method::Map);
+    let (_, found) = mapped(here(&again));
     assert_eq!(found.canonical_bytes(), map.canonical_bytes());
     assert_eq!(published.map.difference(&MapResult::of(&found)), None);
     assert_eq!(here(&again).talk().changed(), published.as_of);
-    let other = MapInput::of(here(&state)).map(Method::Map);
+    let (_, other) = mapped(here(&state));
     assert!(published.map.difference(&MapResult::of(&other)).unwrap().contains("of other responses"));
 }
 

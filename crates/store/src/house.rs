@@ -293,7 +293,7 @@ impl House {
         })
     }
 
-    async fn with_reader<T: Send + 'static>(
+    pub(crate) async fn with_reader<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader, &Listed) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failure> {

@@ -13,6 +13,7 @@
 //! knows no HTTP.
 
 mod batch;
+mod earlier;
 mod folder;
 mod house;
 mod load;

@@ -167,7 +167,7 @@ enum Opinion {
         /// participant, statement, response.
         export: PathBuf,
         /// How to make it.
-        #[arg(long, value_enum, default_value_t = opinion_map::Method::Classic)]
+        #[arg(long, value_enum, default_value_t = opinion_map::Method::Map)]
         method: opinion_map::Method,
         /// Write the picture to this file.
         #[arg(long)]

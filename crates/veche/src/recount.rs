@@ -1,12 +1,16 @@
-//! Recounting: the same fold as the server's over the record, and every published result compared.
+//! Recounting: the same fold as the server's over the record, and every published result compared: the numbers of
+//! each question, its maps as they are given out, and the maps that entries of the record published.
+
+mod published;
 
 use crate::check::{Checked, Problem, check};
 use crate::fail::Failed;
 use crate::source::Source;
 use assembly::results::Results;
 use assembly::{QuestionId, State};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use opinion::Method;
+use published::{Found, Published, Wanted};
+use serde::Serialize;
 
 /// What a recount found.
 #[derive(Debug, Serialize)]
@@ -17,6 +21,10 @@ pub struct Recounted {
     pub results: Vec<Results>,
     /// How many published results were compared. 0 for a folder that publishes none.
     pub compared: usize,
+    /// How many maps that entries of the record published were computed again.
+    pub maps: usize,
+    /// How many such maps another version of the method made, so that this program cannot compute them.
+    pub other_versions: usize,
     /// Where a published result and ours part.
     pub differences: Vec<Problem>,
 }
@@ -46,12 +54,29 @@ impl Recounted {
                 many => format!(" ({many} texts were erased, each with its entry)"),
             }
         );
+        let maps = match (self.maps, self.other_versions) {
+            (0, 0) => String::new(),
+            (maps, 0) => format!("; {} on the record {} what {} responses give", plural(maps, "map"), is(maps), its(maps)),
+            (maps, others) => format!(
+                "; of {} on the record, {others} {} made by another version of the method, which this program does not know",
+                plural(maps + others, "map"),
+                if others == 1 { "was" } else { "were" }
+            ),
+        };
         match &self.differences[..] {
-            [] if *compared == 0 => format!("{counted}; a folder publishes no results to compare with."),
-            [] => format!("{counted}: the same as the {} published.", plural(*compared, "result")),
+            [] if *compared == 0 => format!("{counted}{maps}; a folder publishes no results to compare with."),
+            [] => format!("{counted}{maps}: the same as the {} published.", plural(*compared, "result")),
             [first, ..] => format!("{counted}, and they are not what was published: {}", first.sentence),
         }
     }
+}
+
+fn is(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn its(count: usize) -> &'static str {
+    if count == 1 { "its" } else { "their" }
 }
 
 fn plural(count: usize, what: &str) -> String {
@@ -65,74 +90,64 @@ fn plural(count: usize, what: &str) -> String {
 /// If there is no record to recount, or no such question in it.
 pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> Result<Recounted, Failed> {
     // What is published is fetched first: the record, fetched after it, is at least as long.
-    let published = published(source, only)?;
-    let mut found: BTreeMap<QuestionId, Results> = BTreeMap::new();
-    let record = check(source, key, |state| {
-        for results in published.iter().filter(|results| results.as_of == state.size()) {
-            if let Some(question) = state.question(results.question) {
-                found.insert(results.question, Results::prepare(question).compute().0);
-            }
+    let published = Published::of(source, only)?;
+    let (wanted, mut found) = (published.wanted(), Found::default());
+    let record = check(source, key, |state| wanted.look(state, &mut found))?;
+    let mut differences = published.differences(&found);
+    let on_record: Vec<&assembly::talk::Published> = asked(&record.state, only).flat_map(|question| question.talk().maps()).collect();
+    // Of which entries those are is known only now, unless the server said so before.
+    let mut missing = Wanted::default();
+    for map in &on_record {
+        let mapped = &map.mapped;
+        if found.map(mapped.question, mapped.map.method, mapped.as_of).is_none() && knows(map) {
+            missing.map(mapped.question, mapped.map.method, mapped.as_of);
         }
-    })?;
-    let mut differences = Vec::new();
-    for results in &published {
-        let sentence = match found.get(&results.question) {
-            Some(ours) => results.difference(ours),
-            None => Some(format!("the record never had {} entries with that question", results.as_of)),
-        };
-        differences.extend(sentence.map(|sentence| Problem {
-            entry: None,
-            sentence: format!("Question {}: {sentence}.", results.question),
-        }));
     }
+    if !missing.is_empty() && record.is_sound() {
+        let again = check(source, key, |state| missing.look(state, &mut found))?;
+        if again.size < record.size || !again.is_sound() {
+            differences.push(Problem { entry: None, sentence: format!("Read a second time, the record was another one: {}", again.sentence()) });
+        }
+    }
+    let (maps, others): (Vec<_>, Vec<_>) = on_record.into_iter().partition(|map| knows(map));
+    differences.extend(maps.iter().filter_map(|map| difference(map, &found)));
+    let (maps, other_versions) = (maps.len(), others.len());
     let results = ours(&record.state, &found, only)?;
-    Ok(Recounted { record, results, compared: published.len(), differences })
+    let compared = published.len();
+    Ok(Recounted { record, results, compared, maps, other_versions, differences })
+}
+
+/// Whether this program has the version of the method that made a map.
+fn knows(map: &assembly::talk::Published) -> bool {
+    let version = match map.mapped.map.method {
+        Method::Classic => opinion::classic::VERSION,
+        Method::Map => opinion::map::VERSION,
+    };
+    map.mapped.map.version == version
+}
+
+/// What is wrong with a map on the record.
+fn difference(map: &assembly::talk::Published, found: &Found) -> Option<Problem> {
+    let mapped = &map.mapped;
+    let why = match found.map(mapped.question, mapped.map.method, mapped.as_of) {
+        Some((ours, _)) => mapped.map.difference(ours)?,
+        None => format!("said to be of the first {} entries, and no response is the last of them", mapped.as_of),
+    };
+    let sentence = format!("Question {}: the opinion map that entry {} published: {why}.", mapped.question, map.entry);
+    Some(Problem { entry: Some(map.entry), sentence })
+}
+
+fn asked(state: &State, only: Option<QuestionId>) -> impl Iterator<Item = &assembly::Question> {
+    state.questions().iter().filter(move |question| only.is_none_or(|id| question.id() == id))
 }
 
 /// Our results: those compared, and for questions without a published one, those of the whole record.
-fn ours(
-    state: &State,
-    found: &BTreeMap<QuestionId, Results>,
-    only: Option<QuestionId>,
-) -> Result<Vec<Results>, Failed> {
+fn ours(state: &State, found: &Found, only: Option<QuestionId>) -> Result<Vec<Results>, Failed> {
     if let Some(id) = only.filter(|id| state.question(*id).is_none()) {
         return Err(Failed::new(format!("There is no question {id} in this record.")));
     }
-    let questions = state.questions().iter().filter(|question| only.is_none_or(|id| question.id() == id));
-    Ok(questions
-        .map(|question| {
-            found.get(&question.id()).cloned().unwrap_or_else(|| Results::prepare(question).compute().0)
-        })
+    let whole = |question| Results::prepare(question).compute(Method::Map).0;
+    Ok(asked(state, only)
+        .map(|question| found.results.get(&question.id()).cloned().unwrap_or_else(|| whole(question)))
         .collect())
-}
-
-/// What the server publishes; nothing for a folder.
-fn published(source: &Source, only: Option<QuestionId>) -> Result<Vec<Results>, Failed> {
-    let Some(list) = source.page(".json") else { return Ok(Vec::new()) };
-    let list: Assembly = read(&list?, "The list of questions")?;
-    let ids = list.questions.into_iter().map(|question| question.question);
-    ids.filter(|id| only.is_none_or(|only| only == *id))
-        .filter_map(|id| source.page(&format!("/q/{id}.json")))
-        .map(|page| Ok(read::<Published>(&page?, "The result of a question")?.results))
-        .collect()
-}
-
-fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, Failed> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Failed::new(format!("{what} is not in the form this program knows: {error}.")))
-}
-
-#[derive(Deserialize)]
-struct Assembly {
-    questions: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    question: QuestionId,
-}
-
-#[derive(Deserialize)]
-struct Published {
-    results: Results,
 }

@@ -167,9 +167,12 @@ fn run(
     let assemblies = houses.iter().map(|house| house.read().state.roll().title().to_owned()).collect();
     let ready = Ready { url: address, data: data.display().to_string(), assemblies };
     let served = runtime.block_on(async {
-        let router = web::router(config, houses);
+        let (router, caretaker) = web::kept(config, houses);
         output.result(&ready, || sentence(&ready));
-        web::serve(listener, router, stopped()).await
+        let caretaker = tokio::spawn(caretaker);
+        let served = web::serve(listener, router, stopped()).await;
+        caretaker.abort();
+        served
     });
     drop(control);
     // The writers finish what they were asked before the process ends.

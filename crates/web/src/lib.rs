@@ -13,6 +13,7 @@
 
 mod app;
 mod assets;
+mod caretaker;
 mod config;
 mod copy;
 mod guard;
@@ -36,7 +37,7 @@ mod witness;
 
 pub use config::{Config, Limits};
 pub use copy::copy;
-pub use routes::router;
+pub use routes::{kept, router};
 pub use serve::serve;
 pub use witness::witness;
 

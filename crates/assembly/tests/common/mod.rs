@@ -4,7 +4,7 @@
 
 use assembly::moderation::{self, Author, By, Erased, Ground};
 use assembly::question::{self, Activity, Admits, Open, Step, StepName};
-use assembly::results::{MapInput, MapResult};
+use assembly::results::{MapResult, Results};
 use assembly::talk::{
     self, Import, ImportedResponse, ImportedStatement, MAX_STATEMENT, Provenance, Response, Who,
 };
@@ -115,9 +115,8 @@ pub fn import() -> Import {
 
 /// The opinion map of a question as it stands, and what an entry that publishes it says.
 pub fn mapped(question: &Question) -> (talk::Mapped, opinion::Map) {
-    let input = MapInput::of(question);
-    let map = input.map(opinion::Method::Map);
-    (input.mapped(MapResult::of(&map)), map)
+    let (results, map) = Results::prepare(question).compute(opinion::Method::Map);
+    (results.mapped(), map)
 }
 
 /// Decides and applies; the entries that came of it.

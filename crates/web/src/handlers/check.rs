@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::views::check::check as check_page;
 use axum::extract::{Path, State};
 use axum::http::Uri;
+use opinion::Method;
 
 /// `GET check`.
 pub(crate) async fn check(
@@ -15,7 +16,7 @@ pub(crate) async fn check(
     Path((slug, number)): Path<(String, String)>,
 ) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
+    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     let frame = app.frame(uri.path(), room, &live.state);

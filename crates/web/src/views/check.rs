@@ -1,6 +1,7 @@
 //! "Check this result": for whoever distrusts the people who run this server.
 
-use super::map::name;
+use super::findings::name;
+use super::trust::published;
 use super::pieces::{count, erased, moment, question_head, statement_words};
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
@@ -41,6 +42,7 @@ pub(crate) fn check(
             pre.code { code { (checkpoint) } }
         }
         (by_hand(&base, slug, question, computed))
+        section { h2 { "Opinion maps on the record" } (published(&base, slug, question)) }
         (erasures(&base, question))
         section {
             h2 { "What this cannot show" }
@@ -58,6 +60,8 @@ pub(crate) fn check(
             p.go {
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "
+                a href={ (base) "/map/classic.json" } { "The classic map" } " · "
+                a href={ (base) "/maps.json" } { "What was published" } " · "
                 a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
                 a href={ "/" (slug) "/record/key" } { "The key" }
             }
