@@ -1,10 +1,10 @@
 //! How many people were asked about each statement.
 
 use crate::responses::{Flags, Responses};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Figures about who was asked what, over the statements that are not rejected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Statements with at least one response that are not rejected.
     pub statements: usize,
