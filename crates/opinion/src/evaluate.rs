@@ -19,6 +19,7 @@ mod exposure;
 mod figures;
 
 pub use baselines::{classic_groups, classic_positions, statement_means};
+pub(crate) use exposure::exposure_of;
 pub use exposure::{Exposure, exposure};
 pub use figures::{Figures, Grouping, Predictor, STEPS, figures, mean};
 
