@@ -143,7 +143,12 @@ fn choices_name_a_likelihood_and_a_map_that_was_there() {
     publish(&mut state, 11, published).unwrap();
     let who = ParticipantNo(1);
     let next = talk::next_statement(here(&state).talk(), Some(who), Some(&map), 7).unwrap();
-    let right = talk::Choice { participant: who, statement: next.statement, chance: next.chance, as_of: state.size() };
+    let right = talk::Choice {
+        participant: who,
+        statement: next.statement,
+        chance: next.chance,
+        as_of: state.size(),
+    };
     let show = |map, shown| Command::Talk(talk::Command::Show { question: ID, map, shown });
     let size = state.size();
     for (map, choice) in [
@@ -201,6 +206,7 @@ fn whoever_responds_faster_than_anybody_reads_is_flagged() {
     let fast: Vec<u32> = here(&state).talk().too_fast().map(|no| no.0).collect();
     assert_eq!(fast, [1, 3]);
     let (_, map) = mapped(here(&state));
-    let speed = map.findings.unwrap().care.into_iter().filter(|care| care.reason == opinion::Reason::ImpossibleSpeed);
+    let speed =
+        map.findings.unwrap().care.into_iter().filter(|care| care.reason == opinion::Reason::ImpossibleSpeed);
     assert_eq!(speed.map(|care| care.participant).collect::<Vec<_>>(), [1, 3]);
 }

@@ -11,7 +11,9 @@ use assembly::moderation::{By, Ground};
 use assembly::question::{self, Admits};
 use assembly::results::MapResult;
 use assembly::talk::{self, Response, Who};
-use assembly::{Act, Command, DecodeError, Entry, Field, ParticipantNo, QuestionId, State, StatementNo, apply};
+use assembly::{
+    Act, Command, DecodeError, Entry, Field, ParticipantNo, QuestionId, State, StatementNo, apply,
+};
 use common::*;
 use proptest::prelude::*;
 use std::path::Path;

@@ -233,7 +233,9 @@ mod tests {
         after.statements[3].1.seen += 1;
         after.statements[3].1.agree += 1;
         let stayed = (0..1_000)
-            .filter(|&seed| next_statement(&before, None, &[], seed) == next_statement(&before, None, &[], seed))
+            .filter(|&seed| {
+                next_statement(&before, None, &[], seed) == next_statement(&before, None, &[], seed)
+            })
             .filter(|&seed| {
                 let of = |tallies| next_statement(tallies, None, &[], seed).map(|shown| shown.statement);
                 of(&before) == of(&after)

@@ -30,7 +30,7 @@ impl Method {
 }
 
 /// An opinion map. Serialised, its fields keep the order they have here.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Map {
     /// How it was made.
     pub method: Method,
@@ -53,7 +53,7 @@ pub struct Map {
     /// What participants agree or disagree on together.
     pub consensus: Consensus,
     /// What only the method `map` says.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Box<Findings>>,
 }
 
@@ -82,7 +82,7 @@ impl Map {
 }
 
 /// A participant on the map.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Participant {
     /// The participant's number.
     pub number: u32,
@@ -97,7 +97,7 @@ pub struct Participant {
 }
 
 /// How many gave which response.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many agree.
     pub agree: u32,
@@ -110,7 +110,7 @@ pub struct Tally {
 }
 
 /// A statement on the map.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The statement's number.
     pub number: u32,
@@ -135,7 +135,7 @@ pub struct Statement {
 }
 
 /// An opinion group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// What [`Participant::group`] refers to.
     pub id: u32,
@@ -150,7 +150,7 @@ pub struct Group {
 }
 
 /// A response: which side a statistic is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Agreeing.
@@ -160,7 +160,7 @@ pub enum Side {
 }
 
 /// A statement on which a group differs from the rest, with the statistics that say so.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Representative {
     /// The statement's number.
     pub statement: u32,
@@ -185,7 +185,7 @@ pub struct Representative {
 }
 
 /// A number of groups that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
     /// How many groups were asked for.
     pub groups: u32,
@@ -194,7 +194,7 @@ pub struct Tried {
 }
 
 /// A bunch of participants who stand close together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Base {
     /// Its number.
     pub id: u32,
@@ -209,7 +209,7 @@ pub struct Base {
 }
 
 /// Statements that most participants respond to alike, whatever their group.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consensus {
     /// What most agree with, strongest first.
     pub agree: Vec<CommonStatement>,
@@ -218,7 +218,7 @@ pub struct Consensus {
 }
 
 /// A statement most participants respond to alike.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommonStatement {
     /// The statement's number.
     pub statement: u32,

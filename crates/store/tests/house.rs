@@ -297,7 +297,11 @@ fn showings_are_written_in_batches() {
     let before = house.read().tree.size();
     let show = |house: &House, question, no, statement| {
         let (participant, statement) = (ParticipantNo(no), StatementNo(statement));
-        house.shown(QuestionId(question), None, Choice { participant, statement, chance: 400_000, as_of: before });
+        house.shown(
+            QuestionId(question),
+            None,
+            Choice { participant, statement, chance: 400_000, as_of: before },
+        );
     };
     for _ in 0..3 {
         show(&house, 1, 1, 2);

@@ -56,7 +56,12 @@ impl Recounted {
         );
         let maps = match (self.maps, self.other_versions) {
             (0, 0) => String::new(),
-            (maps, 0) => format!("; {} on the record {} what {} responses give", plural(maps, "map"), is(maps), its(maps)),
+            (maps, 0) => format!(
+                "; {} on the record {} what {} responses give",
+                plural(maps, "map"),
+                is(maps),
+                its(maps)
+            ),
             (maps, others) => format!(
                 "; of {} on the record, {others} {} made by another version of the method, which this program does not know",
                 plural(maps + others, "map"),
@@ -64,7 +69,9 @@ impl Recounted {
             ),
         };
         match &self.differences[..] {
-            [] if *compared == 0 => format!("{counted}{maps}; a folder publishes no results to compare with."),
+            [] if *compared == 0 => {
+                format!("{counted}{maps}; a folder publishes no results to compare with.")
+            }
             [] => format!("{counted}{maps}: the same as the {} published.", plural(*compared, "result")),
             [first, ..] => format!("{counted}, and they are not what was published: {}", first.sentence),
         }
@@ -94,7 +101,8 @@ pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> 
     let (wanted, mut found) = (published.wanted(), Found::default());
     let record = check(source, key, |state| wanted.look(state, &mut found))?;
     let mut differences = published.differences(&found);
-    let on_record: Vec<&assembly::talk::Published> = asked(&record.state, only).flat_map(|question| question.talk().maps()).collect();
+    let on_record: Vec<&assembly::talk::Published> =
+        asked(&record.state, only).flat_map(|question| question.talk().maps()).collect();
     // Of which entries those are is known only now, unless the server said so before.
     let mut missing = Wanted::default();
     for map in &on_record {
@@ -106,7 +114,10 @@ pub fn recount(source: &Source, key: Option<&str>, only: Option<QuestionId>) -> 
     if !missing.is_empty() && record.is_sound() {
         let again = check(source, key, |state| missing.look(state, &mut found))?;
         if again.size < record.size || !again.is_sound() {
-            differences.push(Problem { entry: None, sentence: format!("Read a second time, the record was another one: {}", again.sentence()) });
+            differences.push(Problem {
+                entry: None,
+                sentence: format!("Read a second time, the record was another one: {}", again.sentence()),
+            });
         }
     }
     let (maps, others): (Vec<_>, Vec<_>) = on_record.into_iter().partition(|map| knows(map));
@@ -131,9 +142,12 @@ fn difference(map: &assembly::talk::Published, found: &Found) -> Option<Problem>
     let mapped = &map.mapped;
     let why = match found.map(mapped.question, mapped.map.method, mapped.as_of) {
         Some((ours, _)) => mapped.map.difference(ours)?,
-        None => format!("said to be of the first {} entries, and no response is the last of them", mapped.as_of),
+        None => {
+            format!("said to be of the first {} entries, and no response is the last of them", mapped.as_of)
+        }
     };
-    let sentence = format!("Question {}: the opinion map that entry {} published: {why}.", mapped.question, map.entry);
+    let sentence =
+        format!("Question {}: the opinion map that entry {} published: {why}.", mapped.question, map.entry);
     Some(Problem { entry: Some(map.entry), sentence })
 }
 

@@ -35,7 +35,8 @@ async fn look_after(app: &App, room: &Room) {
     let mut changes = room.house.changes();
     loop {
         changes.mark_unchanged();
-        let questions: Vec<QuestionId> = room.house.read().state.questions().iter().map(Question::id).collect();
+        let questions: Vec<QuestionId> =
+            room.house.read().state.questions().iter().map(Question::id).collect();
         for id in questions {
             if is_due(room, id, app.now()) {
                 publish(room, id, app.now()).await;
@@ -92,7 +93,10 @@ async fn recall(room: &Room, published: talk::Published) {
     let (id, slug) = (mapped.question, room.house.slug());
     let earlier = room.house.earlier(mapped.as_of).await;
     let Some(state) = earlier.ok().flatten() else {
-        tracing::error!(assembly = slug, "the entries of the map that entry {entry} published cannot be read");
+        tracing::error!(
+            assembly = slug,
+            "the entries of the map that entry {entry} published cannot be read"
+        );
         return;
     };
     let compute = move || Some(Results::prepare(state.question(id)?).compute(Method::Map));

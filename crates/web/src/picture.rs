@@ -11,9 +11,9 @@ use opinion::{Map, Method};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Above this many people, a mark stands for several: at about 40 bytes a mark the picture stays near 40 kB,
-/// and a tenth of that on the wire.
-const MOST_DOTS: usize = 1_000;
+/// Above this many people, a mark stands for several: at about 40 bytes a mark the picture stays below 130 kB,
+/// and a fifth of that on the wire.
+const MOST_DOTS: usize = 3_000;
 /// Width and height of the picture in its own units.
 const SIZE: (f64, f64) = (640.0, 480.0);
 /// Room left at the edges.
@@ -48,7 +48,7 @@ pub fn caption(map: &Map) -> String {
         "Each mark is one participant; those who responded to few statements are paler."
     };
     let regions = match map.groups.len() {
-        0 => "",
+        0 => " The shaded shapes hold half and four fifths of them.",
         _ => " The shaded shapes hold half and four fifths of each group; grey marks are people in no group.",
     };
     format!(
@@ -99,7 +99,8 @@ fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
             title #map-title { "Opinion map" }
             desc #map-desc { (sentence(map)) " " (caption(map)) }
             @if paper { rect width=(width) height=(height) fill="#faf8f4" {} }
-            @for index in 0..map.groups.len() { (region(map, &view, index)) }
+            @if map.groups.is_empty() { (region(map, &view, None)) }
+            @for index in 0..map.groups.len() { (region(map, &view, Some(index))) }
             (people(map, &view))
             @for (index, group) in map.groups.iter().enumerate() {
                 @let (x, y) = view.point(group.x, group.y);
@@ -120,14 +121,15 @@ fn uncertainty(map: &Map, place: usize) -> Option<[f64; 3]> {
     Some(map.findings.as_ref()?.places.get(place)?.uncertainty)
 }
 
-/// The soft region of a group: the shapes that hold half, and four fifths, of its people.
-fn region(map: &Map, view: &View, index: usize) -> Markup {
-    let Some(group) = map.groups.get(index) else { return html! {} };
-    let members = map.participants.iter().filter(|person| person.group == Some(group.id));
+/// The soft region of a group, or of everybody: the shapes that hold half, and four fifths, of its people.
+fn region(map: &Map, view: &View, index: Option<usize>) -> Markup {
+    let group = index.and_then(|index| map.groups.get(index)).map(|group| group.id);
+    let members = map.participants.iter().filter(|person| person.group == group);
     let points: Vec<(f64, f64)> = members.map(|person| view.point(person.x, person.y)).collect();
-    let colour = colour(index);
+    let colour = colour(index.unwrap_or(NOBODY));
+    let class = index.map_or_else(|| "region none".to_owned(), |index| format!("region g{index}"));
     html! {
-        g class={ "region g" (index) } opacity="0.13" {
+        g class=(class) opacity="0.13" {
             @for path in region::outlines(&points, SIZE, [0.8, 0.5]) { path d=(path) fill=(colour) {} }
         }
     }
@@ -183,17 +185,22 @@ fn people(map: &Map, view: &View) -> Markup {
     html! {
         defs {
             @for index in (0..map.groups.len()).chain([NOBODY]) {
-                path id={ "mark" (index) } d=(mark(index, DOT, 0.0, 0.0)) {}
+                path id={ "mark" (index) } d=(mark(index, dot(map.participants.len()), 0.0, 0.0)) {}
             }
         }
         @for ((group, firm), places) in &layers {
             @let index = group.unwrap_or(NOBODY);
-            @let opacity = match (group, firm) { (None, _) => "0.4", (_, true) => "0.7", (_, false) => "0.3" };
+            // Where there are groups, people in none stand back.
+            @let opacity = match (group, firm) {
+                (None, _) if !map.groups.is_empty() => "0.4",
+                (_, true) => "0.7",
+                (_, false) => "0.3",
+            };
             @let lines = matches!(group, Some(4 | 5));
             g class=(class(*group)) fill=(if lines { "none" } else { colour(index) }) fill-opacity=(opacity)
                 stroke=[lines.then(|| colour(index))] stroke-opacity=(opacity) stroke-width="2" {
                 @if many {
-                    // Places do not overlap, so they can be one path.
+                    // Places hardly overlap, so they can be one path.
                     path d=(places.iter().map(|place| sized(index, most, place)).collect::<String>()) {}
                 } @else {
                     // Each for itself: where marks lie over each other, it is darker.
@@ -218,8 +225,16 @@ fn sized(index: usize, most: u32, place: &Place) -> String {
     mark(index, (LARGEST * share.sqrt()).max(SMALLEST), place.x, place.y)
 }
 
-/// The reach of a person's mark; of the mark of many, the largest and the smallest.
-const DOT: f64 = 3.4;
+/// The reach of a person's mark: the more there are, the smaller.
+fn dot(people: usize) -> f64 {
+    match people {
+        ..600 => 3.4,
+        ..1_500 => 2.6,
+        _ => 2.0,
+    }
+}
+
+/// The reach of the mark of many: the largest and the smallest.
 const LARGEST: f64 = 6.5;
 const SMALLEST: f64 = 0.9;
 /// In place of a group's index: people who are in none.
@@ -248,15 +263,19 @@ fn places(map: &Map, view: &View, many: bool) -> Vec<Place> {
     if !many {
         return all.collect();
     }
+    // The mark stands where its people are in the mean, so that no grid shows.
     let mut gathered: BTreeMap<(i64, i64, Option<usize>), Place> = BTreeMap::new();
     for place in all {
-        let cell = |at: f64| (at / PLACE).floor();
-        let middle = |at: f64| (cell(at) + 0.5) * PLACE;
-        let key = (cell(place.y) as i64, cell(place.x) as i64, place.group);
-        let (x, y) = (middle(place.x), middle(place.y));
-        gathered.entry(key).or_insert(Place { x, y, people: 0, pale: false, ..place }).people += 1;
+        let cell = |at: f64| (at / PLACE).floor() as i64;
+        let key = (cell(place.y), cell(place.x), place.group);
+        let sum = gathered.entry(key).or_insert(Place { x: 0.0, y: 0.0, people: 0, pale: false, ..place });
+        (sum.x, sum.y, sum.people) = (sum.x + place.x, sum.y + place.y, sum.people + 1);
     }
-    gathered.into_values().collect()
+    let mean = |sum: f64, people: u32| sum / f64::from(people.max(1));
+    gathered
+        .into_values()
+        .map(|sum| Place { x: mean(sum.x, sum.people), y: mean(sum.y, sum.people), ..sum })
+        .collect()
 }
 
 /// Below this many responses a person is drawn paler.
@@ -304,7 +323,17 @@ fn mark(index: usize, r: f64, x: f64, y: f64) -> String {
     match index {
         1 => format!("M{} {}l{} {}h{}z", left(0.0), up(1.25), t(1.2), t(2.1), t(-2.4)),
         2 => format!("M{} {}h{}v{}h{}z", left(0.88), up(0.88), t(1.76), t(1.76), t(-1.76)),
-        3 => format!("M{} {}l{} {} {} {} {} {}z", left(0.0), up(1.25), t(1.25), t(1.25), t(-1.25), t(1.25), t(-1.25), t(-1.25)),
+        3 => format!(
+            "M{} {}l{} {} {} {} {} {}z",
+            left(0.0),
+            up(1.25),
+            t(1.25),
+            t(1.25),
+            t(-1.25),
+            t(1.25),
+            t(-1.25),
+            t(-1.25)
+        ),
         4 => format!("M{} {}l{} {}m0 {}l{} {}", left(0.9), up(0.9), t(1.8), t(1.8), t(-1.8), t(-1.8), t(1.8)),
         5 => format!("M{} {}h{}m{} {}v{}", left(1.1), up(0.0), t(2.2), t(-1.1), t(-1.1), t(2.2)),
         _ => {

@@ -101,7 +101,9 @@ pub(super) fn right_choice(question: &Question, size: u64, map: Option<u64>, cho
 /// What is wrong with choices in a replay.
 pub(super) fn check_chosen(question: &Question, index: u64, chosen: &Chosen) -> Result<(), Fault> {
     if let Some(map) = chosen.map.filter(|map| question.talk().published_by(*map).is_none()) {
-        return Err(Fault(format!("it chose by a map of entry {map}, which published none of this question")));
+        return Err(Fault(format!(
+            "it chose by a map of entry {map}, which published none of this question"
+        )));
     }
     match chosen.shown.iter().find(|choice| !right_choice(question, index, chosen.map, choice)) {
         None => Ok(()),

@@ -26,10 +26,8 @@ pub fn next_statement(
     seed: u64,
 ) -> Option<Next> {
     let marks = participant.and_then(|no| talk.participant(no)).map_or(&[][..], |own| own.marks());
-    let answers: Vec<(u32, opinion::Value)> = marks
-        .iter()
-        .filter_map(|mark| Some((mark.statement().0, value(mark.response()?))))
-        .collect();
+    let answers: Vec<(u32, opinion::Value)> =
+        marks.iter().filter_map(|mark| Some((mark.statement().0, value(mark.response()?)))).collect();
     let open = talk.statements().iter().filter(|statement| {
         statement.takes_responses() && (participant.is_none() || statement.by() != participant)
     });

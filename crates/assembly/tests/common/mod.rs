@@ -311,11 +311,13 @@ fn publishing() -> impl Strategy<Value = talk::Mapped> {
     let groups = prop_oneof![9 => Just(Vec::new()), 1 => prop::collection::vec(any::<u32>(), 0..8)];
     let of = (prop_oneof![8 => Just(1), 4 => number()], 5..60u64, 0..4u64);
     (of, version, method, digest(), digest(), groups).prop_map(
-        |((question, as_of, responses), version, method, responses_digest, map_digest, groups)| talk::Mapped {
-            question: QuestionId(question),
-            as_of,
-            responses,
-            map: MapResult { method, version, responses_digest, map_digest, groups },
+        |((question, as_of, responses), version, method, responses_digest, map_digest, groups)| {
+            talk::Mapped {
+                question: QuestionId(question),
+                as_of,
+                responses,
+                map: MapResult { method, version, responses_digest, map_digest, groups },
+            }
         },
     )
 }

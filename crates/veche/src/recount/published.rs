@@ -108,10 +108,17 @@ impl Published {
             match found.map(*question, *method, *as_of) {
                 // Before the first response there is an empty map, of no entries.
                 None if *as_of == 0 => {}
-                None => say(*question, format!("the {name} map is said to be of {as_of} entries, and no response is the last of them")),
+                None => say(
+                    *question,
+                    format!(
+                        "the {name} map is said to be of {as_of} entries, and no response is the last of them"
+                    ),
+                ),
                 Some((_, ours)) if ours != bytes => say(
                     *question,
-                    format!("the {name} map is given out in other bytes than the first {as_of} entries lead to"),
+                    format!(
+                        "the {name} map is given out in other bytes than the first {as_of} entries lead to"
+                    ),
                 ),
                 Some(_) => {}
             }
@@ -159,7 +166,8 @@ impl Wanted {
                 }
                 Want::Map(..) if question.talk().changed() == state.size() => {
                     let (results, map) = Results::prepare(question).compute(*method);
-                    let mut bytes = format!("{{\"question\":{id},\"as_of\":{},\"map\":", state.size()).into_bytes();
+                    let mut bytes =
+                        format!("{{\"question\":{id},\"as_of\":{},\"map\":", state.size()).into_bytes();
                     bytes.extend(map.canonical_bytes());
                     bytes.push(b'}');
                     found.maps.insert((*id, method.name(), state.size()), (results.map, bytes));

@@ -53,7 +53,10 @@ pub(crate) async fn classic_svg(State(app): State<App>, Path(address): Address) 
 }
 
 /// `GET maps.json`: what entries of the record say about maps, the first published first.
-pub(crate) async fn published(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
+pub(crate) async fn published(
+    State(app): State<App>,
+    Path((slug, number)): Path<(String, String)>,
+) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;

@@ -4,11 +4,11 @@ use super::{Answer, json};
 use crate::app::{App, Room, statement_no};
 use crate::guard::page;
 use crate::guest::Guest;
+use crate::maps::Published;
 use crate::problem::Problem;
 use crate::views::respond::{
     Card, Just, card as card_page, progress, state as state_page, stated as stated_page,
 };
-use crate::maps::Published;
 use assembly::talk::{Choice, Response, Talk, next_statement};
 use assembly::{ParticipantNo, QuestionId, State as Folded, StatementNo};
 use axum::extract::{Path, Query, State};

@@ -15,7 +15,11 @@ const EDGE: usize = 12;
 const SOFT: (f64, f64) = (4.0, 1.8);
 
 /// An outline, as the path of an SVG, for each share of the `points`; nothing without points.
-pub(super) fn outlines<const N: usize>(points: &[(f64, f64)], size: (f64, f64), shares: [f64; N]) -> Vec<String> {
+pub(super) fn outlines<const N: usize>(
+    points: &[(f64, f64)],
+    size: (f64, f64),
+    shares: [f64; N],
+) -> Vec<String> {
     if points.is_empty() {
         return Vec::new();
     }
@@ -65,13 +69,15 @@ impl Grid {
         let reach = (3.0 * width).ceil() as isize;
         let bell: Vec<f64> =
             (-reach..=reach).map(|at| (-((at * at) as f64) / (2.0 * width * width)).exp()).collect();
-        for (step, length, lines, next) in [(1, self.width, self.height, self.width), (self.width, self.height, self.width, 1)] {
+        for (step, length, lines, next) in
+            [(1, self.width, self.height, self.width), (self.width, self.height, self.width, 1)]
+        {
             for line in 0..lines {
                 let from: Vec<f64> = (0..length).map(|at| self.cells[line * next + at * step]).collect();
                 for at in 0..length {
-                    let near = (-reach..=reach).zip(&bell).filter_map(|(away, weight)| {
-                        Some(from.get(at.checked_add_signed(away)?)? * weight)
-                    });
+                    let near = (-reach..=reach)
+                        .zip(&bell)
+                        .filter_map(|(away, weight)| Some(from.get(at.checked_add_signed(away)?)? * weight));
                     self.cells[line * next + at * step] = near.sum();
                 }
             }
@@ -85,7 +91,8 @@ impl Grid {
         for y in 0..self.height - 1 {
             for x in 0..self.width - 1 {
                 let dense = |x: usize, y: usize| usize::from(self.cells[y * self.width + x] > level);
-                let which = dense(x, y) | dense(x + 1, y) << 1 | dense(x + 1, y + 1) << 2 | dense(x, y + 1) << 3;
+                let which =
+                    dense(x, y) | dense(x + 1, y) << 1 | dense(x + 1, y + 1) << 2 | dense(x, y + 1) << 3;
                 let (top, bottom) = (Edge { y, x, down: false }, Edge { y: y + 1, x, down: false });
                 let (left, right) = (Edge { y, x, down: true }, Edge { y, x: x + 1, down: true });
                 let pieces: &[(Edge, Edge)] = match which {

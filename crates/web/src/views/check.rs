@@ -1,9 +1,9 @@
 //! "Check this result": for whoever distrusts the people who run this server.
 
 use super::findings::name;
-use super::trust::published;
 use super::pieces::{count, erased, moment, question_head, statement_words};
 use super::shell::{Frame, Script, page};
+use super::trust::published;
 use crate::maps::Computed;
 use crate::texts::field_name;
 use assembly::Question;

@@ -27,7 +27,7 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                         td {
                             @match group.representative.first() {
                                 Some(first) => { (side_word(first.side)) " " (quoted(question, first.statement)) },
-                                None => "nothing sets it apart",
+                                None => "no statement sets it apart",
                             }
                         }
                     }
@@ -80,23 +80,31 @@ fn verb(side: Side) -> &'static str {
     }
 }
 
-fn mark(side: Side) -> &'static str {
-    match side {
-        Side::Agree => "▲ All agree:",
-        Side::Disagree => "▼ All disagree:",
+/// Who sees something alike, in front of it.
+fn alike(side: Side, groups: bool) -> &'static str {
+    match (side, groups) {
+        (Side::Agree, true) => "▲ All groups agree:",
+        (Side::Disagree, true) => "▼ All groups disagree:",
+        (Side::Agree, false) => "▲ Most agree:",
+        (Side::Disagree, false) => "▼ Most disagree:",
     }
 }
 
 /// A share with its interval: "83 % (75–89 %)".
 fn share(share: &Share) -> Markup {
-    html! { @if share.seen == 0 { "nobody asked" } @else { (per_cent(share.share)) " % (" (per_cent(share.low)) "–" (per_cent(share.high)) " %)" } }
+    html! {
+        span.share {
+            @if share.seen == 0 { "nobody asked" }
+            @else { (per_cent(share.share)) " % (" (per_cent(share.low)) "–" (per_cent(share.high)) " %)" }
+        }
+    }
 }
 
 fn per_cent(share: f64) -> String {
     format!("{:.0}", share * 100.0)
 }
 
-fn said(base: &str, question: &Question, side: Side, word: &str, number: u32) -> Markup {
+fn said(base: &str, question: &Question, side: Side, word: &Markup, number: u32) -> Markup {
     html! {
         p.said {
             span class={ "side " (side_class(side)) } { (word) }
@@ -133,16 +141,15 @@ fn common_line(base: &str, question: &Question, computed: &Computed, common: &Co
     let groups = !common.groups.is_empty();
     html! {
         li.statement data-statement=(common.statement) {
-            (said(base, question, common.side, mark(common.side), common.statement))
+            (said(base, question, common.side, &html! { (alike(common.side, groups)) }, common.statement))
             @if let Some(on_map) = computed.statement(common.statement) { (tally(&on_map.tally)) }
             p.numbers {
                 "At least " (format!("{:.0}", (common.least * 100.0).floor())) " % "
-                (verb(common.side)) " " (if groups { "in every group" } else { "of all" })
                 @if groups {
-                    ": "
-                    @for (index, group) in common.groups.iter().enumerate() { @if index > 0 { " · " } (name(index)) " " (share(group)) }
-                }
-                "."
+                    (verb(common.side)) " in every group: "
+                    @for (index, group) in common.groups.iter().enumerate() { @if index > 0 { " · " } span.share { (name(index)) " " (share(group)) } }
+                    "."
+                } @else { "of all " (verb(common.side)) "." }
             }
         }
     }
@@ -165,7 +172,7 @@ pub(crate) fn differences(
             ol.statements {
                 @for difference in all.iter().take(most) {
                     li.statement data-statement=(difference.statement) {
-                        (said(base, question, difference.side, side_word(difference.side), difference.statement))
+                        (said(base, question, difference.side, &html! { (side_word(difference.side)) }, difference.statement))
                         @let here = computed.statement(difference.statement).and_then(|on_map| on_map.groups.get(index));
                         @if let Some(here) = here { (tally(here)) }
                         p.numbers {
@@ -186,7 +193,7 @@ pub(crate) fn dissent(base: &str, question: &Question, computed: &Computed, most
         @if findings.dissent.is_empty() {
             p { "Nothing that is certain: no minority holds something firmly that most others reject." }
         } @else {
-            p.quiet { "What more than half of a minority hold and less than half of the others, both with 95 % certainty; firmest first." }
+            p.quiet { "What more than half of a minority hold, and less than half of the others, both with 95 % certainty; firmest first." }
             ol.statements { @for dissent in findings.dissent.iter().take(most) { (dissent_line(base, question, computed, dissent)) } }
             (more(findings.dissent.len(), most))
         }
@@ -198,7 +205,13 @@ fn dissent_line(base: &str, question: &Question, computed: &Computed, dissent: &
     let on_map = computed.statement(dissent.statement);
     html! {
         li.statement data-statement=(dissent.statement) {
-            (said(base, question, dissent.side, side_word(dissent.side), dissent.statement))
+            (said(
+                base,
+                question,
+                dissent.side,
+                &html! { @match group { Some(index) => { "Group " (name(index)) " " }, None => "A minority " } (side_word(dissent.side)) },
+                dissent.statement,
+            ))
             @match group {
                 Some(index) => {
                     @if let Some(here) = on_map.and_then(|on_map| on_map.groups.get(index)) { (tally(here)) }
@@ -221,7 +234,9 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
         @if statements.is_empty() { p { "There are too few responses to choose some." } }
         @else {
             p {
-                (per_cent(all.one)) " % of " (count(u64::from(*participants), "participant", "participants"))
+                (per_cent(all.one)) " % of "
+                @if (*participants as usize) < computed.map.participants.len() { "a fixed sample of " }
+                (count(u64::from(*participants), "participant", "participants"))
                 " agree with at least one of these " (statements.len()) ", " (per_cent(all.two)) " % with at least two. "
                 "Where somebody was not asked, their likelier side counts."
             }

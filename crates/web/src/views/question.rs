@@ -1,9 +1,9 @@
 //! The question page: where every link leads.
 
+use super::findings::common_ground;
 use super::pieces::{
     Tone, count, erased, moment, notice, provenance, statement_line, step_bar, times, words,
 };
-use super::findings::common_ground;
 use super::shell::{Frame, Script, page};
 use super::trust::publishing;
 use crate::maps::Computed;

@@ -65,7 +65,9 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
         return html! { "There are no distinct opinion groups here. You" (compared(question, &standing.everybody, "of most people")) };
     }
     let people = |group: usize| {
-        map.groups.get(group).map_or_else(String::new, |group| count(u64::from(group.size), "participant", "participants"))
+        map.groups
+            .get(group)
+            .map_or_else(String::new, |group| count(u64::from(group.size), "participant", "participants"))
     };
     let near = |group: usize| standing.groups.get(group);
     match (standing.group, &standing.likely()[..]) {

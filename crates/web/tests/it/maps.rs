@@ -6,7 +6,7 @@ use assembly::results::Results;
 use assembly::talk::Published;
 use axum::http::StatusCode;
 use opinion::Method;
-use record::tile::{BundlePath, bundles};
+use record::tile::bundles;
 use std::time::Duration;
 
 /// The server again, with what it does by itself.
@@ -34,7 +34,7 @@ async fn published(server: &Server, question: u32, count: usize) -> Vec<Publishe
 async fn entries(server: &Server) -> String {
     let size = server.house.read().tree.size();
     let mut all = String::new();
-    for path in bundles(size).map(|path: BundlePath| path) {
+    for path in bundles(size) {
         all.push_str(&String::from_utf8_lossy(&server.house.bundle(path).await.unwrap().unwrap()));
     }
     all
@@ -55,7 +55,10 @@ async fn maps_are_published_without_anybody_looking_and_are_what_the_record_give
         for statement in 1..=6 {
             let response = if statement % 2 == 0 { "agree" } else { "disagree" };
             let body = format!("statement={statement}&response={response}");
-            assert_eq!(server.post("/garden/q/1/respond", &cookie, &body).await.status, StatusCode::SEE_OTHER);
+            assert_eq!(
+                server.post("/garden/q/1/respond", &cookie, &body).await.status,
+                StatusCode::SEE_OTHER
+            );
         }
     }
     let maps = published(&server, 1, 2).await;
@@ -97,7 +100,10 @@ async fn what_is_shown_is_chosen_by_the_published_map_and_noted_with_its_likelih
     let house = server.house.clone();
     tokio::task::spawn_blocking(move || house.stop()).await.unwrap();
     let record = entries(&server).await;
-    let said = format!("\"kind\":\"talk.chosen\",\"question\":1,\"map\":{},\"shown\":[[61,{},", map.entry, card["statement"]);
+    let said = format!(
+        "\"kind\":\"talk.chosen\",\"question\":1,\"map\":{},\"shown\":[[61,{},",
+        map.entry, card["statement"]
+    );
     assert!(record.contains(&said), "{said}");
 }
 
@@ -156,13 +162,17 @@ async fn where_one_stands_says_how_surely() {
     server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
     let early = server.get_as("/garden/q/1/stand", &cookie).await;
     assert!(early.text().contains("too early to say: respond to 2 more statements"), "{}", early.text());
-    for (statement, response) in [(2, "agree"), (3, "agree"), (4, "disagree"), (5, "agree"), (6, "disagree")] {
-        server.post("/garden/q/1/respond", &cookie, &format!("statement={statement}&response={response}")).await;
+    for (statement, response) in [(2, "agree"), (3, "agree"), (4, "disagree"), (5, "agree"), (6, "disagree")]
+    {
+        server
+            .post("/garden/q/1/respond", &cookie, &format!("statement={statement}&response={response}"))
+            .await;
     }
     let page = server.get_as("/garden/q/1/stand", &cookie).await;
     assert!(page.text().contains("<ellipse class=\"unsure\""));
     let data = server.get_as("/garden/q/1/stand.json", &cookie).await.json();
-    let chances: f64 = data["memberships"].as_array().unwrap().iter().map(|chance| chance.as_f64().unwrap()).sum();
+    let chances: f64 =
+        data["memberships"].as_array().unwrap().iter().map(|chance| chance.as_f64().unwrap()).sum();
     assert!((chances - 1.0).abs() < 1e-5, "{data}");
     assert!(data["uncertainty"][0].as_f64() > Some(0.0));
     assert_eq!(data["participant"], 61);
