@@ -225,7 +225,7 @@ impl<'a> OneJson<'a> {
             as_of: question.revision(),
             statement: StatementJson::of(statement),
             interval: wilson(tally.agree, tally.responses()),
-            groups_as_of: computed.results.as_of,
+            groups_as_of: computed.results.map_as_of,
             groups: groups
                 .map(|(index, tally)| GroupJson {
                     group: crate::picture::letter(index),

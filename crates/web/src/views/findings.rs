@@ -1,6 +1,6 @@
 //! What an opinion map found, piece by piece: every share with its interval, every list with what qualifies for it.
 
-use super::pieces::{count, numbers, statement_words, strip};
+use super::pieces::{count, exposure, numbers, statement_words, strip};
 use super::shell::Frame;
 use crate::maps::Computed;
 use crate::picture::{letter, sign};
@@ -143,6 +143,7 @@ fn common_line(base: &str, question: &Question, computed: &Computed, common: &Co
         li.statement data-statement=(common.statement) {
             (said(base, question, common.side, &html! { (alike(common.side, groups)) }, common.statement))
             @if let Some(on_map) = computed.statement(common.statement) { (tally(&on_map.tally)) }
+            @if let Some(statement) = question.talk().statement(StatementNo(common.statement)) { (exposure(statement.tally())) }
             p.numbers {
                 "At least " (format!("{:.0}", (common.least * 100.0).floor())) " % "
                 @if groups {
@@ -171,7 +172,7 @@ pub(crate) fn differences(
         @else {
             ol.statements {
                 @for difference in all.iter().take(most) {
-                    li.statement data-statement=(difference.statement) {
+                    li.statement {
                         (said(base, question, difference.side, &html! { (side_word(difference.side)) }, difference.statement))
                         @let here = computed.statement(difference.statement).and_then(|on_map| on_map.groups.get(index));
                         @if let Some(here) = here { (tally(here)) }
@@ -204,7 +205,7 @@ fn dissent_line(base: &str, question: &Question, computed: &Computed, dissent: &
     let group = dissent.group.and_then(|id| computed.map.groups.iter().position(|group| group.id == id));
     let on_map = computed.statement(dissent.statement);
     html! {
-        li.statement data-statement=(dissent.statement) {
+        li.statement {
             (said(
                 base,
                 question,

@@ -14,6 +14,7 @@ use crate::when;
 use assembly::question::{Activity, Admits};
 use assembly::{Field, Question, StatementNo};
 use maud::{Markup, html};
+use opinion::Method;
 
 /// How many statements each list of the page shows.
 const EACH: usize = 3;
@@ -143,7 +144,9 @@ pub(crate) fn as_of(computed: &Computed, question: &Question, frame: &Frame<'_>)
             p.quiet {
                 "Computed from the first " (computed.results.map_as_of) " entries of the record, "
                 (when::relative(computed.at, frame.now))
-                @match (publishing(question, computed), question.talk().maps().last()) {
+                // What is published is by our own method.
+                @let last = question.talk().maps().last().filter(|_| computed.map.method == Method::Map);
+                @match (publishing(question, computed), last) {
                     (Some(published), _) => { ". " a href={ (base) "/map#published" } { "Published in entry " (published.entry) } "." },
                     (None, Some(last)) => { ". The last map was " a href={ (base) "/map#published" } { "published in entry " (last.entry) } "." },
                     (None, None) => ".",
