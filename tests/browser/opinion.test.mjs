@@ -71,8 +71,10 @@ test("what was shown is noted with how likely that was", async () => {
   const { page, leave } = await house.person();
   await page.goto("/lindenhof/q/1/respond");
   for (let answered = 0; answered < 3; answered++) {
+    const taken = page.waitForResponse((reply) => reply.request().method() === "POST");
     await page.getByRole("button", { name: "Agree", exact: true }).click();
-    await page.getByText(`${answered + 1} of`).first().waitFor();
+    assert.ok((await taken).ok());
+    await page.getByText("You agreed with").waitFor();
   }
   const chosen = await waitFor("talk.chosen");
   for (const [, , chance, as_of] of chosen.flatMap((entry) => entry.shown)) {

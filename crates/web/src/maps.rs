@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A computation is followed by a pause of this many times its length, so that large maps leave most
 /// of the machine to those who take part.
 const REST: u32 = 4;
+/// How long somebody waits for a map that is newer than the last.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A question's result with its map.
 pub(crate) struct Computed {
@@ -118,6 +120,27 @@ impl Maps {
         now: UnixMs,
     ) -> Result<Arc<Computed>, Problem> {
         self.slot(id, method).fresh(house, Asked { id, method, now }).await
+    }
+
+    /// As [`Maps::fresh`], waited for a little: a large map has its pauses. Then the newest there is.
+    pub async fn soon(
+        &self,
+        house: &House,
+        id: QuestionId,
+        method: Method,
+        now: UnixMs,
+    ) -> Result<Arc<Computed>, Problem> {
+        let (slot, asked) = (self.slot(id, method), Asked { id, method, now });
+        let Some(newest) = slot.newest() else { return slot.fresh(house, asked).await };
+        // Goes on when nobody waits any more.
+        let fresh = tokio::spawn({
+            let (house, slot) = (house.clone(), Arc::clone(&slot));
+            async move { slot.fresh(&house, asked).await }
+        });
+        match tokio::time::timeout(PATIENCE, fresh).await {
+            Ok(Ok(fresh)) => fresh,
+            _ => Ok(slot.newest().unwrap_or(newest)),
+        }
     }
 
     /// The map that was published last, if it is at hand.

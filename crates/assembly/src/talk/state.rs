@@ -17,11 +17,11 @@ pub struct Talk {
     /// Who responded, in the order of first response.
     responders: Vec<ParticipantNo>,
     responses: u64,
-    events: u64,
     /// How many entries the record had when a response was last given or taken back; 0 before the first.
     changed: u64,
     /// The opinion maps that were published, in their order.
     maps: Vec<Published>,
+    events: u64,
 }
 
 /// A sentence somebody put to everyone.

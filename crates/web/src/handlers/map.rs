@@ -84,7 +84,7 @@ async fn show(
 
 async fn data(app: &App, (slug, number): &(String, String), method: Method) -> Answer {
     let (room, id) = app.question(slug, number)?;
-    let computed = room.maps.fresh(&room.house, id, method, app.now()).await?;
+    let computed = room.maps.soon(&room.house, id, method, app.now()).await?;
     if let Some(bytes) = computed.map_json.get() {
         return Ok(shared(json_bytes(bytes.clone())));
     }

@@ -71,7 +71,7 @@ struct QuestionJson<'a> {
 }
 
 async fn data(app: &App, room: &Room, id: QuestionId) -> Result<Bytes, Problem> {
-    let computed = room.maps.fresh(&room.house, id, Method::Map, app.now()).await?;
+    let computed = room.maps.soon(&room.house, id, Method::Map, app.now()).await?;
     if let Some(bytes) = computed.question_json.get() {
         return Ok(bytes.clone());
     }

@@ -45,9 +45,9 @@ pub(crate) async fn json(
     to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
 }
 
-/// Waited for: whoever has just responded wants to find themselves.
+/// Waited for a little: whoever has just responded wants to find themselves.
 async fn computed(app: &App, room: &Room, id: QuestionId) -> Result<Arc<Computed>, Problem> {
-    room.maps.fresh(&room.house, id, Method::Map, app.now()).await
+    room.maps.soon(&room.house, id, Method::Map, app.now()).await
 }
 
 fn standing(

@@ -61,6 +61,9 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
             ", and you will see where you stand."
         };
     }
+    if standing.position.is_none() {
+        return html! { "Your answers are recorded, and the map is being computed again with them: look again in a moment." };
+    }
     if map.groups.is_empty() {
         return html! { "There are no distinct opinion groups here. You" (compared(question, &standing.everybody, "of most people")) };
     }

@@ -34,8 +34,8 @@ pub(crate) fn exposure(base: &str, question: &Question, computed: &Computed) -> 
         p {
             @if few.is_empty() { "Every statement has at least " (floor) " responses" }
             @else { (few.len()) " of " (count(all as u64, "statement", "statements")) (if few.len() == 1 { " has" } else { " have" }) " fewer than " (floor) " responses" }
-            ", which is what each is to get before anything else decides what is shown: " (FLOOR) ", or one from every "
-            (FLOOR_SHARE) "th who takes part."
+            ". So many are to come to each before anything else decides what is shown: " (FLOOR) ", or " (100 / FLOOR_SHARE)
+            " % of those who take part."
         }
         @if !few.is_empty() {
             ul {
