@@ -167,6 +167,13 @@ fn choices_name_a_likelihood_and_a_map_that_was_there() {
     assert_eq!(act(&mut state, 11, show(Some(entry), vec![right, right])).unwrap().len(), 1);
     assert_eq!(act(&mut state, 11, show(Some(entry), vec![right])), Ok(Vec::new()), "noted already");
     assert!(here(&state).talk().participant(who).unwrap().mark(next.statement).is_some());
+    // Who answered before it was written down was shown it all the same; nothing is counted twice.
+    let next = talk::next_statement(here(&state).talk(), Some(who), Some(&map), 8).unwrap();
+    act(&mut state, 11, respond(1, participant(1), next.statement.0, Response::Pass)).unwrap();
+    let tally = here(&state).talk().statement(next.statement).unwrap().tally();
+    let answered = talk::Choice { statement: next.statement, ..right };
+    assert_eq!(act(&mut state, 11, show(Some(entry), vec![answered])).unwrap().len(), 1);
+    assert_eq!(here(&state).talk().statement(next.statement).unwrap().tally(), tally);
 }
 
 /// Only the times here and the times there say how fast somebody was; what was imported without them says

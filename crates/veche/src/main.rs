@@ -16,6 +16,7 @@ mod opinion_map;
 mod organiser;
 mod output;
 mod progress;
+mod publish;
 mod receipt;
 mod recount;
 mod serve;

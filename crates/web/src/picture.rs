@@ -185,7 +185,7 @@ fn people(map: &Map, view: &View) -> Markup {
     html! {
         defs {
             @for index in (0..map.groups.len()).chain([NOBODY]) {
-                path id={ "mark" (index) } d=(mark(index, dot(map.participants.len()), 0.0, 0.0)) {}
+                path id={ "m" (index) } d=(mark(index, dot(map.participants.len()), 0.0, 0.0)) {}
             }
         }
         @for ((group, firm), places) in &layers {
@@ -203,8 +203,8 @@ fn people(map: &Map, view: &View) -> Markup {
                     // Places hardly overlap, so they can be one path.
                     path d=(places.iter().map(|place| sized(index, most, place)).collect::<String>()) {}
                 } @else {
-                    // Each for itself: where marks lie over each other, it is darker.
-                    @for place in places { use href={ "#mark" (index) } x=(round(place.x)) y=(round(place.y)) {} }
+                    // Each for itself: where marks lie over each other, it is darker. Whole units are finer than anybody sees.
+                    @for place in places { use href={ "#m" (index) } x=(place.x.round()) y=(place.y.round()) {} }
                 }
             }
         }

@@ -82,7 +82,7 @@ pub struct Shown {
 }
 
 /// Statements were chosen for participants and shown to them. Written in batches, so that the record does not
-/// grow by a line a view. Whoever responded to a statement was shown it, too, without a word here.
+/// grow by a line a view. Some may have responded before it is written; they were shown it all the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Chosen {

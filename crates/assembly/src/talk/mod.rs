@@ -237,7 +237,10 @@ fn show(question: &Question, size: u64, map: Option<u64>, mut shown: Vec<Choice>
     shown.dedup_by_key(|choice| (choice.participant, choice.statement));
     shown.retain(|choice| {
         talk.statement(choice.statement).is_some()
-            && talk.participant(choice.participant).is_some_and(|by| by.mark(choice.statement).is_none())
+            && talk.participant(choice.participant).is_some_and(|by| {
+                // Who has answered meanwhile was shown it all the same; who was noted already, is.
+                by.mark(choice.statement).is_none_or(|mark| mark.response().is_some())
+            })
             && maps::right_choice(question, size, map, choice)
     });
     shown
@@ -261,8 +264,12 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
         Entry::Shown(shown) => question.talk.show(index, shown.shown.iter().copied())?,
         Entry::Chosen(chosen) => {
             maps::check_chosen(question, u64::from(index), chosen)?;
-            let shown = chosen.shown.iter().map(|choice| (choice.participant, choice.statement));
-            question.talk.show(index, shown)?;
+            let talk = &question.talk;
+            let unanswered: Vec<_> = (chosen.shown.iter())
+                .map(|choice| (choice.participant, choice.statement))
+                .filter(|(participant, statement)| talk.response(*participant, *statement).is_none())
+                .collect();
+            question.talk.show(index, unanswered.into_iter())?;
         }
         Entry::Mapped(mapped) => {
             maps::check(question, mapped).map_err(|why| Fault(format!("its map {why}")))?;
