@@ -41,6 +41,8 @@ export const PAGES = {
   state: "/lindenhof/q/1/state",
   stand: "/lindenhof/q/1/stand",
   map: "/lindenhof/q/1/map",
+  classic: "/lindenhof/q/1/map/classic",
+  summary: "/lindenhof/q/1/summary",
   statements: "/lindenhof/q/1/statements",
   statement: "/lindenhof/q/1/s/1",
   report: "/lindenhof/q/1/s/1/report",

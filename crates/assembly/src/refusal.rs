@@ -105,6 +105,9 @@ pub enum Refusal {
         /// Its name.
         step: &'static str,
     },
+    /// A map that cannot be of this record.
+    #[error("This opinion map cannot be of this record: it {0}. It was not published.")]
+    Map(String),
     /// Imported material that does not fit together.
     #[error("The import does not fit together: {0}. Nothing was imported.")]
     Import(String),
@@ -140,6 +143,7 @@ impl Refusal {
             Refusal::NothingToRetract(_) => "nothing_to_retract",
             Refusal::TooManySteps(_) => "too_many_steps",
             Refusal::BackwardsStep { .. } => "backwards_step",
+            Refusal::Map(_) => "map",
             Refusal::Import(_) => "import",
             Refusal::RecordFull => "record_full",
         }

@@ -4,9 +4,11 @@
 //! Server and recount call the same two functions, [`Results::prepare`] and [`Prepared::compute`], so
 //! a difference between them is a difference between records.
 
+use crate::talk::Mapped;
 use crate::{Question, QuestionId, StatementNo, UnixMs};
+use opinion::{Flags, Map, Method, Responses};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// The result of a question at one size of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,8 @@ pub struct Results {
     pub responses: u64,
     /// Responses ever given: with those that were changed or taken back.
     pub events: u64,
+    /// How many entries of the record the map is computed from: the last of them changed a response.
+    pub map_as_of: u64,
     /// The opinion map.
     pub map: MapResult,
     /// The statements, in the order of their numbers.
@@ -59,12 +63,12 @@ pub struct StatementResult {
 #[serde(deny_unknown_fields)]
 pub struct MapResult {
     /// How it was made.
-    pub method: String,
+    pub method: Method,
     /// The version of the method.
     pub version: u32,
     /// The responses it was computed from, as `opinion::Responses::digest` writes them, in hexadecimal.
     pub responses_digest: String,
-    /// SHA-256 over the whole map as JSON without spaces, in hexadecimal.
+    /// SHA-256 over the canonical bytes of the map (`opinion::Map::canonical_bytes`), in hexadecimal.
     pub map_digest: String,
     /// How many participants are in each opinion group, in the order of the groups.
     pub groups: Vec<u32>,
@@ -77,15 +81,50 @@ pub struct MapResult {
 #[derive(Debug)]
 pub struct Prepared {
     results: Results,
-    responses: opinion::Responses,
-    flags: opinion::Flags,
+    responses: Responses,
+    flags: Flags,
+    too_fast: BTreeSet<u32>,
+}
+
+impl MapResult {
+    /// A map in short.
+    pub fn of(map: &Map) -> Self {
+        Self {
+            method: map.method,
+            version: map.version,
+            responses_digest: map.digest.clone(),
+            map_digest: map.own_digest(),
+            groups: map.groups.iter().map(|group| group.size).collect(),
+        }
+    }
+
+    /// The first difference to what somebody else found, as words; `None` if there is none.
+    pub fn difference(&self, found: &MapResult) -> Option<String> {
+        let MapResult { method, version, responses_digest, map_digest, groups } = self;
+        if (method, version) != (&found.method, &found.version) {
+            let (here, there) = (found.method.name(), method.name());
+            return Some(format!(
+                "made by method {there}, version {version}; this program knows {here}, version {}",
+                found.version
+            ));
+        }
+        if *responses_digest != found.responses_digest {
+            let found = &found.responses_digest;
+            return Some(format!("of other responses: published {responses_digest}, recounted {found}"));
+        }
+        if *groups != found.groups {
+            return Some(format!("published groups of {groups:?}, recounted {:?}", found.groups));
+        }
+        (*map_digest != found.map_digest)
+            .then(|| format!("published {map_digest}, recounted {}", found.map_digest))
+    }
 }
 
 impl Results {
     /// Copies out of `question` what its result is computed from.
     pub fn prepare(question: &Question) -> Prepared {
         let talk = question.talk();
-        let mut flags = opinion::Flags::new();
+        let mut flags = Flags::new();
         for statement in talk.statements() {
             if statement.rejected() {
                 flags.reject(statement.no().0);
@@ -94,23 +133,41 @@ impl Results {
                 flags.mark_meta(statement.no().0);
             }
         }
-        let results = Results {
+        let nothing = MapResult {
+            method: Method::Map,
+            version: 0,
+            responses_digest: String::new(),
+            map_digest: String::new(),
+            groups: Vec::new(),
+        };
+        Prepared {
+            results: Self::with_map(question, nothing),
+            responses: talk.for_opinion(),
+            flags,
+            too_fast: talk.too_fast().map(|no| no.0).collect(),
+        }
+    }
+
+    /// The result of `question` with a map that is known already: of the responses that stand.
+    pub fn with_map(question: &Question, map: MapResult) -> Self {
+        let talk = question.talk();
+        Results {
             question: question.id(),
             as_of: question.revision(),
             participants: talk.participants().len() as u64,
             responders: talk.responders().len() as u64,
             responses: talk.responses(),
             events: talk.events(),
-            map: MapResult {
-                method: String::new(),
-                version: 0,
-                responses_digest: String::new(),
-                map_digest: String::new(),
-                groups: Vec::new(),
-            },
+            map_as_of: talk.changed(),
+            map,
             statements: talk.statements().iter().map(StatementResult::of).collect(),
-        };
-        Prepared { results, responses: talk.for_opinion(), flags }
+        }
+    }
+
+    /// What an entry that publishes the map says.
+    pub fn mapped(&self) -> Mapped {
+        let Results { question, map_as_of: as_of, responses, .. } = *self;
+        Mapped { question, as_of, responses, map: self.map.clone() }
     }
 
     /// The first difference to what somebody else found, as a sentence; `None` if there is none.
@@ -124,6 +181,7 @@ impl Results {
             ("participants who responded", self.responders, found.responders),
             ("responses", self.responses, found.responses),
             ("responses ever given", self.events, found.events),
+            ("entries that the map is of", self.map_as_of, found.map_as_of),
             ("statements", self.statements.len() as u64, found.statements.len() as u64),
         ];
         for (what, published, recounted) in totals {
@@ -142,12 +200,7 @@ impl Results {
                 ));
             }
         }
-        (self.map != found.map).then(|| {
-            format!(
-                "opinion map: published groups {:?} ({}), recounted {:?} ({})",
-                self.map.groups, self.map.map_digest, found.map.groups, found.map.map_digest
-            )
-        })
+        self.map.difference(&found.map).map(|difference| format!("opinion map: {difference}"))
     }
 }
 
@@ -176,40 +229,14 @@ impl StatementResult {
 }
 
 impl Prepared {
-    /// Computes the opinion map and with it the whole result. The work of this module: 700,000
-    /// responses take about a tenth of a second.
-    pub fn compute(self) -> (Results, opinion::Map) {
-        let Prepared { mut results, responses, flags } = self;
-        let map = opinion::classic::map(&responses, &flags);
-        results.map = MapResult {
-            // One word, written as in the map's JSON.
-            method: serde_json::to_value(map.method)
-                .ok()
-                .and_then(|method| method.as_str().map(str::to_owned))
-                .unwrap_or_default(),
-            version: map.version,
-            responses_digest: map.digest.clone(),
-            map_digest: digest(&map),
-            groups: map.groups.iter().map(|group| group.size).collect(),
+    /// Computes the opinion map and with it the whole result: the work of this module.
+    pub fn compute(self, method: Method) -> (Results, Map) {
+        let Prepared { mut results, responses, flags, too_fast } = self;
+        let map = match method {
+            Method::Classic => opinion::classic::map(&responses, &flags),
+            Method::Map => opinion::map::map_with_care(&responses, &flags, &too_fast),
         };
+        results.map = MapResult::of(&map);
         (results, map)
     }
-}
-
-fn digest(map: &opinion::Map) -> String {
-    struct Hashing(Sha256);
-    impl std::io::Write for Hashing {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut hashing = std::io::BufWriter::new(Hashing(Sha256::new()));
-    // All numbers of a map are finite and nothing fails while hashing.
-    let _ = serde_json::to_writer(&mut hashing, map);
-    let Ok(Hashing(hash)) = hashing.into_inner() else { return String::new() };
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

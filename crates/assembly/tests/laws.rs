@@ -102,6 +102,9 @@ impl Naive {
                 Act::Talk(talk::Entry::Shown(it)) => {
                     naive.shown.extend(it.shown.iter().map(|(who, what)| (who.0, what.0)));
                 }
+                Act::Talk(talk::Entry::Chosen(it)) => {
+                    naive.shown.extend(it.shown.iter().map(|it| (it.participant.0, it.statement.0)));
+                }
                 _ => {}
             }
         }
@@ -263,8 +266,15 @@ proptest! {
         let record = Record::of(history);
         for question in record.state.questions() {
             let talk = question.talk();
-            let next = talk::next_statement(talk, Some(ParticipantNo(who)), seed);
-            if let Some(no) = next {
+            let next = talk::next_statement(talk, Some(ParticipantNo(who)), None, seed);
+            let open = talk.statements().iter().filter(|statement| {
+                statement.takes_responses()
+                    && statement.by() != Some(ParticipantNo(who))
+                    && talk.response(ParticipantNo(who), statement.no()).is_none()
+            });
+            prop_assert_eq!(next.is_some(), open.count() > 0);
+            if let Some(talk::Next { statement: no, chance }) = next {
+                prop_assert!((1..=1_000_000).contains(&chance));
                 prop_assert!(talk.statement(no).unwrap().takes_responses());
                 prop_assert!(talk.response(ParticipantNo(who), no).is_none());
             }

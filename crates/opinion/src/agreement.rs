@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 ///
 /// 1 for the same grouping whatever its labels, around 0 for unrelated ones, below 0 for less than chance.
 /// 1 also where both put all together or both put all apart, or where there is nothing to compare.
-pub fn adjusted_rand(pairs: impl IntoIterator<Item = (u32, u32)>) -> f64 {
-    let mut both: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+pub fn adjusted_rand<Label: Ord + Copy>(pairs: impl IntoIterator<Item = (Label, Label)>) -> f64 {
+    let mut both: BTreeMap<(Label, Label), u64> = BTreeMap::new();
     let (mut left, mut right) = (BTreeMap::new(), BTreeMap::new());
     let mut total = 0u64;
     for (a, b) in pairs {
@@ -33,7 +33,7 @@ mod tests {
     #[test]
     fn by_hand() {
         assert_eq!(adjusted_rand([(0, 5), (0, 5), (1, 9)]), 1.0);
-        assert_eq!(adjusted_rand([]), 1.0);
+        assert_eq!(adjusted_rand::<u32>([]), 1.0);
         // together 2, left 6 + 3 = … as in Hubert and Arabie: {0,0,0,1,1,1} against {0,0,1,1,2,2}
         let index = adjusted_rand([(0, 0), (0, 0), (0, 1), (1, 1), (1, 2), (1, 2)]);
         // together = 2, left = 6, right = 3, all = 15: (2 − 1.2) / (4.5 − 1.2)

@@ -64,6 +64,28 @@ fn block_digest(responses: &Responses, block: usize) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// SHA-256 as something to write to.
+#[derive(Debug, Default)]
+pub(crate) struct Hashing(Sha256);
+
+impl Hashing {
+    /// Of all that was written, in hexadecimal.
+    pub(crate) fn hex(self) -> String {
+        hex(&self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Words copied at a time.
 const BUFFERED: usize = 4_096;
 

@@ -11,17 +11,22 @@
 //! **Exposure.** How many were asked about each statement, and how much earlier ones were favoured.
 //!
 //! What is hidden or dropped follows from the seed and the participants' and statements' numbers alone, so
-//! the same conversation is split alike everywhere. This module knows no method; it is given functions.
+//! the same conversation is split alike everywhere. [`figures`] puts all of it side by side for both methods;
+//! everything else here knows no method and is given functions.
 
 mod baselines;
 mod exposure;
+mod figures;
 
 pub use baselines::{classic_groups, classic_positions, statement_means};
+pub(crate) use exposure::exposure_of;
 pub use exposure::{Exposure, exposure};
+pub use figures::{Figures, Grouping, Predictor, STEPS, figures, mean};
 
-use crate::agreement::adjusted_rand;
+use crate::compare::agreement;
 use crate::responses::{Flags, Responses, Value};
 use crate::simulate::mix;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Responses a participant must have to be part of the judging of predictions.
@@ -88,7 +93,7 @@ fn luck(seed: u64, participant: u32, statement: u32) -> u64 {
 }
 
 /// How good predictions were.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Score {
     /// Mean over the responses of −ln of the probability given to what was answered; lower is better, and
     /// ln 2 ≈ 0.693 is what a coin reaches. Probabilities count as at least one in a million.
@@ -143,17 +148,30 @@ pub fn without_a_tenth(responses: &Responses, seed: u64) -> Responses {
         .filtered(|participant, statement, _| luck(!seed, participant, statement) % DROPPED.1 >= DROPPED.0)
 }
 
-/// How alike the groups stay when a tenth of the responses is dropped: mean adjusted Rand index over
-/// [`SEEDS`] of the participants who are in a group both times.
+/// How alike the groups stay when a tenth of the responses is dropped: adjusted Rand index for each of [`SEEDS`],
+/// over the participants who are in a group both times; see [`crate::compare::agreement`].
 ///
-/// `groups` gives the group of each participant, by number; nothing for those in none. A grouping that puts
-/// everybody together is stable where it stays so, and not where it falls apart.
-pub fn stability(responses: &Responses, groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)>) -> f64 {
-    let before: BTreeMap<u32, u32> =
-        groups(responses).into_iter().filter_map(|(number, group)| Some((number, group?))).collect();
-    let index = |seed| {
+/// `groups` gives the group of each participant, by number; nothing for those in none. Where groups are found
+/// only with or only without the tenth, that counts as 0.
+pub fn found_again(
+    responses: &Responses,
+    groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)> + Sync,
+) -> [f64; SEEDS.len()] {
+    use rayon::prelude::*;
+    let before: BTreeMap<u32, Option<u32>> = groups(responses).into_iter().collect();
+    let mut found = [0.0; SEEDS.len()];
+    found.par_iter_mut().zip(SEEDS).for_each(|(found, seed)| {
         let after = groups(&without_a_tenth(responses, seed));
-        adjusted_rand(after.into_iter().filter_map(|(number, group)| Some((*before.get(&number)?, group?))))
-    };
-    SEEDS.into_iter().map(index).sum::<f64>() / SEEDS.len() as f64
+        *found =
+            agreement(after.into_iter().filter_map(|(number, group)| Some((*before.get(&number)?, group))));
+    });
+    found
+}
+
+/// The mean of [`found_again`].
+pub fn stability(
+    responses: &Responses,
+    groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)> + Sync,
+) -> f64 {
+    found_again(responses, groups).into_iter().sum::<f64>() / SEEDS.len() as f64
 }

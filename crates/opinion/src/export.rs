@@ -17,8 +17,11 @@ mod api;
 mod assemble;
 mod csv;
 mod loose;
+mod pairs;
 mod sign;
 mod tables;
+
+pub use pairs::pairs;
 
 use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
 use serde::Serialize;

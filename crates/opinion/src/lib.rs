@@ -24,12 +24,15 @@
 //! * [`Map`]: what a method returns. It says which [`Method`] it came from.
 //! * [`export`]: reads what Polis exports, and a plain table.
 //! * [`report`]: a map in words for people.
+//! * [`compare`]: how two maps differ.
+//! * [`evaluate`]: how good a method is on a conversation.
 //! * [`agreement`]: how alike two groupings are.
 //! * [`simulate`]: synthetic conversations for demonstrations and measurements.
 
 pub mod agreement;
 mod chunks;
 pub mod classic;
+pub mod compare;
 mod digest;
 pub mod evaluate;
 pub mod export;

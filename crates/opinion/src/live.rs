@@ -1,37 +1,69 @@
-//! A conversation that is going on: every response counts at once, the map when it is refreshed.
+//! A conversation that is going on: every response counts at once.
 
-use crate::map::{Picture, complete};
-use crate::model::{Model, Newcomer, Standing};
+use crate::map::{Fit, Placed, complete};
+use crate::model::{Newcomer, Standing};
 use crate::responses::{Flags, Responses, Rows, Value};
-use crate::shape::{Map, Tally};
+use crate::shape::{MOST_GROUPS, Map, Tally};
+use crate::simulate::mix;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
-/// Responses as they come in, and the last map.
+/// Responses as they come in, and maps of them.
 ///
-/// Tallies and a person's own position follow every response at once, the position by the statements of the
-/// last map. [`Live::refresh`] makes the map that [`crate::map::map`] makes of the same responses, byte for
-/// byte: what is remembered between two maps never reaches one.
+/// Three things follow them, each in its time:
 ///
-/// Memory: 8 bytes a response, and about 300 bytes for everybody who responded since the last map.
+/// * [`Live::respond`] counts a response and says where its person stands now: at once, in under a microsecond or
+///   two. The position depends a little on the order in which somebody responded.
+/// * [`Live::shown`] is the whole map as of now, read off what the last [`Live::refresh`] found out about
+///   statements and groups: only those who responded since are placed again, and all tallies of groups are kept
+///   up as whole numbers. It follows from that refresh and the responses that count alone, not from their order,
+///   nor from how often it was looked at.
+/// * [`Live::refresh`] finds everything out again: the map that [`crate::map::map_with_care`] makes of the same
+///   responses, byte for byte. What is remembered between two maps never reaches it, so this is the one to
+///   publish.
+///
+/// Memory: 8 bytes a response, about 130 bytes a statement and 100 a participant, and about 300 bytes more for
+/// everybody who responded since the last map.
 #[derive(Default)]
 pub struct Live {
-    participants: Vec<u32>,
-    row_of: HashMap<u32, u32>,
-    /// By statement's number, ascending in each row.
-    rows: Vec<Vec<(u32, Value)>>,
-    tallies: HashMap<u32, Tally>,
+    people: Vec<Person>,
+    row_of: Numbers,
+    statements: Vec<Statement>,
+    statement_of: Numbers,
     responses: usize,
     /// What positions are read off, once there is a map.
     fitted: Option<Fitted>,
-    /// Those who responded since the last map, by row.
-    standing: Vec<Option<Box<Standing>>>,
+}
+
+/// Index by number.
+type Numbers = HashMap<u32, u32, BuildHasherDefault<Mixing>>;
+
+struct Person {
+    number: u32,
+    /// By statement's number, ascending.
+    row: Vec<(u32, Value)>,
+    /// If they responded since the last map.
+    standing: Option<Box<Standing>>,
+    /// Where they stand on the map that was shown last; nothing if that must be found out again.
+    placed: Option<Placed>,
+    /// The group whose tallies their responses are counted in.
+    counted: Option<u8>,
+}
+
+struct Statement {
+    number: u32,
+    tally: Tally,
+    /// Of each group.
+    groups: [Tally; MOST_GROUPS],
+    /// In the last fit.
+    column: Option<u32>,
 }
 
 struct Fitted {
-    model: Model,
-    picture: Picture,
+    fit: Fit,
     newcomer: Newcomer,
-    column_of: HashMap<u32, usize>,
+    flags: Flags,
+    last: Map,
 }
 
 /// What changed with a response.
@@ -63,42 +95,59 @@ impl Live {
 
     /// All responses to a statement.
     pub fn tally(&self, statement: u32) -> Tally {
-        self.tallies.get(&statement).copied().unwrap_or_default()
+        self.statement_of
+            .get(&statement)
+            .map_or_else(Tally::default, |&at| self.statements[at as usize].tally)
     }
 
     /// A participant's responses, by statement.
     pub fn row(&self, participant: u32) -> &[(u32, Value)] {
-        self.row_of.get(&participant).map_or(&[], |&row| &self.rows[row as usize])
+        self.row_of.get(&participant).map_or(&[], |&at| &self.people[at as usize].row)
     }
 
     /// The participant responds, or withdraws the response with `None`; this replaces an earlier response.
     pub fn respond(&mut self, participant: u32, statement: u32, value: Option<Value>) -> Now {
-        let next = self.participants.len() as u32;
+        let next = self.people.len() as u32;
         let row = *self.row_of.entry(participant).or_insert(next);
         if row == next {
-            self.participants.push(participant);
-            self.rows.push(Vec::new());
-            self.standing.push(None);
+            self.people.push(Person {
+                number: participant,
+                row: Vec::new(),
+                standing: None,
+                placed: None,
+                counted: None,
+            });
         }
-        let responses = &mut self.rows[row as usize];
-        let tally = self.tallies.entry(statement).or_default();
-        let place = responses.binary_search_by_key(&statement, |&(number, _)| number);
+        let next = self.statements.len() as u32;
+        let at = *self.statement_of.entry(statement).or_insert(next);
+        if at == next {
+            self.statements.push(Statement {
+                number: statement,
+                tally: Tally::default(),
+                groups: [Tally::default(); MOST_GROUPS],
+                column: None,
+            });
+        }
+        let person = &mut self.people[row as usize];
+        let counted = &mut self.statements[at as usize];
+        let place = person.row.binary_search_by_key(&statement, |&(number, _)| number);
         if let Ok(at) = place {
-            count(tally, responses[at].1, |count| *count -= 1);
+            counted.count(person.counted, person.row[at].1, |count| *count -= 1);
             self.responses -= 1;
         }
         match (place, value) {
-            (Ok(at), Some(value)) => responses[at].1 = value,
-            (Ok(at), None) => drop(responses.remove(at)),
-            (Err(at), Some(value)) => responses.insert(at, (statement, value)),
+            (Ok(at), Some(value)) => person.row[at].1 = value,
+            (Ok(at), None) => drop(person.row.remove(at)),
+            (Err(at), Some(value)) => person.row.insert(at, (statement, value)),
             (Err(_), None) => {}
         }
         if let Some(value) = value {
-            count(tally, value, |count| *count += 1);
+            counted.count(person.counted, value, |count| *count += 1);
             self.responses += 1;
         }
-        let tally = *tally;
-        let place = self.place(row, statement, value, place.is_err());
+        person.placed = None;
+        let (tally, column) = (counted.tally, counted.column);
+        let place = self.place(row, column, value, place.is_err());
         Now { tally, position: place.map(|(at, _)| at), uncertainty: place.map(|(_, how)| how) }
     }
 
@@ -106,52 +155,137 @@ impl Live {
     fn place(
         &mut self,
         row: u32,
-        statement: u32,
+        column: Option<u32>,
         value: Option<Value>,
         new: bool,
     ) -> Option<([f64; 2], [f64; 3])> {
-        let Fitted { model, picture, newcomer, column_of } = self.fitted.as_ref()?;
-        let side = value.and_then(half).and_then(|half| Some((*column_of.get(&statement)?, half)));
-        let person = match (&mut self.standing[row as usize], side) {
-            (Some(standing), Some((column, half))) if new => newcomer.with(standing, model, column, half),
-            _ => {
-                let sides: Vec<(usize, f32)> = self.rows[row as usize]
-                    .iter()
-                    .filter_map(|&(statement, value)| Some((*column_of.get(&statement)?, half(value)?)))
+        let Fitted { fit, newcomer, .. } = self.fitted.as_ref()?;
+        let person = &mut self.people[row as usize];
+        let side = value.and_then(half).and_then(|half| Some((column? as usize, half)));
+        let normal = match (&mut person.standing, side) {
+            (Some(standing), Some((column, half))) if new => {
+                newcomer.with(standing, &fit.model, column, half)
+            }
+            (standing, _) => {
+                let sides: Vec<(usize, f32)> = (person.row.iter())
+                    .filter_map(|&(number, value)| {
+                        let at = *self.statement_of.get(&number)?;
+                        Some((self.statements[at as usize].column? as usize, half(value)?))
+                    })
                     .collect();
-                let (standing, person) = newcomer.taken_up(model, &sides);
-                self.standing[row as usize] = Some(Box::new(standing));
-                person
+                let (found, normal) = newcomer.taken_up(&fit.model, &sides);
+                *standing = Some(Box::new(found));
+                normal
             }
         };
-        Some((picture.position(&person), picture.uncertainty(&person)))
+        Some((fit.picture.position(&normal), fit.picture.uncertainty(&normal)))
     }
 
     /// The responses that count, in canonical order.
     pub fn responses(&self) -> Responses {
-        let mut statements: Vec<u32> = self.tallies.keys().copied().collect();
-        statements.sort_unstable();
-        let column_of: HashMap<u32, u32> = statements.iter().copied().zip(0..).collect();
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_unstable_by_key(|&row| self.participants[row]);
-        let mut rows = Rows::new(statements, self.responses);
-        let mut row = Vec::new();
-        for at in order {
-            row.clear();
-            row.extend(self.rows[at].iter().map(|&(statement, value)| (column_of[&statement], Some(value))));
-            rows.push(self.participants[at], &row);
-        }
-        rows.finish()
+        self.ordered().1
     }
 
-    /// The map of all responses so far; from now on positions follow it.
+    /// Where in `people` each row is, and the rows.
+    fn ordered(&self) -> (Vec<u32>, Responses) {
+        let mut numbers: Vec<u32> = self.statements.iter().map(|statement| statement.number).collect();
+        numbers.sort_unstable();
+        let mut column_of = Numbers::default();
+        column_of.extend(numbers.iter().copied().zip(0..));
+        let mut order: Vec<u32> = (0..self.people.len() as u32).collect();
+        order.retain(|&at| !self.people[at as usize].row.is_empty());
+        order.sort_unstable_by_key(|&at| self.people[at as usize].number);
+        let mut rows = Rows::new(numbers, self.responses);
+        let mut row = Vec::new();
+        for &at in &order {
+            let person = &self.people[at as usize];
+            row.clear();
+            row.extend(person.row.iter().map(|&(number, value)| (column_of[&number], Some(value))));
+            rows.push(person.number, &row);
+        }
+        (order, rows.finish())
+    }
+
+    /// The map of all responses so far, found out from them alone; what is shown from now on follows it.
     pub fn refresh(&mut self, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
         let responses = self.responses();
-        let (map, model, picture) = complete(&responses, flags, too_fast);
-        let column_of = responses.statements.iter().copied().zip(0..).collect();
-        self.fitted = Some(Fitted { newcomer: Newcomer::new(&model), model, picture, column_of });
-        self.standing.fill_with(|| None);
+        let (map, fit) = complete(&responses, flags, too_fast);
+        for statement in &mut self.statements {
+            let column = responses.statements.binary_search(&statement.number).ok();
+            statement.column = column.map(|column| column as u32);
+            statement.groups = [Tally::default(); MOST_GROUPS];
+        }
+        for person in &mut self.people {
+            (person.standing, person.placed, person.counted) = (None, None, None);
+        }
+        let newcomer = Newcomer::new(&fit.model);
+        self.fitted = Some(Fitted { newcomer, fit, flags: flags.clone(), last: map.clone() });
         map
+    }
+
+    /// The map as of now, read off the last [`Live::refresh`]; nothing before the first.
+    ///
+    /// What statements weigh, how many groups there are and which they are is as it was then, and so are care flags
+    /// and the results without them; everything else is of the responses that count now. To a statement that
+    /// nobody had responded to then, responses are counted but move nobody.
+    pub fn shown(&mut self, flags: &Flags) -> Option<Map> {
+        let (order, responses) = self.ordered();
+        let fitted = self.fitted.as_mut()?;
+        if fitted.flags != *flags {
+            // Other statements count: everybody may stand elsewhere.
+            fitted.flags = flags.clone();
+            self.people.iter_mut().for_each(|person| person.placed = None);
+        }
+        let fit = fitted.fit.over(&responses.statements, flags);
+        let missing: Vec<(usize, u32)> = (order.iter().copied().enumerate())
+            .filter(|&(_, at)| self.people[at as usize].placed.is_none())
+            .collect();
+        let found = crate::chunks::in_chunks(missing.len(), |range| {
+            let mut scratch = Vec::new();
+            missing[range]
+                .iter()
+                .map(|&(row, _)| fit.place(&responses, row, &mut scratch))
+                .collect::<Vec<_>>()
+        });
+        for (&(_, at), placed) in missing.iter().zip(found.into_iter().flatten()) {
+            let person = &mut self.people[at as usize];
+            person.placed = Some(placed);
+            if person.counted != placed.group {
+                for &(number, value) in &person.row {
+                    if let Some(&at) = self.statement_of.get(&number) {
+                        let statement = &mut self.statements[at as usize];
+                        count(statement.group(person.counted), value, |count| *count -= 1);
+                        count(statement.group(placed.group), value, |count| *count += 1);
+                    }
+                }
+                person.counted = placed.group;
+            }
+        }
+        let places: Vec<Placed> = order.iter().filter_map(|&at| self.people[at as usize].placed).collect();
+        let tallies = (responses.statements.iter())
+            .filter_map(|number| {
+                let statement = &self.statements[*self.statement_of.get(number)? as usize];
+                Some((statement.tally, statement.groups[..fit.groups()].to_vec()))
+            })
+            .collect();
+        let mut map = fit.describe(&responses, flags, tallies, &places);
+        if let (Some(findings), Some(last)) = (&mut map.findings, &fitted.last.findings) {
+            findings.care.clone_from(&last.care);
+            findings.without_flagged.clone_from(&last.without_flagged);
+        }
+        Some(map)
+    }
+}
+
+impl Statement {
+    /// Counts a response of somebody whose responses are counted in this group.
+    fn count(&mut self, group: Option<u8>, value: Value, change: impl Fn(&mut u32)) {
+        count(Some(&mut self.tally), value, &change);
+        count(self.group(group), value, &change);
+    }
+
+    fn group(&mut self, group: Option<u8>) -> Option<&mut Tally> {
+        self.groups.get_mut(usize::from(group?))
     }
 }
 
@@ -163,11 +297,32 @@ fn half(value: Value) -> Option<f32> {
     }
 }
 
-fn count(tally: &mut Tally, value: Value, change: impl Fn(&mut u32)) {
-    change(match value {
-        Value::Agree => &mut tally.agree,
-        Value::Disagree => &mut tally.disagree,
-        Value::Pass => &mut tally.pass,
-    });
-    change(&mut tally.seen);
+fn count(tally: Option<&mut Tally>, value: Value, change: impl Fn(&mut u32)) {
+    if let Some(tally) = tally {
+        change(match value {
+            Value::Agree => &mut tally.agree,
+            Value::Disagree => &mut tally.disagree,
+            Value::Pass => &mut tally.pass,
+        });
+        change(&mut tally.seen);
+    }
+}
+
+/// Numbers are given out one after the other by whoever keeps them, so that nobody outside can choose them to
+/// collide, and nothing here depends on their order in the table.
+#[derive(Default)]
+struct Mixing(u64);
+
+impl Hasher for Mixing {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.0 = mix(self.0 ^ u64::from(byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = mix(self.0 ^ u64::from(number));
+    }
 }

@@ -20,19 +20,19 @@ mod statistics;
 
 pub(crate) use statistics::share;
 
-pub use care::too_fast;
+pub use care::{Pace, too_fast};
 
 use crate::chunks::in_chunks;
 use crate::evaluate;
 use crate::model::{self, Model};
 use crate::responses::{Flags, Responses};
 use crate::shape::{
-    Care, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships, Method,
-    Participant, Place, Representative, Side, Statement, Tally, Without,
+    Care, Choice, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships,
+    Method, Participant, Place, Representative, Side, Statement, Tally, Without,
 };
-use groups::{Found, clear_group};
-use mixture::{All, Rows};
-pub(crate) use picture::Picture;
+use groups::clear_group;
+use mixture::{All, Mixture, Rows};
+use picture::Picture;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
@@ -61,18 +61,12 @@ pub fn map(responses: &Responses, flags: &Flags) -> Map {
 /// [`map`], with participants who responded impossibly fast: see [`too_fast`]. Responses carry no times, so
 /// that only the caller can know.
 pub fn map_with_care(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
-    let responses = responses.canonical();
-    let (map, _, _) = complete(&responses, flags, too_fast);
-    map
+    complete(&responses.canonical(), flags, too_fast).0
 }
 
 /// The map with care, and what it was read off. `responses` are canonical.
-pub(crate) fn complete(
-    responses: &Responses,
-    flags: &Flags,
-    too_fast: &BTreeSet<u32>,
-) -> (Map, Model, Picture) {
-    let (mut map, model, picture) = fitted(responses, flags);
+pub(crate) fn complete(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> (Map, Fit) {
+    let (mut map, fit) = fitted(responses, flags);
     let care = care::flagged(responses, flags, &map, too_fast);
     if let Some(findings) = &mut map.findings {
         if !care.is_empty() {
@@ -80,41 +74,105 @@ pub(crate) fn complete(
         }
         findings.care = care;
     }
-    (map, model, picture)
+    (map, fit)
 }
 
-/// The map without care, and the model behind it. `responses` are canonical.
-fn fitted(responses: &Responses, flags: &Flags) -> (Map, Model, Picture) {
-    let left_out: Vec<bool> = responses.statements.iter().map(|&number| flags.left_out(number)).collect();
-    let model = model::fit(responses, &left_out, model::sample_size(responses.len()));
-    let tallies = tallies(responses);
-    let asked: Vec<u32> =
-        tallies.iter().zip(&left_out).map(|(tally, &out)| if out { 0 } else { tally.seen }).collect();
-    let picture = Picture::new(&model, responses, &asked);
-    let all = All { responses, left_out: &left_out };
-    let sample = model::sample(responses, groups::sample_size(responses.len()));
-    let positions: Vec<[f64; 2]> =
-        sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
-    let found = groups::find(&all, &sample, &positions);
-    let people = People::place(&model, &picture, &all, &found);
-    let map = describe(responses, flags, &left_out, tallies, &model, &picture, found, people);
-    (map, model, picture)
+/// The map without care, and what it was read off. `responses` are canonical.
+fn fitted(responses: &Responses, flags: &Flags) -> (Map, Fit) {
+    let fit = Fit::new(responses, flags);
+    let places: Vec<Placed> = in_chunks(responses.rows(), |rows| {
+        let mut scratch = Vec::new();
+        rows.map(|row| fit.place(responses, row, &mut scratch)).collect::<Vec<Placed>>()
+    })
+    .concat();
+    let group_of: Vec<Option<u8>> = places.iter().map(|placed| placed.group).collect();
+    let tallies = group_tallies(responses, &group_of, fit.groups());
+    (fit.describe(responses, flags, tallies, &places), fit)
 }
 
-/// Responses by column.
-fn tallies(responses: &Responses) -> Vec<Tally> {
-    let none = vec![None; responses.rows()];
-    group_tallies(responses, &none, 0).into_iter().map(|(all, _)| all).collect()
+/// What everything on a map is read off, once it is known where somebody with given responses stands.
+pub(crate) struct Fit {
+    pub model: Model,
+    pub picture: Picture,
+    /// By column.
+    statements: Vec<u32>,
+    /// Its groups are ordered by size; nothing where there are no distinct groups.
+    mixture: Option<Mixture>,
+    choice: Vec<Choice>,
 }
 
-/// By column: of all, and of each group's members.
+/// Where somebody stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed {
+    pub position: [f64; 2],
+    pub place: Place,
+    /// Index of the group they clearly belong to.
+    pub group: Option<u8>,
+}
+
+impl Fit {
+    fn new(responses: &Responses, flags: &Flags) -> Fit {
+        let left_out: Vec<bool> = responses.statements.iter().map(|&number| flags.left_out(number)).collect();
+        let model = model::fit(responses, &left_out, model::sample_size(responses.len()));
+        let asked: Vec<u32> = group_tallies(responses, &[], 0)
+            .iter()
+            .zip(&left_out)
+            .map(|((tally, _), &out)| if out { 0 } else { tally.seen })
+            .collect();
+        let picture = Picture::new(&model, responses, &asked);
+        let all = All { responses, left_out: &left_out };
+        let sample = model::sample(responses, groups::sample_size(responses.len()));
+        let positions: Vec<[f64; 2]> =
+            sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
+        let found = groups::find(&all, &sample, &positions);
+        let mixture = found.mixture.map(|mixture| mixture.ordered(&by_size(&mixture, &all)));
+        Fit { model, picture, statements: responses.statements.clone(), mixture, choice: found.choice }
+    }
+
+    /// The same, for other statements: of those that were not there nothing is known.
+    pub(crate) fn over(&self, statements: &[u32], flags: &Flags) -> Fit {
+        let left_out: Vec<bool> = statements.iter().map(|&number| flags.left_out(number)).collect();
+        let from: Vec<Option<usize>> =
+            statements.iter().map(|number| self.statements.binary_search(number).ok()).collect();
+        Fit {
+            model: self.model.over(&from, left_out),
+            picture: self.picture.over(&from),
+            statements: statements.to_vec(),
+            mixture: self.mixture.as_ref().map(|mixture| mixture.over(&from)),
+            choice: self.choice.clone(),
+        }
+    }
+
+    /// How many groups there are; 0 where none are distinct.
+    pub(crate) fn groups(&self) -> usize {
+        self.mixture.as_ref().map_or(0, |mixture| mixture.groups)
+    }
+
+    /// Where the participant of a row stands.
+    pub(crate) fn place(&self, responses: &Responses, row: usize, scratch: &mut Vec<u32>) -> Placed {
+        let person = self.model.person(responses, row);
+        let mut memberships = Memberships::default();
+        let mut group = None;
+        if let Some(mixture) = &self.mixture {
+            let all = All { responses, left_out: self.model.left_out() };
+            let (belonging, _) = mixture.belonging(all.row(row, scratch));
+            memberships.groups = mixture.groups as u8;
+            memberships.of = belonging.map(|chance| chance as f32);
+            group = clear_group(&belonging).map(|group| group as u8);
+        }
+        let place = Place { uncertainty: self.picture.uncertainty(&person), memberships };
+        Placed { position: self.picture.position(&person), place, group }
+    }
+}
+
+/// By column: of all, and of each group's members. Rows beyond the end of `group_of` are in none.
 fn group_tallies(responses: &Responses, group_of: &[Option<u8>], groups: usize) -> Vec<(Tally, Vec<Tally>)> {
     use crate::responses::{AGREE, DISAGREE, SLOTS, Word, with_words};
     let width = groups + 1;
     let parts = in_chunks(responses.rows(), |rows| {
         let mut counts = vec![0u32; responses.columns() * SLOTS * width];
         for row in rows {
-            let place = group_of[row].map_or(groups, usize::from);
+            let place = group_of.get(row).copied().flatten().map_or(groups, usize::from);
             let range = responses.offsets[row]..responses.offsets[row + 1];
             with_words!(responses, words => for word in &words[range] {
                 counts[word.slot() * width + place] += 1;
@@ -140,53 +198,8 @@ fn group_tallies(responses: &Responses, group_of: &[Option<u8>], groups: usize) 
         .collect()
 }
 
-/// Everybody's place, by row.
-struct People {
-    places: Vec<([f64; 2], Place)>,
-    /// Index of the group they clearly belong to.
-    group_of: Vec<Option<u8>>,
-    groups: usize,
-}
-
-impl People {
-    fn place(model: &Model, picture: &Picture, all: &All<'_>, found: &Found) -> People {
-        let order = found.mixture.as_ref().map(|mixture| (mixture, by_size(mixture, all)));
-        let parts = in_chunks(all.rows(), |rows| {
-            let mut scratch = Vec::new();
-            rows.map(|row| {
-                let person = model.person(all.responses, row);
-                let mut memberships = Memberships::default();
-                let mut group = None;
-                if let Some((mixture, order)) = &order {
-                    let (belonging, _) = mixture.belonging(all.row(row, &mut scratch));
-                    memberships.groups = order.len() as u8;
-                    for (to, &from) in memberships.of.iter_mut().zip(order) {
-                        *to = belonging[from] as f32;
-                    }
-                    group = clear_group(&belonging)
-                        .and_then(|clear| order.iter().position(|&from| from == clear))
-                        .map(|group| group as u8);
-                }
-                let place = Place { uncertainty: picture.uncertainty(&person), memberships };
-                ((picture.position(&person), place), group)
-            })
-            .unzip::<_, _, Vec<_>, Vec<_>>()
-        });
-        let mut people = People {
-            places: Vec::with_capacity(all.rows()),
-            group_of: Vec::with_capacity(all.rows()),
-            groups: order.map_or(0, |(_, order)| order.len()),
-        };
-        for (places, groups) in parts {
-            people.places.extend(places);
-            people.group_of.extend(groups);
-        }
-        people
-    }
-}
-
 /// The mixture's groups from the largest to the smallest; of equal ones the first.
-fn by_size(mixture: &mixture::Mixture, all: &All<'_>) -> Vec<usize> {
+fn by_size(mixture: &Mixture, all: &All<'_>) -> Vec<usize> {
     let parts = in_chunks(all.rows(), |rows| {
         let mut sizes = [0u32; MOST_GROUPS];
         let mut scratch = Vec::new();
@@ -204,98 +217,92 @@ fn by_size(mixture: &mixture::Mixture, all: &All<'_>) -> Vec<usize> {
     order
 }
 
-#[expect(clippy::too_many_arguments, reason = "it puts together what the steps found")]
-fn describe(
-    responses: &Responses,
-    flags: &Flags,
-    left_out: &[bool],
-    tallies: Vec<Tally>,
-    model: &Model,
-    picture: &Picture,
-    found: Found,
-    people: People,
-) -> Map {
-    let by_group = group_tallies(responses, &people.group_of, people.groups);
-    let mut sums = vec![([0.0; 2], 0u32); people.groups];
-    for (group, (position, _)) in people.group_of.iter().zip(&people.places) {
-        if let Some(group) = group {
-            let (sum, size) = &mut sums[usize::from(*group)];
-            *sum = [sum[0] + position[0], sum[1] + position[1]];
-            *size += 1;
-        }
-    }
-    let statements: Vec<Statement> = (responses.statements.iter().enumerate())
-        .map(|(column, &number)| {
-            let (tally, loadings) = (tallies[column], picture.loadings[column]);
-            Statement {
-                number,
-                rejected: flags.rejected(number),
-                meta: flags.meta(number),
-                tally,
-                groups: by_group[column].1.clone(),
-                mean: if left_out[column] {
-                    0.0
-                } else {
-                    (f64::from(tally.agree) - f64::from(tally.disagree)) / f64::from(tally.seen)
-                },
-                loadings,
-                extremity: (loadings[0] * loadings[0] + loadings[1] * loadings[1]).sqrt(),
-                gac: crate::classic::group_informed_consensus(&by_group[column].1),
-                priority: 0.0,
+impl Fit {
+    /// The map, but for care. `tallies` by column: of all, and of each group.
+    pub(crate) fn describe(
+        &self,
+        responses: &Responses,
+        flags: &Flags,
+        tallies: Vec<(Tally, Vec<Tally>)>,
+        places: &[Placed],
+    ) -> Map {
+        let mut sums = vec![([0.0; 2], 0u32); self.groups()];
+        for placed in places {
+            if let Some(group) = placed.group {
+                let (sum, size) = &mut sums[usize::from(group)];
+                *sum = [sum[0] + placed.position[0], sum[1] + placed.position[1]];
+                *size += 1;
             }
-        })
-        .collect();
-    let sizes: Vec<u32> = sums.iter().map(|&(_, size)| size).collect();
-    let lists = lists::Lists::find(&statements, &sizes, responses.rows() as u32);
-    let groups = sums
-        .iter()
-        .enumerate()
-        .map(|(group, &([x, y], size))| Group {
-            id: group as u32,
-            size,
-            x: x / f64::from(size.max(1)),
-            y: y / f64::from(size.max(1)),
-            representative: lists.representative(group as u32),
-        })
-        .collect();
-    let consensus = Consensus {
-        agree: common_statements(&lists.common_ground, Side::Agree),
-        disagree: common_statements(&lists.common_ground, Side::Disagree),
-    };
-    let slate = slate::find(model, responses, &statements, &people.group_of, people.groups);
-    let participants = (people.places.iter().zip(&people.group_of).enumerate())
-        .map(|(row, (&([x, y], _), &group))| Participant {
-            number: responses.participants[row],
-            x,
-            y,
-            group: group.map(u32::from),
-            responses: responses.row_len(row) as u32,
-        })
-        .collect();
-    Map {
-        method: Method::Map,
-        version: VERSION,
-        digest: crate::digest::hex(&responses.digest()),
-        deviations: Vec::new(),
-        participants,
-        groups,
-        tried: Vec::new(),
-        bases: Vec::new(),
-        consensus,
-        findings: Some(Box::new(Findings {
-            rules: RULES.iter().map(|&rule| rule.to_owned()).collect(),
-            distinct: people.groups > 0,
-            choice: found.choice,
-            places: people.places.into_iter().map(|(_, place)| place).collect(),
-            common_ground: lists.common_ground,
-            differences: lists.differences,
-            dissent: lists.dissent,
-            slate,
-            exposure: evaluate::exposure(responses, flags),
-            care: Vec::new(),
-            without_flagged: None,
-        })),
-        statements,
+        }
+        let statements: Vec<Statement> = (responses.statements.iter().zip(tallies).enumerate())
+            .map(|(column, (&number, (tally, groups)))| {
+                let loadings = self.picture.loadings[column];
+                let sides = f64::from(tally.agree) - f64::from(tally.disagree);
+                Statement {
+                    number,
+                    rejected: flags.rejected(number),
+                    meta: flags.meta(number),
+                    tally,
+                    mean: if flags.left_out(number) { 0.0 } else { sides / f64::from(tally.seen) },
+                    loadings,
+                    extremity: (loadings[0] * loadings[0] + loadings[1] * loadings[1]).sqrt(),
+                    gac: crate::classic::group_informed_consensus(&groups),
+                    priority: 0.0,
+                    groups,
+                }
+            })
+            .collect();
+        let sizes: Vec<u32> = sums.iter().map(|&(_, size)| size).collect();
+        let lists = lists::Lists::find(&statements, &sizes, responses.rows() as u32);
+        let groups = (sums.iter().enumerate())
+            .map(|(group, &([x, y], size))| Group {
+                id: group as u32,
+                size,
+                x: x / f64::from(size.max(1)),
+                y: y / f64::from(size.max(1)),
+                representative: lists.representative(group as u32),
+            })
+            .collect();
+        let consensus = Consensus {
+            agree: common_statements(&lists.common_ground, Side::Agree),
+            disagree: common_statements(&lists.common_ground, Side::Disagree),
+        };
+        let participants = (places.iter().enumerate())
+            .map(|(row, placed)| Participant {
+                number: responses.participants[row],
+                x: placed.position[0],
+                y: placed.position[1],
+                group: placed.group.map(u32::from),
+                responses: responses.row_len(row) as u32,
+            })
+            .collect();
+        let exposed: Vec<u32> =
+            statements.iter().filter(|statement| !statement.rejected).map(|s| s.tally.seen).collect();
+        Map {
+            method: Method::Map,
+            version: VERSION,
+            digest: crate::digest::hex(&responses.digest()),
+            deviations: Vec::new(),
+            participants,
+            groups,
+            tried: Vec::new(),
+            bases: Vec::new(),
+            consensus,
+            findings: Some(Box::new(Findings {
+                rules: RULES.iter().map(|&rule| rule.to_owned()).collect(),
+                distinct: self.groups() > 0,
+                choice: self.choice.clone(),
+                places: places.iter().map(|placed| placed.place).collect(),
+                common_ground: lists.common_ground,
+                differences: lists.differences,
+                dissent: lists.dissent,
+                slate: slate::find(&self.model, responses, &statements, places, self.groups()),
+                exposure: evaluate::exposure_of(&exposed),
+                care: Vec::new(),
+                without_flagged: None,
+            })),
+            statements,
+        }
     }
 }
 
@@ -326,7 +333,7 @@ fn without(
 ) -> Without {
     let flagged: BTreeSet<u32> = care.iter().map(|care| care.participant).collect();
     let rest = responses.filtered(|participant, _, _| !flagged.contains(&participant));
-    let (map, _, _) = fitted(&rest, flags);
+    let (map, _) = fitted(&rest, flags);
     let common_ground = map.findings.map(|findings| findings.common_ground).unwrap_or_default();
     let numbers =
         |common: &[CommonGround]| -> BTreeSet<u32> { common.iter().map(|common| common.statement).collect() };

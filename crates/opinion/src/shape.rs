@@ -7,10 +7,10 @@ pub use findings::{
     Reason, Share, Slate, Without,
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How a map was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// The method of Polis, see [`crate::classic`].
@@ -19,8 +19,18 @@ pub enum Method {
     Map,
 }
 
+impl Method {
+    /// The word for it, as in the JSON of a map.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Classic => "classic",
+            Method::Map => "map",
+        }
+    }
+}
+
 /// An opinion map. Serialised, its fields keep the order they have here.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Map {
     /// How it was made.
     pub method: Method,
@@ -43,12 +53,36 @@ pub struct Map {
     /// What participants agree or disagree on together.
     pub consensus: Consensus,
     /// What only the method `map` says.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Box<Findings>>,
 }
 
+impl Map {
+    /// The canonical bytes of the map: its JSON without spaces, fields in the order of their declaration, numbers
+    /// in the shortest form that reads back to the same one. Equal for equal maps, on every machine.
+    pub fn canonical_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write_canonical(&mut bytes);
+        bytes
+    }
+
+    /// SHA-256 of [`Map::canonical_bytes`] in hexadecimal: what is published so that others can compare the map
+    /// that they compute. Not to be confused with [`Map::digest`], which is of the responses.
+    pub fn own_digest(&self) -> String {
+        let mut hashing = std::io::BufWriter::with_capacity(1 << 16, crate::digest::Hashing::default());
+        self.write_canonical(&mut hashing);
+        // Hashing never fails, and so the buffer always empties.
+        hashing.into_inner().map(crate::digest::Hashing::hex).unwrap_or_default()
+    }
+
+    fn write_canonical(&self, to: impl std::io::Write) {
+        // All numbers are finite, all keys are texts, and nothing that is written to here fails.
+        let _ = serde_json::to_writer(to, self);
+    }
+}
+
 /// A participant on the map.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Participant {
     /// The participant's number.
     pub number: u32,
@@ -63,7 +97,7 @@ pub struct Participant {
 }
 
 /// How many gave which response.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// How many agree.
     pub agree: u32,
@@ -76,7 +110,7 @@ pub struct Tally {
 }
 
 /// A statement on the map.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The statement's number.
     pub number: u32,
@@ -101,7 +135,7 @@ pub struct Statement {
 }
 
 /// An opinion group.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// What [`Participant::group`] refers to.
     pub id: u32,
@@ -116,7 +150,7 @@ pub struct Group {
 }
 
 /// A response: which side a statistic is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Agreeing.
@@ -126,7 +160,7 @@ pub enum Side {
 }
 
 /// A statement on which a group differs from the rest, with the statistics that say so.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Representative {
     /// The statement's number.
     pub statement: u32,
@@ -151,7 +185,7 @@ pub struct Representative {
 }
 
 /// A number of groups that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tried {
     /// How many groups were asked for.
     pub groups: u32,
@@ -160,7 +194,7 @@ pub struct Tried {
 }
 
 /// A bunch of participants who stand close together.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Base {
     /// Its number.
     pub id: u32,
@@ -175,7 +209,7 @@ pub struct Base {
 }
 
 /// Statements that most participants respond to alike, whatever their group.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consensus {
     /// What most agree with, strongest first.
     pub agree: Vec<CommonStatement>,
@@ -184,7 +218,7 @@ pub struct Consensus {
 }
 
 /// A statement most participants respond to alike.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommonStatement {
     /// The statement's number.
     pub statement: u32,

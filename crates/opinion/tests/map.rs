@@ -7,7 +7,7 @@ mod common;
 use opinion::simulate::Plan;
 use opinion::{Flags, Live, Map, Reason, Responses, ResponsesBuilder, Value, classic, evaluate, map};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Step = (u32, u32, Value);
 
@@ -99,6 +99,106 @@ proptest! {
         for statement in &findings.slate.statements {
             prop_assert!(!flags().left_out(*statement));
         }
+    }
+}
+
+type Event = (u32, u32, Option<Value>);
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let value = prop_oneof![
+        4 => Just(Some(Value::Agree)),
+        4 => Just(Some(Value::Disagree)),
+        2 => Just(Some(Value::Pass)),
+        2 => Just(None)
+    ];
+    // Two camps among them, so that there are groups to move between.
+    let camps = (0u32..40, 0u32..14).prop_map(|(participant, statement)| {
+        let side = if (participant + statement) % 2 == 0 { Value::Agree } else { Value::Disagree };
+        (participant, statement, Some(side))
+    });
+    let any = (0u32..42, 0u32..16, value);
+    prop::collection::vec(prop_oneof![5 => camps, 1 => any], 0..700)
+}
+
+/// What counts in the end.
+fn last(events: &[Event]) -> BTreeMap<(u32, u32), Value> {
+    let mut last = BTreeMap::new();
+    for &(participant, statement, value) in events {
+        match value {
+            Some(value) => last.insert((participant, statement), value),
+            None => last.remove(&(participant, statement)),
+        };
+    }
+    last
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The published map follows from the responses that count alone; the shown one from them and the last published
+    /// one, whatever was replaced, withdrawn or looked at in between.
+    #[test]
+    fn live_maps_follow_from_what_counts(events in events(), at in 0usize..700, by in any::<u64>(), look in 1usize..40) {
+        let (before, after) = events.split_at(at.min(events.len()));
+        let mut live = Live::new();
+        for &(p, s, value) in before {
+            live.respond(p, s, value);
+        }
+        prop_assert!(live.shown(&flags()).is_none());
+        let published = bytes(&live.refresh(&flags(), &BTreeSet::new()));
+        prop_assert_eq!(&published, &bytes(&live.shown(&flags()).unwrap()), "nothing happened since");
+        for (at, &(p, s, value)) in after.iter().enumerate() {
+            live.respond(p, s, value);
+            if at % look == 0 {
+                live.shown(&if at % 3 == 0 { Flags::new() } else { flags() });
+            }
+        }
+        let shown = live.shown(&flags()).unwrap();
+
+        // Somebody else, who heard only what counted then and what counts now, in another order.
+        let (then, now) = (last(before), last(&events));
+        let step = |(&(p, s), &value): (&(u32, u32), &Value)| (p, s, value);
+        let mut other = Live::new();
+        for (p, s, value) in shuffled(&then.iter().map(step).collect::<Vec<_>>(), by) {
+            other.respond(p, s, Some(value));
+        }
+        prop_assert_eq!(&published, &bytes(&other.refresh(&flags(), &BTreeSet::new())));
+        for (&(p, s), _) in then.iter().filter(|(pair, _)| !now.contains_key(pair)) {
+            other.respond(p, s, None);
+        }
+        let now: Vec<Step> = now.iter().map(step).collect();
+        for (p, s, value) in shuffled(&now, !by) {
+            if then.get(&(p, s)) != Some(&value) {
+                other.respond(p, s, Some(value));
+            }
+        }
+        prop_assert_eq!(bytes(&shown), bytes(&other.shown(&flags()).unwrap()));
+
+        // Its tallies are those of its groups, counted one by one, and its lists those of a map of all.
+        let group: BTreeMap<u32, Option<u32>> = shown.participants.iter().map(|p| (p.number, p.group)).collect();
+        for statement in &shown.statements {
+            for (at, tally) in statement.groups.iter().enumerate() {
+                let here = now.iter().filter(|(p, s, _)| *s == statement.number && group[p] == Some(at as u32));
+                let agree = here.clone().filter(|(.., value)| *value == Value::Agree).count();
+                prop_assert_eq!((agree as u32, here.count() as u32), (tally.agree, tally.seen));
+            }
+        }
+        let all = map::map(&build(&now), &flags());
+        let of = |map: &Map| map.statements.iter().map(|s| (s.number, s.tally)).collect::<Vec<_>>();
+        prop_assert_eq!(of(&shown), of(&all));
+        prop_assert_eq!(&shown.digest, &all.digest);
+        prop_assert_eq!(bytes(&live.refresh(&flags(), &BTreeSet::new())), bytes(&all));
+    }
+}
+
+#[test]
+fn the_digest_is_of_the_canonical_bytes() {
+    use sha2::{Digest, Sha256};
+    let plan = Plan { participants: 60, statements: 12, responses_each: 10, groups: 2, seed: 3 };
+    for map in [map::map(&plan.responses(), &flags()), classic::map(&plan.responses(), &flags())] {
+        assert_eq!(map.canonical_bytes(), bytes(&map).into_bytes());
+        let hash: String = Sha256::digest(map.canonical_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(map.own_digest(), hash);
     }
 }
 

@@ -8,7 +8,8 @@ use crate::sql::Error;
 use crate::vault::{Token, Vault};
 use crate::writer::Job;
 use assembly::{
-    Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo, talk::Response,
+    Command, Field, Opened, ParticipantNo, QuestionId, Refusal, State, StatementNo,
+    talk::{Choice, Response},
 };
 use record::Tree;
 use record::policy::Policy;
@@ -290,10 +291,11 @@ impl House {
         .await
     }
 
-    /// Notes that a statement was shown to a participant. Written with other entries, some time
-    /// later; if the queue is full or the power fails, the showing goes unnoted.
-    pub fn shown(&self, question: QuestionId, participant: ParticipantNo, statement: StatementNo) {
-        let _ = self.send(Job::Shown { question, participant, statement });
+    /// Notes that a statement was chosen for a participant, by the map that entry `map` published, and shown.
+    /// Written with other entries, some time later; if the queue is full or the power fails, the showing goes
+    /// unnoted.
+    pub fn shown(&self, question: QuestionId, map: Option<u64>, choice: Choice) {
+        let _ = self.send(Job::Shown { question, map, choice });
     }
 
     /// Closes the connections that wait for their next use.

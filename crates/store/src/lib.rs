@@ -16,6 +16,7 @@ mod backup;
 mod batch;
 mod cosign;
 mod disk;
+mod earlier;
 mod folder;
 mod fsck;
 mod heads;

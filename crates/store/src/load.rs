@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Snapshots of another format are ignored: raise this whenever the state's types change.
-pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/5";
+pub(crate) const SNAPSHOT_FORMAT: &str = "veche/state/6";
 
 /// How many missing texts are named one by one in the log.
 const MAX_SAID: usize = 20;

@@ -16,7 +16,7 @@ use crate::scrub::{self, Scrubbed};
 use crate::sql::{Error, signed};
 use crate::vault::{NewGuest, TokenDigest};
 use assembly::moderation::{self, Author, By, Erased, Ground};
-use assembly::talk::{self, Who};
+use assembly::talk::{self, Choice, Who};
 use assembly::{
     Act, Command, Field, ParticipantNo, QuestionId, Refusal, State, StatementNo, UnixMs, apply, decide,
 };
@@ -58,8 +58,8 @@ pub(crate) enum Job {
     Act { token: TokenDigest, act: PersonAct, reply: Reply },
     /// Whoever runs the server acts.
     Command { command: Box<Command>, reply: Reply },
-    /// A statement was shown.
-    Shown { question: QuestionId, participant: ParticipantNo, statement: StatementNo },
+    /// A statement was chosen, by the map that an entry published, and shown.
+    Shown { question: QuestionId, map: Option<u64>, choice: Choice },
     /// Go on under the key of this seed.
     Rekey { seed: [u8; 32], reply: Reply },
     /// Forget the keys before the newest.
@@ -81,7 +81,7 @@ pub(crate) struct Writer {
     /// The stored bundle at the right edge, empty if the last one is full.
     tail: Vec<u8>,
     snapshot: u64,
-    shown: Vec<(QuestionId, ParticipantNo, StatementNo)>,
+    shown: Vec<(QuestionId, Option<u64>, Choice)>,
     shown_written: Instant,
     /// Remains of erased words may stand in a file.
     scrub_due: bool,
@@ -235,9 +235,9 @@ impl Writer {
         while let Some(job) = waiting.pop_front() {
             match job {
                 Job::Stop { reply } => *stop = Some(reply),
-                Job::Shown { question, participant, statement } => {
+                Job::Shown { question, map, choice } => {
                     if self.shown.len() < MAX_WAITING_SHOWN {
-                        self.shown.push((question, participant, statement));
+                        self.shown.push((question, map, choice));
                     }
                 }
                 Job::Act { reply, .. }
@@ -477,12 +477,11 @@ impl Writer {
         self.shown_written = Instant::now();
         let mut waiting = std::mem::take(&mut self.shown);
         waiting.sort_unstable();
-        for question in waiting.chunk_by(|a, b| a.0 == b.0) {
-            let Some((id, ..)) = question.first() else { continue };
-            let shown =
-                question.iter().map(|(_, participant, statement)| (*participant, *statement)).collect();
+        for alike in waiting.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let Some(&(question, map, _)) = alike.first() else { continue };
+            let shown = alike.iter().map(|(.., choice)| *choice).collect();
             // A refusal here concerns nobody: the question is gone.
-            let _ = self.add(batch, now, Command::Talk(talk::Command::Show { question: *id, shown }))?;
+            let _ = self.add(batch, now, Command::Talk(talk::Command::Show { question, map, shown }))?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use assembly::talk::{Response, Tally};
+use assembly::talk::{Choice, Response, Tally};
 use assembly::{Command, ParticipantNo, QuestionId, Refusal, StatementNo, roll};
 use common::*;
 use sha2::{Digest as _, Sha256};
@@ -295,11 +295,19 @@ fn showings_are_written_in_batches() {
     let folder = folder();
     let (store, house) = hall(folder.path());
     let before = house.read().tree.size();
+    let show = |house: &House, question, no, statement| {
+        let (participant, statement) = (ParticipantNo(no), StatementNo(statement));
+        house.shown(
+            QuestionId(question),
+            None,
+            Choice { participant, statement, chance: 400_000, as_of: before },
+        );
+    };
     for _ in 0..3 {
-        house.shown(QuestionId(1), ParticipantNo(1), StatementNo(2));
-        house.shown(QuestionId(1), ParticipantNo(2), StatementNo(1));
-        house.shown(QuestionId(1), ParticipantNo(99), StatementNo(1));
-        house.shown(QuestionId(9), ParticipantNo(1), StatementNo(1));
+        show(&house, 1, 1, 2);
+        show(&house, 1, 2, 1);
+        show(&house, 1, 99, 1);
+        show(&house, 9, 1, 1);
     }
     guest_agrees(&house).unwrap();
     assert_eq!(house.read().tree.size(), before + 2, "too early to write showings");
@@ -309,7 +317,7 @@ fn showings_are_written_in_batches() {
     assert_eq!(house.read().tree.size(), before + 3, "one entry, written when the house was closed");
     assert_eq!([tally(&house, 1, 1).shown, tally(&house, 1, 2).shown], [2, 1]);
     for no in (1..=4).chain(1_000..1_200) {
-        (1..=3).for_each(|statement| house.shown(QuestionId(1), ParticipantNo(no), StatementNo(statement)));
+        (1..=3).for_each(|statement| show(&house, 1, no, statement));
     }
     guest_agrees(&house).unwrap();
     assert_eq!([tally(&house, 1, 1).shown, tally(&house, 1, 2).shown], [5, 4]);

@@ -99,7 +99,7 @@ fn open(house: &House, scene: &Scene, seed: u64) -> Result<(), Failed> {
         responses: responses(scene, seed),
     };
     house.command(Command::Talk(talk::Command::Import(Box::new(import))))?;
-    Ok(())
+    crate::publish::newest(house)
 }
 
 /// What the simulated participants say, one participant after the other.

@@ -143,6 +143,7 @@ pub fn polis(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let writing = Bar::new("Writing entries", (participants + statements + responses) as u64);
     let done = house.command(Command::Talk(talk::Command::Import(Box::new(import))))?;
     writing.done();
+    crate::publish::newest(&house)?;
     let question = house.read().state.questions().len() as u32;
     let imported = Imported {
         question,

@@ -25,6 +25,7 @@ mod opinion_map;
 mod organiser;
 mod output;
 mod progress;
+mod publish;
 mod receipt;
 mod recount;
 mod restore;
@@ -186,7 +187,7 @@ enum Command {
     Witness(witness::Options),
     /// Opinion maps without a server.
     #[command(subcommand)]
-    Opinion(Opinion),
+    Opinion(opinion_map::Opinion),
     /// Count votes from a file under a rule, exactly, with every step explained.
     ///
     /// Elections, committees, budgets and motions; the files are those that others publish. The result says
@@ -205,33 +206,6 @@ enum Import {
     /// times are is found out from the data and reported. A file that is broken is refused whole, with line
     /// and reason. Either everything is imported or nothing.
     Polis(import::Options),
-}
-
-#[derive(Subcommand)]
-enum Opinion {
-    /// The opinion map of an export: groups, common ground, what divides, as a report.
-    Map {
-        /// An export folder, a file votes.csv, the files of Polis' JSON API, or a table with the columns
-        /// participant, statement, response.
-        export: PathBuf,
-        /// How to make it.
-        #[arg(long, value_enum, default_value_t = opinion_map::Method::Classic)]
-        method: opinion_map::Method,
-        /// Write the picture to this file.
-        #[arg(long)]
-        svg: Option<PathBuf>,
-    },
-    /// How likely participants are to agree with statements they have not responded to.
-    ///
-    /// Prints a table: participant, statement, probability of agreeing. Nothing is learned from outside the
-    /// export.
-    Predict {
-        /// The responses to learn from: an export as for `map`.
-        train: PathBuf,
-        /// A CSV file with the columns participant and statement.
-        #[arg(long)]
-        pairs: PathBuf,
-    },
 }
 
 fn main() -> ExitCode {
@@ -294,11 +268,8 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Organiser(options) => organiser::run(&options, output),
         Command::Keys(keys) => keys::run(&keys, output),
         Command::Witness(options) => witness::run(&options, output),
-        Command::Opinion(Opinion::Map { export, method, svg }) => {
-            opinion_map::map(&export, method, svg.as_deref(), output)
-        }
+        Command::Opinion(opinion) => opinion_map::run(&opinion, output),
         Command::Count(options) => votes::run(&options, output),
-        Command::Opinion(Opinion::Predict { train, pairs }) => opinion_map::predict(&train, &pairs, output),
         Command::Bench(bench) => bench::run(&bench, output),
     }
 }

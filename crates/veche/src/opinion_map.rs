@@ -1,22 +1,106 @@
 //! `veche opinion`: opinion maps without a server.
 
+mod compare;
+mod evaluate;
+
 use crate::fail::Failed;
 use crate::import::Export;
 use crate::output::Output;
 use crate::progress::Bar;
+use clap::Subcommand;
+use opinion::export::Conversation;
 use serde::Serialize;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What can be done without a server.
+#[derive(Subcommand)]
+pub enum Opinion {
+    /// The opinion map of an export: groups, common ground, what divides, as a report.
+    Map {
+        /// An export folder, a file votes.csv, the files of Polis' JSON API, or a table with the columns
+        /// participant, statement, response.
+        export: PathBuf,
+        /// How to make it.
+        #[arg(long, value_enum, default_value_t = Method::Map)]
+        method: Method,
+        /// Write the picture to this file.
+        #[arg(long)]
+        svg: Option<PathBuf>,
+    },
+    /// How likely participants are to agree with statements they have not responded to.
+    ///
+    /// Prints a table: participant, statement, probability of agreeing. Nothing is learned from outside the
+    /// export.
+    Predict {
+        /// The responses to learn from: an export as for `map`.
+        train: PathBuf,
+        /// A CSV file with the columns participant and statement.
+        #[arg(long)]
+        pairs: PathBuf,
+    },
+    /// How two maps differ: how alike the groups are, who moved, and which lists changed.
+    ///
+    /// Each side is an export as for `map`, or a map that `veche --json opinion map` printed to a file.
+    Compare {
+        /// The first map.
+        from: PathBuf,
+        /// The second.
+        to: PathBuf,
+        /// How to make maps of exports.
+        #[arg(long, value_enum, default_value_t = Method::Map)]
+        method: Method,
+        /// How to make the second, if otherwise.
+        #[arg(long, value_enum)]
+        other_method: Option<Method>,
+    },
+    /// How good both methods are on conversations that already happened, side by side.
+    ///
+    /// A fifth of the responses is hidden and predicted (log-loss, calibration error, share predicted rightly),
+    /// and a tenth is dropped to see whether the groups stay (adjusted Rand index); all means of three splits,
+    /// which follow from the numbers in the responses. And who was asked what.
+    Evaluate {
+        /// Exports as for `map`, or folders of export folders.
+        #[arg(required = true)]
+        exports: Vec<PathBuf>,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+///
+/// A sentence, if a file is refused or cannot be written.
+pub fn run(opinion: &Opinion, output: Output) -> Result<ExitCode, Failed> {
+    match opinion {
+        Opinion::Map { export, method, svg } => map(export, *method, svg.as_deref(), output),
+        Opinion::Predict { train, pairs } => predict(train, pairs, output),
+        Opinion::Compare { from, to, method, other_method } => {
+            compare::run([from, to], [*method, other_method.unwrap_or(*method)], output)
+        }
+        Opinion::Evaluate { exports } => evaluate::run(exports, output),
+    }
+}
 
 /// How to make a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Method {
-    /// What Polis computes, exactly, with its two declared deviations.
+    /// What Polis computes, exactly, with the deviations it declares.
     Classic,
     /// Our own: positions fitted to observed responses, groups only where they are distinct, intervals
     /// everywhere.
     Map,
+}
+
+impl Method {
+    fn of(self, conversation: &Conversation) -> opinion::Map {
+        let (responses, flags) = (conversation.responses(), conversation.flags());
+        match self {
+            Method::Classic => opinion::classic::map(&responses, &flags),
+            Method::Map => opinion::map::map(&responses, &flags),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -31,13 +115,10 @@ struct Mapped<'a> {
 /// # Errors
 ///
 /// A sentence, if the export is refused or the picture cannot be written.
-pub fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) -> Result<ExitCode, Failed> {
+fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Making the opinion map", 0);
     let conversation = Export::open(export)?.conversation()?;
-    let map = match method {
-        Method::Classic => opinion::classic::map(&conversation.responses(), &conversation.flags()),
-        Method::Map => opinion::map::map(&conversation.responses(), &conversation.flags()),
-    };
+    let map = method.of(&conversation);
     bar.done();
     if let Some(file) = svg {
         std::fs::write(file, web::picture::standalone(&map))
@@ -70,16 +151,15 @@ struct Prediction {
 /// # Errors
 ///
 /// A sentence, if a file is refused.
-pub fn predict(train: &Path, pairs: &Path, output: Output) -> Result<ExitCode, Failed> {
+fn predict(train: &Path, pairs: &Path, output: Output) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Predicting", 0);
     let conversation = Export::open(train)?.conversation()?;
     let flags = conversation.flags();
     let responses = conversation.responses().filtered(|_, statement, _| !flags.rejected(statement));
-    let text = std::fs::read_to_string(pairs)
-        .map_err(|error| Failed::io(format!("Reading {}", pairs.display()), error))?;
-    let asked = read_pairs(&text).map_err(|(line, why)| {
-        Failed::new(format!("{}, line {line}: {why} Nothing was predicted.", pairs.display()))
-    })?;
+    let bytes =
+        std::fs::read(pairs).map_err(|error| Failed::io(format!("Reading {}", pairs.display()), error))?;
+    let asked = opinion::export::pairs(&pairs.display().to_string(), &bytes)
+        .map_err(|refusal| Failed::new(format!("{refusal} Nothing was predicted.")))?;
     let predicted = opinion::predict(&responses, &asked);
     bar.done();
     let predictions: Vec<_> = asked
@@ -93,24 +173,4 @@ pub fn predict(train: &Path, pairs: &Path, output: Output) -> Result<ExitCode, F
         std::iter::once("participant,statement,agree\n".to_owned()).chain(lines).collect()
     });
     Ok(ExitCode::SUCCESS)
-}
-
-/// The rows of a table with the columns `participant` and `statement` in front; further columns are left
-/// alone. The error is a line's number and what is wrong with it.
-fn read_pairs(text: &str) -> Result<Vec<(u32, u32)>, (usize, &'static str)> {
-    let mut lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
-    let head = lines.next().map(|(_, head)| head.trim().replace('"', "")).unwrap_or_default();
-    if !(head == "participant,statement" || head.starts_with("participant,statement,")) {
-        return Err((1, "The first line must name the columns: participant,statement."));
-    }
-    lines
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| {
-            let mut fields = line.split(',').map(|field| field.trim().trim_matches('"').parse().ok());
-            match (fields.next().flatten(), fields.next().flatten()) {
-                (Some(participant), Some(statement)) => Ok((participant, statement)),
-                _ => Err((number, "A participant's and a statement's number are expected.")),
-            }
-        })
-        .collect()
 }

@@ -1,4 +1,7 @@
-//! Recounting: the same fold as the server's over the record, and every published result compared.
+//! Recounting: the same fold as the server's over the record, and every published result compared: the numbers of
+//! each question, its maps as they are given out, and the maps that entries of the record published.
+
+mod published;
 
 use crate::check::{Checked, Problem, check};
 use crate::fail::Failed;
@@ -7,9 +10,10 @@ use crate::source::Source;
 use crate::trust::Trust;
 use assembly::results::Results;
 use assembly::{QuestionId, State};
+use opinion::Method;
+use published::{Found, Published, Wanted, results};
 use record::checkpoint::SignedCheckpoint;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use serde::Serialize;
 use std::time::{Duration, Instant};
 
 /// The longest that a signed head may take to cover a published result. Where witnesses are asked, a server
@@ -27,6 +31,10 @@ pub struct Recounted {
     pub results: Vec<Results>,
     /// How many published results were compared. 0 for a folder that publishes none.
     pub compared: usize,
+    /// How many maps that entries of the record published were computed again.
+    pub maps: usize,
+    /// How many such maps another version of the method made, so that this program cannot compute them.
+    pub other_versions: usize,
     /// Where a published result and ours part.
     pub differences: Vec<Problem>,
 }
@@ -56,14 +64,36 @@ impl Recounted {
                 many => format!(" ({many} texts were erased, each with its entry)"),
             }
         );
+        let maps = match (self.maps, self.other_versions) {
+            (0, 0) => String::new(),
+            (maps, 0) => format!(
+                "; {} on the record {} what {} responses give",
+                plural(maps, "map"),
+                is(maps),
+                its(maps)
+            ),
+            (maps, others) => format!(
+                "; of {} on the record, {others} {} made by another version of the method, which this program does not know",
+                plural(maps + others, "map"),
+                if others == 1 { "was" } else { "were" }
+            ),
+        };
         match &self.differences[..] {
             [] if *compared == 0 => {
-                format!("{counted}; there are no published results here to compare with.")
+                format!("{counted}{maps}; there are no published results here to compare with.")
             }
-            [] => format!("{counted}: the same as the {} published.", plural(*compared, "result")),
+            [] => format!("{counted}{maps}: the same as the {} published.", plural(*compared, "result")),
             [first, ..] => format!("{counted}, and they are not what was published: {}", first.sentence),
         }
     }
+}
+
+fn is(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn its(count: usize) -> &'static str {
+    if count == 1 { "its" } else { "their" }
 }
 
 fn plural(count: usize, what: &str) -> String {
@@ -78,29 +108,63 @@ fn plural(count: usize, what: &str) -> String {
 pub fn recount(source: &Source, trust: &Trust, only: Option<QuestionId>) -> Result<Recounted, Failed> {
     // What is published is fetched first: the record, fetched after it, is at least as long.
     let only = only.or(source.question());
-    let published = published(source, only)?.unwrap_or_default();
-    wait_for(source, published.iter().map(|results| results.as_of).max().unwrap_or(0))?;
-    let mut found: BTreeMap<QuestionId, Results> = BTreeMap::new();
-    let record = check(source, trust, |state| {
-        for results in published.iter().filter(|results| results.as_of == state.size()) {
-            if let Some(question) = state.question(results.question) {
-                found.insert(results.question, Results::prepare(question).compute().0);
-            }
+    let published = Published::of(source, only)?;
+    wait_for(source, published.as_of())?;
+    let (wanted, mut found) = (published.wanted(), Found::default());
+    let record = check(source, trust, |state| wanted.look(state, &mut found))?;
+    let mut differences = published.differences(&found);
+    let on_record: Vec<&assembly::talk::Published> =
+        asked(&record.state, only).flat_map(|question| question.talk().maps()).collect();
+    // Of which entries those are is known only now, unless the server said so before.
+    let mut missing = Wanted::default();
+    for map in &on_record {
+        let mapped = &map.mapped;
+        if found.map(mapped.question, mapped.map.method, mapped.as_of).is_none() && knows(map) {
+            missing.map(mapped.question, mapped.map.method, mapped.as_of);
         }
-    })?;
-    let mut differences = Vec::new();
-    for results in &published {
-        let sentence = match found.get(&results.question) {
-            Some(ours) => results.difference(ours),
-            None => Some(format!("the record never had {} entries with that question", results.as_of)),
-        };
-        differences.extend(sentence.map(|sentence| Problem {
-            entry: None,
-            sentence: format!("Question {}: {sentence}.", results.question),
-        }));
     }
+    if !missing.is_empty() && record.is_sound() {
+        let again = check(source, trust, |state| missing.look(state, &mut found))?;
+        if again.size < record.size || !again.is_sound() {
+            differences.push(Problem {
+                entry: None,
+                sentence: format!("Read a second time, the record was another one: {}", again.sentence()),
+            });
+        }
+    }
+    let (maps, others): (Vec<_>, Vec<_>) = on_record.into_iter().partition(|map| knows(map));
+    differences.extend(maps.iter().filter_map(|map| difference(map, &found)));
+    let (maps, other_versions) = (maps.len(), others.len());
     let results = ours(&record.state, &found, only)?;
-    Ok(Recounted { record, results, compared: published.len(), differences })
+    let compared = published.len();
+    Ok(Recounted { record, results, compared, maps, other_versions, differences })
+}
+
+/// Whether this program has the version of the method that made a map.
+fn knows(map: &assembly::talk::Published) -> bool {
+    let version = match map.mapped.map.method {
+        Method::Classic => opinion::classic::VERSION,
+        Method::Map => opinion::map::VERSION,
+    };
+    map.mapped.map.version == version
+}
+
+/// What is wrong with a map on the record.
+fn difference(map: &assembly::talk::Published, found: &Found) -> Option<Problem> {
+    let mapped = &map.mapped;
+    let why = match found.map(mapped.question, mapped.map.method, mapped.as_of) {
+        Some((ours, _)) => mapped.map.difference(ours)?,
+        None => {
+            format!("said to be of the first {} entries, and no response is the last of them", mapped.as_of)
+        }
+    };
+    let sentence =
+        format!("Question {}: the opinion map that entry {} published: {why}.", mapped.question, map.entry);
+    Some(Problem { entry: Some(map.entry), sentence })
+}
+
+fn asked(state: &State, only: Option<QuestionId>) -> impl Iterator<Item = &assembly::Question> {
+    state.questions().iter().filter(move |question| only.is_none_or(|id| question.id() == id))
 }
 
 /// Waits until the signed head covers `as_of` entries. Results are shown at once; a head may still be with the
@@ -122,67 +186,24 @@ fn wait_for(source: &Source, as_of: u64) -> Result<(), Failed> {
 }
 
 /// Our results: those compared, and for questions without a published one, those of the whole record.
-fn ours(
-    state: &State,
-    found: &BTreeMap<QuestionId, Results>,
-    only: Option<QuestionId>,
-) -> Result<Vec<Results>, Failed> {
+fn ours(state: &State, found: &Found, only: Option<QuestionId>) -> Result<Vec<Results>, Failed> {
     if let Some(id) = only.filter(|id| state.question(*id).is_none()) {
         return Err(Failed::new(format!("There is no question {id} in this record.")));
     }
-    let questions = state.questions().iter().filter(|question| only.is_none_or(|id| question.id() == id));
-    Ok(questions
-        .map(|question| {
-            found.get(&question.id()).cloned().unwrap_or_else(|| Results::prepare(question).compute().0)
-        })
+    let whole = |question| Results::prepare(question).compute(Method::Map).0;
+    Ok(asked(state, only)
+        .map(|question| found.results.get(&question.id()).cloned().unwrap_or_else(|| whole(question)))
         .collect())
 }
 
-/// What the server publishes, or what a bundle says that it published; `None` for a copy, which publishes nothing.
-fn published(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<Results>>, Failed> {
-    let wanted = |id: QuestionId| only.is_none_or(|only| only == id);
-    if let Some(list) = source.results() {
-        let mut list: Vec<Results> = read(&list?, "The list of results in the bundle")?;
-        list.retain(|results| wanted(results.question));
-        return Ok(Some(list));
-    }
-    let Some(list) = source.page(".json") else { return Ok(None) };
-    let list: Assembly = read(&list?, "The list of questions")?;
-    let ids = list.questions.into_iter().map(|question| question.question);
-    let results = ids
-        .filter(|id| wanted(*id))
-        .filter_map(|id| source.page(&format!("/q/{id}.json")))
-        .map(|page| Ok(read::<Published>(&page?, "The result of a question")?.results));
-    results.collect::<Result<_, _>>().map(Some)
-}
-
-/// As `published`, for whoever packs a bundle. A data folder belongs to a server: what that publishes is computed here
-/// in the same way.
+/// What is published, for whoever packs a bundle; `None` for a copy, which publishes nothing. A data folder belongs to a
+/// server: what that publishes is computed here in the same way.
 pub fn to_pack(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<Results>>, Failed> {
     if !matches!(source, Source::Data { .. }) {
-        return published(source, only);
+        return results(source, only);
     }
     let state = check(source, &Trust::default(), |_| ())?.state;
-    let questions = state.questions().iter().filter(|question| only.is_none_or(|id| question.id() == id));
-    Ok(Some(questions.map(|question| Results::prepare(question).compute().0).collect()))
-}
-
-fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8], what: &str) -> Result<T, Failed> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Failed::new(format!("{what} is not in the form this program knows: {error}.")))
-}
-
-#[derive(Deserialize)]
-struct Assembly {
-    questions: Vec<Listed>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    question: QuestionId,
-}
-
-#[derive(Deserialize)]
-struct Published {
-    results: Results,
+    Ok(Some(
+        asked(&state, only).map(|question| Results::prepare(question).compute(Method::Map).0).collect(),
+    ))
 }

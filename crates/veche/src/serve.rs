@@ -191,9 +191,12 @@ fn run(
     progress::quiet();
     daily::begin(data.to_owned()).map_err(|error| Failed::io("Starting a thread", error))?;
     let served = runtime.block_on(async {
-        let router = web::router(config, houses);
+        let (router, caretaker) = web::kept(config, houses);
         output.result(&ready, || sentence(&ready));
-        web::serve(listener, router, stopped()).await
+        let caretaker = tokio::spawn(caretaker);
+        let served = web::serve(listener, router, stopped()).await;
+        caretaker.abort();
+        served
     });
     drop(control);
     // The writers finish what they were asked before the process ends.

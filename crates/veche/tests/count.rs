@@ -1,4 +1,4 @@
-//! `veche count` and `veche opinion predict`: files in, results out, without a server.
+//! `veche count`: files in, results out, without a server.
 
 mod common;
 
@@ -25,27 +25,4 @@ fn a_file_of_votes_is_counted() {
     let refused = json(&["count", &write(folder.path(), "cut.blt", "3 1\n4 1 2")], 2);
     assert!(refused["error"].as_str().unwrap_or_default().contains("line"), "{refused}");
     assert!(json(&["count", "--rules"], 0).is_array());
-}
-
-#[test]
-fn responses_are_predicted() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let mut train = String::from("participant,statement,response\n");
-    for participant in 0..40u32 {
-        for statement in 0..8u32 {
-            let side = if (participant + statement).is_multiple_of(2) { "agree" } else { "disagree" };
-            if (participant, statement) != (0, 7) && (participant, statement) != (1, 7) {
-                train += &format!("{participant},{statement},{side}\n");
-            }
-        }
-    }
-    let train = write(folder.path(), "votes.csv", &train);
-    let pairs = write(folder.path(), "pairs.csv", "participant,statement\n0,7\n1,7\n99,99\n");
-    let predicted = json(&["opinion", "predict", &train, "--pairs", &pairs], 0);
-    let agree = |row: usize| predicted[row]["agree"].as_f64().expect("a probability");
-    assert!(agree(0) < 0.3 && agree(1) > 0.7, "{predicted}");
-    assert!(agree(2) > 0.2 && agree(2) < 0.8, "{predicted}");
-    let wrong = write(folder.path(), "wrong.csv", "participant,statement\n0,seven\n");
-    let refused = json(&["opinion", "predict", &train, "--pairs", &wrong], 2);
-    assert!(refused["error"].as_str().unwrap_or_default().contains("line 2"), "{refused}");
 }

@@ -18,6 +18,7 @@ pub(crate) mod report;
 pub(crate) mod respond;
 pub(crate) mod stand;
 pub(crate) mod statements;
+pub(crate) mod summary;
 
 use crate::problem::Problem;
 use axum::body::Bytes;

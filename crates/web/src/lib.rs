@@ -14,6 +14,7 @@
 mod app;
 mod assets;
 pub mod bundle;
+mod caretaker;
 mod config;
 mod copy;
 mod guard;
@@ -39,7 +40,7 @@ mod witness;
 pub use config::{Config, Limits};
 pub use copy::copy;
 pub use metrics::{Metrics, metrics};
-pub use routes::router;
+pub use routes::{kept, router};
 pub use serve::serve;
 pub use witness::witness;
 

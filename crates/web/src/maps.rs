@@ -1,14 +1,17 @@
-//! Opinion maps, computed off the threads that serve, and kept until the question changes.
+//! Opinion maps, computed off the threads that serve, and kept until the responses change.
 //!
 //! At most one map of a question is computed at a time, and at most one a second; whoever comes
 //! meanwhile gets the one before, which says what it was computed from. The first is waited for.
+//!
+//! Beside the live maps stands the one that was published last, by an entry of the record: the statement to show
+//! next is chosen by that one, so that anybody can follow how.
 
 use crate::order;
 use crate::problem::Problem;
 use assembly::results::Results;
-use assembly::{QuestionId, StatementNo, UnixMs};
+use assembly::{Question, QuestionId, StatementNo, UnixMs};
 use axum::body::Bytes;
-use opinion::Map;
+use opinion::{Map, Method};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -20,17 +23,19 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A computation is followed by a pause of this many times its length, so that large maps leave most
 /// of the machine to those who take part.
 const REST: u32 = 4;
+/// How long somebody waits for a map that is newer than the last.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A question's result with its map.
 pub(crate) struct Computed {
     pub results: Results,
-    pub map: Map,
-    /// When it was computed.
+    pub map: Arc<Map>,
+    /// When the map was computed.
     pub at: UnixMs,
     /// Statements by common ground.
-    pub common: Vec<StatementNo>,
+    pub common: Arc<[StatementNo]>,
     /// Statements by division.
-    pub divided: Vec<StatementNo>,
+    pub divided: Arc<[StatementNo]>,
     /// The answers to who asks for data, made when first asked for.
     pub question_json: OnceLock<Bytes>,
     pub map_json: OnceLock<Bytes>,
@@ -43,16 +48,34 @@ impl Computed {
         self.map.statements.get(place)
     }
 
-    fn compute(prepared: assembly::results::Prepared, at: UnixMs) -> Self {
-        let (results, map) = prepared.compute();
-        let (common, divided) = (order::common_ground(&map), order::most_divided(&map));
-        Self { results, map, at, common, divided, question_json: OnceLock::new(), map_json: OnceLock::new() }
+    /// The result as it is now, with the map that is still that of its responses.
+    fn renewed(&self, question: &Question) -> Self {
+        Self {
+            results: Results::with_map(question, self.results.map.clone()),
+            map: Arc::clone(&self.map),
+            at: self.at,
+            common: Arc::clone(&self.common),
+            divided: Arc::clone(&self.divided),
+            question_json: OnceLock::new(),
+            map_json: self.map_json.clone(),
+        }
     }
+}
+
+/// A map that an entry published.
+#[derive(Clone)]
+pub(crate) struct Published {
+    pub entry: u64,
+    /// Nothing where this program does not find the map that was published: another version made it.
+    pub map: Option<Arc<Map>>,
 }
 
 /// The maps of an assembly's questions.
 #[derive(Default)]
-pub(crate) struct Maps(Mutex<BTreeMap<QuestionId, Arc<Slot>>>);
+pub(crate) struct Maps {
+    slots: Mutex<BTreeMap<(QuestionId, &'static str), Arc<Slot>>>,
+    published: RwLock<BTreeMap<QuestionId, Published>>,
+}
 
 #[derive(Default)]
 struct Slot {
@@ -61,32 +84,78 @@ struct Slot {
     gate: tokio::sync::Mutex<Option<Instant>>,
 }
 
+/// Which map is asked for.
+#[derive(Clone, Copy)]
+struct Asked {
+    id: QuestionId,
+    method: Method,
+    now: UnixMs,
+}
+
 impl Maps {
     /// The newest map there is; a newer one is computed in the background if the question changed.
     pub async fn current(
         &self,
         house: &House,
         id: QuestionId,
+        method: Method,
         now: UnixMs,
     ) -> Result<Arc<Computed>, Problem> {
-        let slot = self.slot(id);
-        let Some(newest) = slot.newest() else { return slot.fresh(house, id, now).await };
+        let (slot, asked) = (self.slot(id, method), Asked { id, method, now });
+        let Some(newest) = slot.newest() else { return slot.fresh(house, asked).await };
         if newest.results.as_of != revision(house, id)? && slot.gate.try_lock().is_ok() {
             let house = house.clone();
             // Whoever looks next sees it; if it fails, they see the one before and it is tried again.
-            tokio::spawn(async move { slot.fresh(&house, id, now).await.map(drop) });
+            tokio::spawn(async move { slot.fresh(&house, asked).await.map(drop) });
         }
         Ok(newest)
     }
 
     /// A map of the question as it stood when this was called, or later; waited for.
-    pub async fn fresh(&self, house: &House, id: QuestionId, now: UnixMs) -> Result<Arc<Computed>, Problem> {
-        self.slot(id).fresh(house, id, now).await
+    pub async fn fresh(
+        &self,
+        house: &House,
+        id: QuestionId,
+        method: Method,
+        now: UnixMs,
+    ) -> Result<Arc<Computed>, Problem> {
+        self.slot(id, method).fresh(house, Asked { id, method, now }).await
     }
 
-    fn slot(&self, id: QuestionId) -> Arc<Slot> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(slots.entry(id).or_default())
+    /// As [`Maps::fresh`], waited for a little: a large map has its pauses. Then the newest there is.
+    pub async fn soon(
+        &self,
+        house: &House,
+        id: QuestionId,
+        method: Method,
+        now: UnixMs,
+    ) -> Result<Arc<Computed>, Problem> {
+        let (slot, asked) = (self.slot(id, method), Asked { id, method, now });
+        let Some(newest) = slot.newest() else { return slot.fresh(house, asked).await };
+        // Goes on when nobody waits any more.
+        let fresh = tokio::spawn({
+            let (house, slot) = (house.clone(), Arc::clone(&slot));
+            async move { slot.fresh(&house, asked).await }
+        });
+        match tokio::time::timeout(PATIENCE, fresh).await {
+            Ok(Ok(fresh)) => fresh,
+            _ => Ok(slot.newest().unwrap_or(newest)),
+        }
+    }
+
+    /// The map that was published last, if it is at hand.
+    pub fn published(&self, id: QuestionId) -> Option<Published> {
+        self.published.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// From now on, this is the map that was published last.
+    pub fn publish(&self, id: QuestionId, published: Published) {
+        self.published.write().unwrap_or_else(PoisonError::into_inner).insert(id, published);
+    }
+
+    fn slot(&self, id: QuestionId, method: Method) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry((id, method.name())).or_default())
     }
 }
 
@@ -95,33 +164,60 @@ impl Slot {
         self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    async fn fresh(&self, house: &House, id: QuestionId, now: UnixMs) -> Result<Arc<Computed>, Problem> {
-        let wanted = revision(house, id)?;
+    fn keep(&self, computed: Computed) -> Arc<Computed> {
+        let computed = Arc::new(computed);
+        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&computed));
+        computed
+    }
+
+    async fn fresh(&self, house: &House, asked: Asked) -> Result<Arc<Computed>, Problem> {
+        let wanted = revision(house, asked.id)?;
         let good = |newest: &Arc<Computed>| newest.results.as_of >= wanted;
         if let Some(newest) = self.newest().filter(good) {
             return Ok(newest);
         }
         let mut gate = self.gate.lock().await;
-        if let Some(newest) = self.newest().filter(good) {
+        let newest = self.newest();
+        if let Some(newest) = newest.clone().filter(good) {
             return Ok(newest);
+        }
+        // Where only something else of the question changed, the map stays.
+        let renewed = newest.and_then(|newest| {
+            let live = house.read();
+            let question = live.state.question(asked.id)?;
+            (question.talk().changed() == newest.results.map_as_of).then(|| newest.renewed(question))
+        });
+        if let Some(renewed) = renewed {
+            return Ok(self.keep(renewed));
         }
         if let Some(next) = *gate {
             tokio::time::sleep_until(next).await;
         }
         let start = Instant::now();
         let house = house.clone();
-        let compute = move || {
-            let prepared = house.read().state.question(id).map(Results::prepare)?;
-            Some(Arc::new(Computed::compute(prepared, now)))
-        };
-        let computed =
-            tokio::task::spawn_blocking(compute).await.ok().flatten().ok_or_else(Problem::broken)?;
+        let computed = tokio::task::spawn_blocking(move || compute(&house, asked));
+        let computed = computed.await.ok().flatten().ok_or_else(Problem::broken)?;
         *gate = Some((start + PAUSE).max(Instant::now() + start.elapsed() * REST));
-        *self.newest.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&computed));
-        Ok(computed)
+        Ok(self.keep(computed))
     }
 }
 
+fn compute(house: &House, asked: Asked) -> Option<Computed> {
+    // The state is held only while the responses are copied out of it.
+    let prepared = house.read().state.question(asked.id).map(Results::prepare)?;
+    let (results, map) = prepared.compute(asked.method);
+    let (common, divided) = (order::common_ground(&map).into(), order::most_divided(&map).into());
+    Some(Computed {
+        results,
+        map: Arc::new(map),
+        at: asked.now,
+        common,
+        divided,
+        question_json: OnceLock::new(),
+        map_json: OnceLock::new(),
+    })
+}
+
 fn revision(house: &House, id: QuestionId) -> Result<u64, Problem> {
-    house.read().state.question(id).map(assembly::Question::revision).ok_or_else(Problem::nowhere)
+    house.read().state.question(id).map(Question::revision).ok_or_else(Problem::nowhere)
 }

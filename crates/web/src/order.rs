@@ -5,7 +5,7 @@
 use crate::share::wilson;
 use assembly::StatementNo;
 use assembly::talk::{Statement, Talk};
-use opinion::{Map, Tally};
+use opinion::{Map, Method, Tally};
 
 /// An order of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +75,14 @@ pub fn by_talk(talk: &Talk, order: Order, seed: u64) -> Vec<StatementNo> {
     list.into_iter().map(|(_, _, no)| no).collect()
 }
 
-/// The numbers of the statements on the map by common ground: group-informed consensus, and without
-/// groups the lower end of the interval of the share that agrees.
+/// The numbers of the statements on the map by common ground. By our own method, that is the share that agrees
+/// at least, with 95 % certainty, in the group where it is lowest and among all; by the classic one it is
+/// group-informed consensus where there are groups.
 pub fn common_ground(map: &Map) -> Vec<StatementNo> {
-    by_score(map, |statement| {
-        if map.groups.is_empty() {
-            wilson(statement.tally.agree, statement.tally.seen).0
-        } else {
-            statement.gac
-        }
+    let least = |tally: &Tally| wilson(tally.agree, tally.seen).0;
+    by_score(map, |statement| match map.method {
+        Method::Classic if !map.groups.is_empty() => statement.gac,
+        _ => statement.groups.iter().map(least).fold(least(&statement.tally), f64::min),
     })
 }
 

@@ -4,13 +4,16 @@
 //! have no names. Colours are Okabe and Ito's, which colour-blind people keep apart; every group has its
 //! own letter and its own mark as well. Geometry is in attributes, so no inline style is needed.
 
+mod region;
+
 use maud::{Markup, html};
-use opinion::Map;
+use opinion::{Map, Method};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Above this many people, bunches are drawn instead of persons: at about 20 bytes a person the
-/// picture stays below 30 kB.
-const MOST_DOTS: usize = 1_500;
+/// Above this many people, a mark stands for several: at about 40 bytes a mark the picture stays below 130 kB,
+/// and a fifth of that on the wire.
+const MOST_DOTS: usize = 3_000;
 /// Width and height of the picture in its own units.
 const SIZE: (f64, f64) = (640.0, 480.0);
 /// Room left at the edges.
@@ -37,16 +40,20 @@ pub fn standalone(map: &Map) -> String {
     svg(map, None, true).into_string()
 }
 
-/// The picture's caption: what is drawn, in one or two sentences.
+/// The picture's caption: what is drawn, in a few sentences.
 pub fn caption(map: &Map) -> String {
     let drawn = if map.participants.len() > MOST_DOTS {
-        "Each mark stands for several participants who respond alike: the larger, the more of them."
+        "Each mark stands for the people of one group who are at that place: the larger its area, the more of them."
     } else {
         "Each mark is one participant; those who responded to few statements are paler."
     };
+    let regions = match map.groups.len() {
+        0 => " The shaded shapes hold half and four fifths of them.",
+        _ => " The shaded shapes hold half and four fifths of each group; grey marks are people in no group.",
+    };
     format!(
-        "{drawn} Near means responding alike. The shaded regions hold the inner four fifths of each group. The \
-         directions have no names, and neither has the middle."
+        "{drawn}{regions} Near means responding alike. The axes have no names, on purpose: they are the two directions \
+         in which responses differ most, and nobody has said what they mean."
     )
 }
 
@@ -60,20 +67,21 @@ pub fn sentence(map: &Map) -> String {
         .enumerate()
         .map(|(index, group)| format!("group {} with {}", letter(index), group.size))
         .collect();
+    let who = count(people, "participant", "participants");
     let rest = people.saturating_sub(placed as usize);
-    let few = match rest {
-        0 => String::new(),
-        1 => " One responded to too few statements to be placed in a group.".into(),
-        _ => format!(" {rest} responded to too few statements to be placed in a group."),
+    let rest = match (map.method, rest) {
+        (_, 0) => String::new(),
+        (Method::Map, 1) => " One stands between them.".into(),
+        (Method::Map, _) => format!(" {rest} stand between them."),
+        (Method::Classic, 1) => " One responded to too few statements to be placed in a group.".into(),
+        (Method::Classic, _) => format!(" {rest} responded to too few statements to be placed in a group."),
     };
     match groups.len() {
         0 if people == 0 => "Nobody has responded yet.".into(),
-        0 => format!(
-            "{} responded, too few to find opinion groups.",
-            count(people, "participant", "participants")
-        ),
-        1 => format!("{} form one opinion group.{few}", count(people, "participant", "participants")),
-        n => format!("{people} participants form {n} opinion groups: {}.{few}", list(&groups)),
+        0 if map.method == Method::Map => format!("{who} responded, and form no distinct opinion groups."),
+        0 => format!("{who} responded, too few to find opinion groups."),
+        1 => format!("{who} form one opinion group.{rest}"),
+        n => format!("{people} participants form {n} opinion groups: {}.{rest}", list(&groups)),
     }
 }
 
@@ -91,8 +99,9 @@ fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
             title #map-title { "Opinion map" }
             desc #map-desc { (sentence(map)) " " (caption(map)) }
             @if paper { rect width=(width) height=(height) fill="#faf8f4" {} }
-            @for index in 0..map.groups.len() { (region(map, &view, index)) }
-            @if map.participants.len() > MOST_DOTS { (bunches(map, &view)) } @else { (people(map, &view)) }
+            @if map.groups.is_empty() { (region(map, &view, None)) }
+            @for index in 0..map.groups.len() { (region(map, &view, Some(index))) }
+            (people(map, &view))
             @for (index, group) in map.groups.iter().enumerate() {
                 @let (x, y) = view.point(group.x, group.y);
                 text.letter x=(round(x)) y=(round(y + 9.0)) text-anchor="middle" font-size="26" font-weight="700"
@@ -100,9 +109,28 @@ fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
                     (letter(index))
                 }
             }
-            @if let Some(person) = you.and_then(|you| map.participants.iter().find(|p| p.number == you)) {
-                (ring(&view, person))
+            @if let Some(place) = you.and_then(|you| map.participants.iter().position(|p| p.number == you)) {
+                @if let Some(person) = map.participants.get(place) { (you_are(&view, person, uncertainty(map, place))) }
             }
+        }
+    }
+}
+
+/// How surely the participant at `place` stands where they stand, as far as the method says.
+fn uncertainty(map: &Map, place: usize) -> Option<[f64; 3]> {
+    Some(map.findings.as_ref()?.places.get(place)?.uncertainty)
+}
+
+/// The soft region of a group, or of everybody: the shapes that hold half, and four fifths, of its people.
+fn region(map: &Map, view: &View, index: Option<usize>) -> Markup {
+    let group = index.and_then(|index| map.groups.get(index)).map(|group| group.id);
+    let members = map.participants.iter().filter(|person| person.group == group);
+    let points: Vec<(f64, f64)> = members.map(|person| view.point(person.x, person.y)).collect();
+    let colour = colour(index.unwrap_or(NOBODY));
+    let class = index.map_or_else(|| "region none".to_owned(), |index| format!("region g{index}"));
+    html! {
+        g class=(class) opacity="0.13" {
+            @for path in region::outlines(&points, SIZE, [0.8, 0.5]) { path d=(path) fill=(colour) {} }
         }
     }
 }
@@ -144,145 +172,176 @@ impl View {
     }
 }
 
-/// The soft region of a group: the hull of the four fifths of its people nearest to its middle.
-fn region(map: &Map, view: &View, index: usize) -> Markup {
-    let Some(group) = map.groups.get(index) else { return html! {} };
-    let mut points: Vec<_> = map
-        .participants
-        .iter()
-        .filter(|person| person.group == Some(group.id))
-        .map(|person| {
-            let (dx, dy) = (person.x - group.x, person.y - group.y);
-            (dx * dx + dy * dy, view.point(person.x, person.y))
-        })
-        .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
-    points.truncate((points.len() * 4).div_ceil(5));
-    let hull = hull(points.into_iter().map(|(_, point)| point).collect());
-    let mut path = String::new();
-    for (at, (x, y)) in hull.iter().enumerate() {
-        let _ = write!(path, "{}{} {}", if at == 0 { "M" } else { "L" }, round(*x), round(*y));
-    }
-    let colour = colour(index);
-    html! {
-        g class={ "region g" (index) } opacity="0.16" {
-            path d={ (path) "Z" } fill=(colour) stroke=(colour) stroke-width="30" stroke-linejoin="round" {}
-        }
-    }
-}
-
-/// One mark a person: a path for each group and paleness, so that many people stay a small picture.
+/// The marks: one for each person or, of many people, one for each place and group.
 fn people(map: &Map, view: &View) -> Markup {
-    let mut unplaced = String::new();
-    let mut placed = vec![(String::new(), String::new()); map.groups.len()];
-    for person in &map.participants {
-        let (x, y) = view.point(person.x, person.y);
-        match person.group.and_then(|id| map.groups.iter().position(|group| group.id == id)) {
-            None => mark(&mut unplaced, 0, x, y),
-            Some(index) => {
-                let Some((firm, pale)) = placed.get_mut(index) else { continue };
-                mark(if person.responses < PALE { pale } else { firm }, index, x, y);
-            }
-        }
+    let many = map.participants.len() > MOST_DOTS;
+    let places = places(map, view, many);
+    let most = places.iter().map(|place| place.people).max().unwrap_or(1);
+    // People in no group first, so that they hide nobody; within a group, paler ones first.
+    let mut layers: BTreeMap<(Option<usize>, bool), Vec<Place>> = BTreeMap::new();
+    for place in places {
+        layers.entry((place.group, !place.pale)).or_default().push(place);
     }
     html! {
-        (dots("unplaced", 0, "#6f6b64", "0.45", 2.6, &unplaced))
-        @for (index, (firm, pale)) in placed.iter().enumerate() {
-            @for (path, opacity) in [(pale, "0.35"), (firm, "0.8")] {
-                @if !path.is_empty() { (dots(&format!("dots g{index}"), index, colour(index), opacity, DOT, path)) }
+        defs {
+            @for index in (0..map.groups.len()).chain([NOBODY]) {
+                path id={ "m" (index) } d=(mark(index, dot(map.participants.len()), 0.0, 0.0)) {}
+            }
+        }
+        @for ((group, firm), places) in &layers {
+            @let index = group.unwrap_or(NOBODY);
+            // Where there are groups, people in none stand back.
+            @let opacity = match (group, firm) {
+                (None, _) if !map.groups.is_empty() => "0.4",
+                (_, true) => "0.7",
+                (_, false) => "0.3",
+            };
+            @let lines = matches!(group, Some(4 | 5));
+            g class=(class(*group)) fill=(if lines { "none" } else { colour(index) }) fill-opacity=(opacity)
+                stroke=[lines.then(|| colour(index))] stroke-opacity=(opacity) stroke-width="2" {
+                @if many {
+                    // Places hardly overlap, so they can be one path.
+                    path d=(places.iter().map(|place| sized(index, most, place)).collect::<String>()) {}
+                } @else {
+                    // Each for itself: where marks lie over each other, it is darker. Whole units are finer than anybody sees.
+                    @for place in places { use href={ "#m" (index) } x=(place.x.round()) y=(place.y.round()) {} }
+                }
             }
         }
     }
 }
 
-/// The radius of a person's mark.
-const DOT: f64 = 3.6;
-
-/// Many marks as one path. Circles are points of a thick round line, which takes a fifth of the bytes.
-fn dots(class: &str, index: usize, colour: &str, opacity: &str, radius: f64, path: &str) -> Markup {
-    let round_line = index == 0 || index > 5;
-    html! {
-        @if round_line {
-            path class={ (class) " round" } d=(path) fill="none" stroke=(colour) stroke-opacity=(opacity)
-                stroke-width=(round(radius * 2.0)) stroke-linecap="round" {}
-        } @else {
-            path class=(class) d=(path) fill=(colour) fill-opacity=(opacity) stroke=(colour) stroke-opacity=(opacity) {}
-        }
+fn class(group: Option<usize>) -> String {
+    match group {
+        None => "dots none".to_owned(),
+        Some(index @ (4 | 5)) => format!("dots lines g{index}"),
+        Some(index) => format!("dots g{index}"),
     }
+}
+
+/// The mark of a place: its area stands for the number of people.
+fn sized(index: usize, most: u32, place: &Place) -> String {
+    let share = f64::from(place.people) / f64::from(most.max(1));
+    mark(index, (LARGEST * share.sqrt()).max(SMALLEST), place.x, place.y)
+}
+
+/// The reach of a person's mark: the more there are, the smaller.
+fn dot(people: usize) -> f64 {
+    match people {
+        ..600 => 3.4,
+        ..1_500 => 2.6,
+        _ => 2.0,
+    }
+}
+
+/// The reach of the mark of many: the largest and the smallest.
+const LARGEST: f64 = 6.5;
+const SMALLEST: f64 = 0.9;
+/// In place of a group's index: people who are in none.
+const NOBODY: usize = 6;
+
+/// Where marks stand: how wide a place for several people is.
+const PLACE: f64 = 12.0;
+
+/// What a mark stands for.
+#[derive(Clone, Copy)]
+struct Place {
+    x: f64,
+    y: f64,
+    group: Option<usize>,
+    /// They responded to few statements.
+    pale: bool,
+    people: u32,
+}
+
+fn places(map: &Map, view: &View, many: bool) -> Vec<Place> {
+    let all = map.participants.iter().map(|person| {
+        let (x, y) = view.point(person.x, person.y);
+        let group = person.group.and_then(|id| map.groups.iter().position(|group| group.id == id));
+        Place { x, y, group, pale: person.responses < PALE, people: 1 }
+    });
+    if !many {
+        return all.collect();
+    }
+    // The mark stands where its people are in the mean, so that no grid shows.
+    let mut gathered: BTreeMap<(i64, i64, Option<usize>), Place> = BTreeMap::new();
+    for place in all {
+        let cell = |at: f64| (at / PLACE).floor() as i64;
+        let key = (cell(place.y), cell(place.x), place.group);
+        let sum = gathered.entry(key).or_insert(Place { x: 0.0, y: 0.0, people: 0, pale: false, ..place });
+        (sum.x, sum.y, sum.people) = (sum.x + place.x, sum.y + place.y, sum.people + 1);
+    }
+    let mean = |sum: f64, people: u32| sum / f64::from(people.max(1));
+    gathered
+        .into_values()
+        .map(|sum| Place { x: mean(sum.x, sum.people), y: mean(sum.y, sum.people), ..sum })
+        .collect()
 }
 
 /// Below this many responses a person is drawn paler.
 const PALE: u32 = 12;
 
-/// One mark a bunch of people, its area in proportion to their number.
-fn bunches(map: &Map, view: &View) -> Markup {
-    let most = f64::from(map.bases.iter().map(|base| base.size).max().unwrap_or(1).max(1));
-    html! {
-        @for base in &map.bases {
-            @if let Some(index) = map.groups.iter().position(|group| group.id == base.group) {
-                @let (x, y) = view.point(base.x, base.y);
-                @let radius = (18.0 * (f64::from(base.size) / most).sqrt()).max(2.5);
-                circle class={ "dots g" (index) } cx=(round(x)) cy=(round(y)) r=(round(radius)) fill=(colour(index))
-                    fill-opacity="0.45" stroke=(colour(index)) stroke-opacity="0.9" {}
-                text.in x=(round(x)) y=(round(y + 4.0)) text-anchor="middle" font-size="12" { (sign(index)) }
-            }
-        }
-    }
-}
-
-fn ring(view: &View, person: &opinion::Participant) -> Markup {
+/// The person's own place: a ring with "you", and around it where they stand with nine chances in ten.
+fn you_are(view: &View, person: &opinion::Participant, uncertainty: Option<[f64; 3]>) -> Markup {
     let (x, y) = view.point(person.x, person.y);
     // The word stands on the side with room.
-    let (at, anchor) = if x > SIZE.0 - 90.0 { (x - 16.0, "end") } else { (x + 16.0, "start") };
+    let (at, anchor) = if x > SIZE.0 - 110.0 { (x - 16.0, "end") } else { (x + 16.0, "start") };
     html! {
         g.you {
-            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#faf8f4" stroke-width="6" {}
-            circle cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#9b2c1f" stroke-width="3" {}
-            circle cx=(round(x)) cy=(round(y)) r="2.5" fill="#9b2c1f" stroke="none" {}
-            text x=(round(at)) y=(round(y + 6.0)) text-anchor=(anchor) font-size="18" font-weight="700"
+            @if let Some((long, short, turn)) = uncertainty.map(|uncertainty| ellipse(uncertainty, view.scale)) {
+                ellipse.unsure cx=(round(x)) cy=(round(y)) rx=(round(long)) ry=(round(short))
+                    transform={ "rotate(" (round(turn)) " " (round(x)) " " (round(y)) ")" } fill="#9b2c1f" fill-opacity="0.07"
+                    stroke="#9b2c1f" stroke-width="1.5" stroke-dasharray="5 4" {}
+            }
+            circle.halo cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#faf8f4" stroke-width="6" {}
+            circle.ring cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#9b2c1f" stroke-width="3" {}
+            circle.point cx=(round(x)) cy=(round(y)) r="2.5" fill="#9b2c1f" {}
+            text x=(round(at)) y=(round(y + 6.0)) text-anchor=(anchor) font-size="20" font-weight="700"
                 font-family="sans-serif" fill="#9b2c1f" stroke="#faf8f4" stroke-width="4" paint-order="stroke" { "you" }
         }
     }
 }
 
-/// The mark of a group around (x, y): circle, triangle, square, diamond, cross, plus.
-fn mark(path: &mut String, index: usize, x: f64, y: f64) {
-    // Whole units keep the path short: one of 640 is less than anybody sees.
-    let (x, y) = (x.round(), y.round());
-    let _ = match index {
-        1 => write!(path, "M{x} {}l4.1 7.2h-8.2z", y - 4.0),
-        2 => write!(path, "M{} {}h6v6h-6z", x - 3.0, y - 3.0),
-        3 => write!(path, "M{x} {}l4 4-4 4-4-4z", y - 4.0),
-        4 => write!(path, "M{} {}l6 6m0-6l-6 6", x - 3.0, y - 3.0),
-        5 => write!(path, "M{} {y}h8m-4-4v8", x - 4.0),
-        _ => write!(path, "M{x} {y}h0"),
-    };
+/// The ellipse that holds 90 % of where somebody may stand: its half axes in the picture's units, and how far it
+/// is turned, in degrees, clockwise.
+fn ellipse([xx, xy, yy]: [f64; 3], scale: f64) -> (f64, f64, f64) {
+    /// √ of the 90 % point of χ² with two degrees of freedom.
+    const REACH: f64 = 2.146;
+    let middle = (xx + yy) / 2.0;
+    let apart = ((xx - yy) / 2.0).hypot(xy);
+    let half = |variance: f64| REACH * variance.max(0.0).sqrt() * scale;
+    // The picture's y grows downwards.
+    let turn = -(2.0 * xy).atan2(xx - yy).to_degrees() / 2.0;
+    (half(middle + apart), half(middle - apart), turn)
 }
 
-/// The convex hull by Andrew's monotone chain; up to two points are their own hull.
-fn hull(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    points.dedup();
-    if points.len() < 3 {
-        return points;
-    }
-    let half = |points: &mut dyn Iterator<Item = (f64, f64)>| {
-        let mut chain: Vec<(f64, f64)> = Vec::new();
-        for point in points {
-            while let [.., a, b] = chain[..] {
-                if (b.0 - a.0) * (point.1 - a.1) - (b.1 - a.1) * (point.0 - a.0) > 0.0 {
-                    break;
-                }
-                chain.pop();
-            }
-            chain.push(point);
+/// The mark of a group around (x, y), as a path: circle, triangle, square, diamond, cross, plus; for nobody's, a
+/// smaller circle. `r` is the radius of the circle; the others have about its area.
+fn mark(index: usize, r: f64, x: f64, y: f64) -> String {
+    let t = |part: f64| round(r * part);
+    let (left, up) = (|part: f64| round(x - r * part), |part: f64| round(y - r * part));
+    match index {
+        1 => format!("M{} {}l{} {}h{}z", left(0.0), up(1.25), t(1.2), t(2.1), t(-2.4)),
+        2 => format!("M{} {}h{}v{}h{}z", left(0.88), up(0.88), t(1.76), t(1.76), t(-1.76)),
+        3 => format!(
+            "M{} {}l{} {} {} {} {} {}z",
+            left(0.0),
+            up(1.25),
+            t(1.25),
+            t(1.25),
+            t(-1.25),
+            t(1.25),
+            t(-1.25),
+            t(-1.25)
+        ),
+        4 => format!("M{} {}l{} {}m0 {}l{} {}", left(0.9), up(0.9), t(1.8), t(1.8), t(-1.8), t(-1.8), t(1.8)),
+        5 => format!("M{} {}h{}m{} {}v{}", left(1.1), up(0.0), t(2.2), t(-1.1), t(-1.1), t(2.2)),
+        _ => {
+            let part = if index == NOBODY { 0.8 } else { 1.0 };
+            let (r, over, back) = (t(part), t(2.0 * part), t(-2.0 * part));
+            format!("M{} {}a{r} {r} 0 1 0 {over} 0 {r} {r} 0 1 0 {back} 0", left(part), up(0.0))
         }
-        chain.pop();
-        chain
-    };
-    let mut lower = half(&mut points.iter().copied());
-    lower.append(&mut half(&mut points.iter().rev().copied()));
-    lower
+    }
 }
 
 fn colour(index: usize) -> &'static str {

@@ -1,11 +1,12 @@
 //! Which address leads to which handler.
 
 use crate::app::App;
+use crate::caretaker::caretaker;
 use crate::config::Config;
 use crate::guard::dress;
 use crate::handlers::{
     acts, assemblies, bundle, check, erase, files, health, live, map, mine, organise, question, receipt,
-    record, report, respond, stand, statements,
+    record, report, respond, stand, statements, summary,
 };
 use crate::metrics::count;
 use crate::problem::Problem;
@@ -21,7 +22,16 @@ use tower_http::timeout::TimeoutLayer;
 
 /// All pages, data and files over the assemblies of a data folder.
 pub fn router(config: Config, houses: Vec<House>) -> Router {
+    over(App::new(config, houses))
+}
+
+/// The same, and what the server does by itself as long as this second value is polled: it publishes opinion maps.
+pub fn kept(config: Config, houses: Vec<House>) -> (Router, impl Future<Output = ()> + Send + 'static) {
     let app = App::new(config, houses);
+    (over(app.clone()), caretaker(app))
+}
+
+fn over(app: App) -> Router {
     let limits = &app.config.limits;
     let timeout = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.answer);
     // Streams have no end of their own: they are added after the time limit.
@@ -65,6 +75,11 @@ fn addresses() -> Router<App> {
         .route("/{assembly}/q/{question}/map", get(map::page))
         .route("/{assembly}/q/{question}/map.json", get(map::json))
         .route("/{assembly}/q/{question}/map.svg", get(map::svg))
+        .route("/{assembly}/q/{question}/map/classic", get(map::classic))
+        .route("/{assembly}/q/{question}/map/classic.json", get(map::classic_json))
+        .route("/{assembly}/q/{question}/map/classic.svg", get(map::classic_svg))
+        .route("/{assembly}/q/{question}/maps.json", get(map::published))
+        .route("/{assembly}/q/{question}/summary", get(summary::page))
         .route("/{assembly}/q/{question}/statements", get(statements::list))
         .route("/{assembly}/q/{question}/statements.json", get(statements::list_json))
         .route("/{assembly}/q/{question}/s/{statement}", get(statements::one))

@@ -5,8 +5,8 @@ use assembly::{ParticipantNo, StatementNo};
 use opinion::{Map, Tally};
 use serde::Serialize;
 
-/// In how many statements with a group one must have taken a side before nearness means anything.
-pub const FEW: u32 = 3;
+/// In how many statements one must have taken a side before standing somewhere means anything.
+pub const FEW: usize = 3;
 
 /// Where a participant stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,18 +15,26 @@ pub struct Standing {
     pub participant: ParticipantNo,
     /// How many statements they responded to.
     pub responses: usize,
-    /// Index in the map's groups of the one the map puts them in.
+    /// How many entries of the record the map is of.
+    pub as_of: u64,
+    /// Where they are on it, if they are.
+    pub position: Option<[f64; 2]>,
+    /// How surely: variance along x, covariance, variance along y.
+    pub uncertainty: Option<[f64; 3]>,
+    /// How likely they belong to each group of the map, in its order; none where there are no groups.
+    pub memberships: Vec<f32>,
+    /// Index in the map's groups of the one they clearly belong to.
     pub group: Option<usize>,
-    /// Index in the map's groups of the one they respond most alike with, if they took enough sides.
-    pub nearest: Option<usize>,
     /// How they stand to each group of the map, in its order.
     pub groups: Vec<Nearness>,
+    /// How they stand to everybody taken together.
+    pub everybody: Nearness,
 }
 
-/// How somebody stands to one opinion group.
+/// How somebody stands to an opinion group, or to everybody.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Nearness {
-    /// Statements on which they and most of the group take a side.
+    /// Statements on which they and most of those others take a side.
     pub compared: u32,
     /// On how many of them it is the same side.
     pub alike: u32,
@@ -35,37 +43,44 @@ pub struct Nearness {
 }
 
 impl Standing {
-    /// Compares what a participant said with what each group of the map said.
-    pub fn of(map: &Map, no: ParticipantNo, participant: &Participant) -> Self {
-        let groups: Vec<_> = (0..map.groups.len()).map(|group| nearness(map, participant, group)).collect();
-        let on_map = map.participants.iter().find(|on_map| on_map.number == no.0);
+    /// Compares what a participant said with what each group of the map said. `as_of` is how many entries the
+    /// map is of.
+    pub fn of(map: &Map, as_of: u64, no: ParticipantNo, participant: &Participant) -> Self {
+        let place = map.participants.binary_search_by_key(&no.0, |on_map| on_map.number).ok();
+        let on_map = place.and_then(|place| map.participants.get(place));
+        let how = place.and_then(|place| map.findings.as_ref()?.places.get(place));
         let group = on_map
             .and_then(|on_map| on_map.group)
             .and_then(|id| map.groups.iter().position(|group| group.id == id));
-        // Compared as fractions, so that the first of equals wins on every machine.
-        let nearest = groups
-            .iter()
-            .enumerate()
-            .filter(|(_, near)| near.compared >= FEW)
-            .reduce(|best, next| {
-                let (b, n) = (best.1, next.1);
-                if u64::from(n.alike) * u64::from(b.compared) > u64::from(b.alike) * u64::from(n.compared) {
-                    next
-                } else {
-                    best
-                }
-            })
-            .map(|(index, _)| index);
-        Self { participant: no, responses: participant.responses(), group, nearest, groups }
+        Self {
+            participant: no,
+            responses: participant.responses(),
+            as_of,
+            position: on_map.map(|on_map| [on_map.x, on_map.y]),
+            uncertainty: how.map(|how| how.uncertainty),
+            memberships: how.map_or_else(Vec::new, |how| how.memberships.as_slice().to_vec()),
+            group,
+            groups: (0..map.groups.len())
+                .map(|group| nearness(map, participant, |statement| statement.groups.get(group)))
+                .collect(),
+            everybody: nearness(map, participant, |statement| Some(&statement.tally)),
+        }
     }
 
-    /// The group to speak of: the one the map puts them in, or the nearest.
-    pub fn home(&self) -> Option<usize> {
-        self.group.or(self.nearest)
+    /// The groups they may belong to with at least one chance in ten, the likeliest first.
+    pub fn likely(&self) -> Vec<(usize, f32)> {
+        let mut likely: Vec<_> =
+            self.memberships.iter().copied().enumerate().filter(|(_, chance)| *chance >= 0.1).collect();
+        likely.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        likely
     }
 }
 
-fn nearness(map: &Map, participant: &Participant, group: usize) -> Nearness {
+fn nearness<'m>(
+    map: &'m Map,
+    participant: &Participant,
+    of: impl Fn(&'m opinion::Statement) -> Option<&'m Tally>,
+) -> Nearness {
     let mut near = Nearness { compared: 0, alike: 0, differ: Vec::new() };
     let mut differ = Vec::new();
     for mark in participant.marks() {
@@ -73,7 +88,7 @@ fn nearness(map: &Map, participant: &Participant, group: usize) -> Nearness {
         let Ok(place) = map.statements.binary_search_by_key(&mark.statement().0, |s| s.number) else {
             continue;
         };
-        let Some(tally) = map.statements.get(place).and_then(|s| s.groups.get(group)) else { continue };
+        let Some(tally) = map.statements.get(place).and_then(&of) else { continue };
         let Some((side, clarity)) = side(tally) else { continue };
         near.compared += 1;
         if side == response {

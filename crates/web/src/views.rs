@@ -2,7 +2,9 @@
 
 pub(crate) mod assemblies;
 pub(crate) mod check;
+pub(crate) mod classic;
 pub(crate) mod erase;
+pub(crate) mod findings;
 pub(crate) mod map;
 pub(crate) mod mine;
 pub(crate) mod organise;
@@ -16,6 +18,8 @@ pub(crate) mod respond;
 pub(crate) mod shell;
 pub(crate) mod stand;
 pub(crate) mod statements;
+pub(crate) mod summary;
+pub(crate) mod trust;
 pub(crate) mod vouching;
 
 pub(crate) use shell::Frame;

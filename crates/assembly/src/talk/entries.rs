@@ -2,6 +2,7 @@
 
 use super::Response;
 use crate::entry::{Body, entries, is_false};
+use crate::results::MapResult;
 use crate::{Field, ParticipantNo, QuestionId, StatementNo, Text, UnixMs};
 use serde::{Deserialize, Serialize};
 
@@ -12,8 +13,12 @@ entries! {
         Responded(Responded) = "talk.responded",
         /// Somebody took a response back.
         Retracted(Retracted) = "talk.retracted",
-        /// Statements were shown to participants.
+        /// Statements were shown to participants. Older records have it; it is no longer written.
         Shown(Shown) = "talk.shown",
+        /// Statements were chosen for participants and shown to them.
+        Chosen(Chosen) = "talk.chosen",
+        /// An opinion map was published.
+        Mapped(Box<Mapped>) = "talk.mapped",
         /// Somebody became a participant of the question.
         Joined(Joined) = "talk.joined",
         /// Somebody put a statement to everyone.
@@ -28,6 +33,8 @@ impl Entry {
             Entry::Responded(entry) => entry.question,
             Entry::Retracted(entry) => entry.question,
             Entry::Shown(entry) => entry.question,
+            Entry::Chosen(entry) => entry.question,
+            Entry::Mapped(entry) => entry.question,
             Entry::Joined(entry) => entry.question,
             Entry::Stated(entry) => entry.question,
         }
@@ -63,8 +70,8 @@ pub struct Retracted {
     pub statement: StatementNo,
 }
 
-/// Statements were shown to participants. Written in batches, so that the record does not grow by
-/// a line a view. Whoever responded to a statement was shown it, too, without a word here.
+/// Statements were shown to participants, without a word about how they were chosen: what [`Chosen`] says
+/// now. Whoever responded to a statement was shown it, too, without a word here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
@@ -72,6 +79,61 @@ pub struct Shown {
     pub question: QuestionId,
     /// Which statement to whom.
     pub shown: Vec<(ParticipantNo, StatementNo)>,
+}
+
+/// Statements were chosen for participants and shown to them. Written in batches, so that the record does not
+/// grow by a line a view. Some may have responded before it is written; they were shown it all the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    /// In which question.
+    pub question: QuestionId,
+    /// Index of the entry that published the opinion map they were chosen by. Without it, there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<u64>,
+    /// What to whom, and how likely that was.
+    pub shown: Vec<Choice>,
+}
+
+/// One statement chosen for one participant. Everything the choice followed from stands in the record, but for
+/// the seed: with it, one could find out which browser a participant sits at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "(ParticipantNo, StatementNo, u32, u64)", from = "(ParticipantNo, StatementNo, u32, u64)")]
+pub struct Choice {
+    /// For whom.
+    pub participant: ParticipantNo,
+    /// Which statement.
+    pub statement: StatementNo,
+    /// How likely it was to be chosen, in millionths, rounded up: 1..=1,000,000.
+    pub chance: u32,
+    /// How many entries the record had, whose tallies and responses it was chosen by.
+    pub as_of: u64,
+}
+
+impl From<Choice> for (ParticipantNo, StatementNo, u32, u64) {
+    fn from(Choice { participant, statement, chance, as_of }: Choice) -> Self {
+        (participant, statement, chance, as_of)
+    }
+}
+
+impl From<(ParticipantNo, StatementNo, u32, u64)> for Choice {
+    fn from((participant, statement, chance, as_of): (ParticipantNo, StatementNo, u32, u64)) -> Self {
+        Self { participant, statement, chance, as_of }
+    }
+}
+
+/// An opinion map was published: what people act on from now on, and what a recount must find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapped {
+    /// Of which question.
+    pub question: QuestionId,
+    /// How many entries of the record it is computed from; the last of them gave or took back a response.
+    pub as_of: u64,
+    /// How many responses stood then.
+    pub responses: u64,
+    /// The map, in short.
+    pub map: MapResult,
 }
 
 /// Somebody became a participant of the question.
@@ -132,6 +194,8 @@ pub struct Stated {
 impl Body for Responded {}
 impl Body for Retracted {}
 impl Body for Shown {}
+impl Body for Chosen {}
+impl Body for Mapped {}
 impl Body for Joined {}
 impl Body for Stated {
     fn texts(&mut self) -> Vec<(Field, &mut Text)> {

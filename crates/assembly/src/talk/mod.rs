@@ -1,16 +1,19 @@
 //! Talk: statements that somebody puts to everyone, and agree, disagree or pass to them.
 //!
 //! Entries, commands and the rules between them are here; what they fold into is in
-//! [`state`](self::Talk), what to show next in [`next_statement`].
+//! [`state`](self::Talk), what to show next in [`next_statement`], when an opinion map is published in
+//! [`map_due`].
 
 mod entries;
 mod import;
+mod maps;
 mod next;
 mod state;
 
-pub use entries::{Admitted, Entry, Joined, Responded, Retracted, Shown, Stated};
+pub use entries::{Admitted, Choice, Chosen, Entry, Joined, Mapped, Responded, Retracted, Shown, Stated};
 pub use import::{Import, ImportedResponse, ImportedStatement, Provenance};
-pub use next::next_statement;
+pub use maps::{FIRST_MAP, MAP_EVERY, Published, map_due};
+pub use next::{Next, next_statement};
 pub use state::{Mark, Participant, Statement, Talk, Tally};
 
 use crate::question::{Activity, Admits};
@@ -24,9 +27,10 @@ pub const MAX_STATEMENT: usize = 140;
 pub const MAX_IMPORTED_STATEMENT: usize = 10_000;
 /// The most statements one participant may put to one question.
 pub const MAX_STATEMENTS_EACH: usize = 50;
-/// The most showings in one entry: each takes at most 24 bytes of its 65,535.
-pub const MAX_SHOWN: usize = 2_500;
-const _: () = assert!(MAX_SHOWN * 24 < crate::MAX_ENTRY_BYTES);
+/// The most showings in one entry: each takes at most 43 bytes of its 65,535, four numbers of 10, 10, 7 and 10
+/// digits with brackets and commas.
+pub const MAX_SHOWN: usize = 1_500;
+const _: () = assert!(MAX_SHOWN * 43 + 200 < crate::MAX_ENTRY_BYTES);
 
 /// What somebody says to a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,13 +104,17 @@ pub enum Command {
         /// The statement.
         text: Text,
     },
-    /// Note that statements were shown to participants.
+    /// Note that statements were chosen for participants and shown to them.
     Show {
         /// In which question.
         question: QuestionId,
+        /// Index of the entry that published the map they were chosen by.
+        map: Option<u64>,
         /// What to whom. What is already noted or does not exist is left out.
-        shown: Vec<(ParticipantNo, StatementNo)>,
+        shown: Vec<Choice>,
     },
+    /// Publish an opinion map that was computed from the record. Nothing is added if none is due.
+    Publish(Box<Mapped>),
     /// Open a question with statements and responses from elsewhere.
     Import(Box<Import>),
 }
@@ -120,7 +128,8 @@ pub(crate) fn decide(state: &State, at: UnixMs, command: Command) -> Result<Vec<
             retract(find(state, question)?, at, participant, statement)?
         }
         Command::State { question, who, text } => put(find(state, question)?, at, who, text)?,
-        Command::Show { question, shown } => show(find(state, question)?, shown),
+        Command::Show { question, map, shown } => show(find(state, question)?, state.size(), map, shown),
+        Command::Publish(mapped) => maps::decide(find(state, mapped.question)?, at, *mapped)?,
         Command::Import(import) => return import::decide(state, *import),
     };
     Ok(entries.into_iter().map(Act::Talk).collect())
@@ -219,17 +228,24 @@ fn join(question: &Question, who: Who) -> Result<(ParticipantNo, Vec<Entry>), Re
     }
 }
 
-fn show(question: &Question, mut shown: Vec<(ParticipantNo, StatementNo)>) -> Vec<Entry> {
+fn show(question: &Question, size: u64, map: Option<u64>, mut shown: Vec<Choice>) -> Vec<Entry> {
     let talk = question.talk();
+    if map.is_some_and(|map| talk.published_by(map).is_none()) {
+        return Vec::new();
+    }
     shown.sort_unstable();
-    shown.dedup();
-    shown.retain(|(participant, statement)| {
-        talk.statement(*statement).is_some()
-            && talk.participant(*participant).is_some_and(|by| by.mark(*statement).is_none())
+    shown.dedup_by_key(|choice| (choice.participant, choice.statement));
+    shown.retain(|choice| {
+        talk.statement(choice.statement).is_some()
+            && talk.participant(choice.participant).is_some_and(|by| {
+                // Who has answered meanwhile was shown it all the same; who was noted already, is.
+                by.mark(choice.statement).is_none_or(|mark| mark.response().is_some())
+            })
+            && maps::right_choice(question, size, map, choice)
     });
     shown
         .chunks(MAX_SHOWN)
-        .map(|chunk| Entry::Shown(Shown { question: question.id(), shown: chunk.to_vec() }))
+        .map(|chunk| Entry::Chosen(Chosen { question: question.id(), map, shown: chunk.to_vec() }))
         .collect()
 }
 
@@ -243,9 +259,24 @@ pub(crate) fn apply(state: &mut State, index: u32, at: UnixMs, entry: &Entry) ->
     match entry {
         Entry::Joined(joined) => question.talk.join(index, joined)?,
         Entry::Stated(stated) => question.talk.state(index, at, stated)?,
-        Entry::Responded(responded) => question.talk.respond(index, responded)?,
-        Entry::Retracted(retracted) => question.talk.retract(retracted)?,
-        Entry::Shown(shown) => question.talk.show(index, shown)?,
+        Entry::Responded(responded) => question.talk.respond(index, at, responded)?,
+        Entry::Retracted(retracted) => question.talk.retract(index, retracted)?,
+        Entry::Shown(shown) => question.talk.show(index, shown.shown.iter().copied())?,
+        Entry::Chosen(chosen) => {
+            maps::check_chosen(question, u64::from(index), chosen)?;
+            let talk = &question.talk;
+            let unanswered: Vec<_> = (chosen.shown.iter())
+                .map(|choice| (choice.participant, choice.statement))
+                .filter(|(participant, statement)| talk.response(*participant, *statement).is_none())
+                .collect();
+            question.talk.show(index, unanswered.into_iter())?;
+        }
+        Entry::Mapped(mapped) => {
+            maps::check(question, mapped).map_err(|why| Fault(format!("its map {why}")))?;
+            question.talk.publish(index, at, mapped);
+            // Nothing that is computed from the question has changed by it.
+            return Ok(());
+        }
     }
     question.touch(index);
     Ok(())
@@ -258,7 +289,7 @@ fn from_elsewhere(question: &Question, entry: &Entry) -> bool {
         Entry::Joined(joined) => joined.admitted != Admitted::Guest,
         Entry::Stated(stated) => stated.by.is_none_or(from_there),
         Entry::Responded(responded) => from_there(responded.participant),
-        Entry::Retracted(_) | Entry::Shown(_) => false,
+        Entry::Retracted(_) | Entry::Shown(_) | Entry::Chosen(_) | Entry::Mapped(_) => false,
     }
 }
 
@@ -295,6 +326,6 @@ fn may_here(question: &Question, at: UnixMs, entry: &Entry) -> Result<(), Fault>
             open(Activity::Respond)
         }
         Entry::Retracted(_) => open(Activity::Respond),
-        Entry::Joined(_) | Entry::Shown(_) => Ok(()),
+        Entry::Joined(_) | Entry::Shown(_) | Entry::Chosen(_) | Entry::Mapped(_) => Ok(()),
     }
 }

@@ -1,10 +1,12 @@
 //! What talk folds into: statements with their tallies, participants with their responses.
 
 use super::Response;
-use super::entries::{Admitted, Joined, Responded, Retracted, Shown, Stated};
+use super::entries::{Admitted, Joined, Mapped, Responded, Retracted, Stated};
+use super::maps::Published;
 use crate::moderation::Erasure;
 use crate::state::{Fault, as_json};
 use crate::{Field, ParticipantNo, StatementNo, Text, UnixMs};
+use opinion::map::Pace;
 use serde::{Deserialize, Serialize};
 
 /// Statements and responses of one question.
@@ -15,6 +17,10 @@ pub struct Talk {
     /// Who responded, in the order of first response.
     responders: Vec<ParticipantNo>,
     responses: u64,
+    /// How many entries the record had when a response was last given or taken back; 0 before the first.
+    changed: u64,
+    /// The opinion maps that were published, in their order.
+    maps: Vec<Published>,
     events: u64,
 }
 
@@ -64,6 +70,7 @@ pub struct Participant {
     entry: u32,
     stated: u32,
     responded: bool,
+    pace: Pace,
     marks: Vec<Mark>,
 }
 
@@ -223,6 +230,25 @@ impl Talk {
     pub fn events(&self) -> u64 {
         self.events
     }
+    /// How many entries the record had when a response was last given or taken back: an opinion map is good as
+    /// long as this stays. 0 before the first response.
+    pub fn changed(&self) -> u64 {
+        self.changed
+    }
+    /// The opinion maps that were published, in their order.
+    pub fn maps(&self) -> &[Published] {
+        &self.maps
+    }
+    /// The opinion map that the entry of that index published.
+    pub fn published_by(&self, entry: u64) -> Option<&Published> {
+        let place = self.maps.binary_search_by_key(&entry, |published| published.entry).ok()?;
+        self.maps.get(place)
+    }
+    /// Participants who respond faster than anybody reads, as far as it is known when they did.
+    pub fn too_fast(&self) -> impl Iterator<Item = ParticipantNo> {
+        let fast = self.participants.iter().enumerate().filter(|(_, who)| who.pace.is_too_fast());
+        fast.map(|(place, _)| ParticipantNo::at_place(place))
+    }
     /// What a participant says to a statement, and the entry that says so.
     pub fn response(&self, participant: ParticipantNo, statement: StatementNo) -> Option<(Response, u64)> {
         let mark = self.participant(participant)?.mark(statement)?;
@@ -241,12 +267,7 @@ impl Talk {
         for no in &self.responders {
             let marks = self.participant(*no).map_or(&[][..], Participant::marks);
             for (mark, response) in marks.iter().filter_map(|mark| Some((mark, mark.response()?))) {
-                let value = match response {
-                    Response::Agree => opinion::Value::Agree,
-                    Response::Disagree => opinion::Value::Disagree,
-                    Response::Pass => opinion::Value::Pass,
-                };
-                builder.respond(no.0, mark.statement().0, value);
+                builder.respond(no.0, mark.statement().0, super::next::value(response));
             }
         }
         builder.build()
@@ -280,6 +301,7 @@ impl Talk {
             entry: index,
             stated: 0,
             responded: false,
+            pace: Pace::default(),
             marks: Vec::new(),
         });
         Ok(())
@@ -303,10 +325,14 @@ impl Talk {
         Ok(())
     }
 
-    pub(super) fn respond(&mut self, index: u32, responded: &Responded) -> Result<(), Fault> {
-        let Responded { participant: no, statement, response, .. } = *responded;
+    pub(super) fn respond(&mut self, index: u32, at: UnixMs, responded: &Responded) -> Result<(), Fault> {
+        let Responded { participant: no, statement, response, then, .. } = *responded;
         self.statement(statement).ok_or_else(|| no_statement(statement))?;
         let participant = self.participant_mut(no)?;
+        // Of what was given elsewhere, only the time there says how fast.
+        if let Some(time) = then.or((participant.admitted == Admitted::Guest).then_some(at)) {
+            participant.pace.note(time);
+        }
         let mark = Mark::new(statement, Mark::value_of(response), index);
         let before = match participant.marks.iter_mut().find(|mark| mark.statement() == statement) {
             Some(old) => Some(std::mem::replace(old, mark)),
@@ -330,11 +356,12 @@ impl Talk {
             }
         }
         self.events += 1;
+        self.changed = u64::from(index) + 1;
         self.responses += u64::from(before.and_then(Mark::response).is_none());
         Ok(())
     }
 
-    pub(super) fn retract(&mut self, retracted: &Retracted) -> Result<(), Fault> {
+    pub(super) fn retract(&mut self, index: u32, retracted: &Retracted) -> Result<(), Fault> {
         let Retracted { participant, statement, .. } = *retracted;
         let marks = &mut self.participant_mut(participant)?.marks;
         let mark = marks.iter_mut().find(|mark| mark.statement() == statement);
@@ -348,18 +375,27 @@ impl Talk {
         mark.word = statement.0 << 2 | Mark::SHOWN;
         *self.tally_mut(statement)?.count(response) -= 1;
         self.responses -= 1;
+        self.changed = u64::from(index) + 1;
         Ok(())
     }
 
-    pub(super) fn show(&mut self, index: u32, shown: &Shown) -> Result<(), Fault> {
-        for (participant, statement) in &shown.shown {
-            self.statement(*statement).ok_or_else(|| no_statement(*statement))?;
-            let participant = self.participant_mut(*participant)?;
-            if participant.mark(*statement).is_some() {
+    pub(super) fn publish(&mut self, index: u32, at: UnixMs, mapped: &Mapped) {
+        self.maps.push(Published { entry: u64::from(index), at, mapped: mapped.clone() });
+    }
+
+    pub(super) fn show(
+        &mut self,
+        index: u32,
+        shown: impl Iterator<Item = (ParticipantNo, StatementNo)>,
+    ) -> Result<(), Fault> {
+        for (participant, statement) in shown {
+            self.statement(statement).ok_or_else(|| no_statement(statement))?;
+            let participant = self.participant_mut(participant)?;
+            if participant.mark(statement).is_some() {
                 return Err(Fault(format!("it shows statement {statement} to somebody a second time")));
             }
-            participant.marks.push(Mark::new(*statement, Mark::SHOWN, index));
-            self.tally_mut(*statement)?.shown += 1;
+            participant.marks.push(Mark::new(statement, Mark::SHOWN, index));
+            self.tally_mut(statement)?.shown += 1;
         }
         Ok(())
     }

@@ -4,12 +4,13 @@
 
 use assembly::moderation::{self, Author, By, Erased, Ground};
 use assembly::question::{self, Activity, Admits, Open, Step, StepName};
+use assembly::results::{MapResult, Results};
 use assembly::talk::{
     self, Import, ImportedResponse, ImportedStatement, MAX_STATEMENT, Provenance, Response, Who,
 };
 use assembly::{
-    Command, Entry, Field, ParticipantNo, QuestionId, Refusal, State, StatementNo, Text, UnixMs, apply,
-    decide, roll,
+    Command, Entry, Field, ParticipantNo, Question, QuestionId, Refusal, State, StatementNo, Text, UnixMs,
+    apply, decide, roll,
 };
 use proptest::prelude::*;
 use record::commitment::Salt;
@@ -133,6 +134,12 @@ pub fn import() -> Import {
             response(1, 0, Response::Disagree),
         ],
     }
+}
+
+/// The opinion map of a question as it stands, and what an entry that publishes it says.
+pub fn mapped(question: &Question) -> (talk::Mapped, opinion::Map) {
+    let (results, map) = Results::prepare(question).compute(opinion::Method::Map);
+    (results.mapped(), map)
 }
 
 /// Decides and applies; the entries that came of it.
@@ -308,6 +315,36 @@ fn erasing() -> impl Strategy<Value = Command> {
     (entry, field, ground, by).prop_map(|(entry, field, ground, by)| erase(entry, field, ground, by))
 }
 
+fn choice() -> impl Strategy<Value = talk::Choice> {
+    let chance = prop_oneof![9 => 1..=1_000_000u32, 1 => any::<u32>()];
+    let as_of = prop_oneof![20 => 2..40u64, 1 => any::<u64>()];
+    (number(), number(), chance, as_of).prop_map(|(participant, statement, chance, as_of)| talk::Choice {
+        participant: ParticipantNo(participant),
+        statement: StatementNo(statement),
+        chance,
+        as_of,
+    })
+}
+
+/// A map that might be of some record.
+fn publishing() -> impl Strategy<Value = talk::Mapped> {
+    let version = prop_oneof![9 => Just(opinion::map::VERSION), 1 => any::<u32>()];
+    let method = prop_oneof![9 => Just(opinion::Method::Map), 1 => Just(opinion::Method::Classic)];
+    let digest = || prop_oneof![9 => Just("0123456789abcdef".repeat(4)), 1 => words()];
+    let groups = prop_oneof![9 => Just(Vec::new()), 1 => prop::collection::vec(any::<u32>(), 0..8)];
+    let of = (prop_oneof![8 => Just(1), 4 => number()], 5..60u64, 0..4u64);
+    (of, version, method, digest(), digest(), groups).prop_map(
+        |((question, as_of, responses), version, method, responses_digest, map_digest, groups)| {
+            talk::Mapped {
+                question: QuestionId(question),
+                as_of,
+                responses,
+                map: MapResult { method, version, responses_digest, map_digest, groups },
+            }
+        },
+    )
+}
+
 /// Any command, with the time at which it is given.
 pub fn command() -> impl Strategy<Value = (UnixMs, Command)> {
     let question = || prop_oneof![8 => Just(1), 4 => number()].prop_map(QuestionId);
@@ -330,8 +367,10 @@ pub fn command() -> impl Strategy<Value = (UnixMs, Command)> {
             who,
             text: text(&words)
         }),
-        8 => (question(), prop::collection::vec((person(), statement()), 0..8))
-            .prop_map(|(question, shown)| talk::Command::Show { question, shown }),
+        8 => (question(), prop::option::weighted(0.1, 0..40u64), prop::collection::vec(choice(), 0..8))
+            .prop_map(|(question, map, shown)| talk::Command::Show { question, map, shown })
+            .boxed(),
+        8 => publishing().prop_map(|mapped| talk::Command::Publish(Box::new(mapped))).boxed(),
         3 => importing().prop_map(|import| talk::Command::Import(Box::new(import))),
     ];
     let other = prop_oneof![

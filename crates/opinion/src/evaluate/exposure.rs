@@ -1,10 +1,10 @@
 //! How many people were asked about each statement.
 
 use crate::responses::{Flags, Responses};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Figures about who was asked what, over the statements that are not rejected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Exposure {
     /// Statements with at least one response that are not rejected.
     pub statements: usize,
@@ -31,11 +31,11 @@ pub fn exposure(responses: &Responses, flags: &Flags) -> Exposure {
         .filter(|&(&number, _)| !flags.rejected(number))
         .map(|(_, count)| count)
         .collect();
-    figures(&counts)
+    exposure_of(&counts)
 }
 
 /// The figures for responses per statement, oldest statement first.
-pub(crate) fn figures(counts: &[u32]) -> Exposure {
+pub(crate) fn exposure_of(counts: &[u32]) -> Exposure {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable();
     let median = match sorted.len() {
@@ -84,11 +84,11 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let figures = figures(&[100, 50, 50, 10]);
+        let figures = exposure_of(&[100, 50, 50, 10]);
         assert_eq!((figures.statements, figures.under_20, figures.median), (4, 0.25, 50.0));
         // Ranks 3, 1.5, 1.5, 0 against 0, 1, 2, 3: −4.5 / √(5 · 4.5).
         assert!((figures.age_correlation + 4.5 / 22.5f64.sqrt()).abs() < 1e-12);
-        assert_eq!(super::figures(&[7, 7]).age_correlation, 0.0);
-        assert_eq!(super::figures(&[]), Exposure::default());
+        assert_eq!(exposure_of(&[7, 7]).age_correlation, 0.0);
+        assert_eq!(exposure_of(&[]), Exposure::default());
     }
 }

@@ -194,8 +194,8 @@ fn refuse_unended(table: &Table<'_>, row: &Row<'_>) -> Result<(), Refusal> {
     )
 }
 
-/// The first file header and row, read ahead.
-fn open<'a>(file: super::File<'a>) -> Result<(Table<'a>, Header), Refusal> {
+/// A file with its header read.
+pub(super) fn open<'a>(file: super::File<'a>) -> Result<(Table<'a>, Header), Refusal> {
     let mut table = Table::new(file)?;
     let header = Header::read(&mut table)?;
     Ok((table, header))

@@ -3,6 +3,7 @@
 use crate::responses::{Flags, Responses, SLOTS, Word, with_words};
 use crate::shape::{Care, Map, Reason};
 use crate::simulate::mix;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Responses a row must have before anything is said about it.
@@ -25,16 +26,36 @@ const READING: u64 = 1_000;
 /// Participants who respond faster than anybody reads: of at least ten responses, the time between one and the
 /// next is under a second in more than half of the cases. `times` in milliseconds, in any order.
 pub fn too_fast(times: impl IntoIterator<Item = (u32, u64)>) -> BTreeSet<u32> {
-    let mut by_participant: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut times: Vec<(u32, u64)> = times.into_iter().collect();
+    times.sort_unstable();
+    let mut paces: BTreeMap<u32, Pace> = BTreeMap::new();
     for (participant, time) in times {
-        by_participant.entry(participant).or_default().push(time);
+        paces.entry(participant).or_default().note(time);
     }
-    let fast = |times: &mut Vec<u64>| {
-        times.sort_unstable();
-        let fast = times.windows(2).filter(|pair| pair[1] - pair[0] < READING).count();
-        times.len() >= LEAST && 2 * fast > times.len() - 1
-    };
-    by_participant.into_iter().filter_map(|(number, mut times)| fast(&mut times).then_some(number)).collect()
+    paces.into_iter().filter_map(|(number, pace)| pace.is_too_fast().then_some(number)).collect()
+}
+
+/// How fast somebody responds, kept up with every response, in 16 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    last: u64,
+    responses: u32,
+    quick: u32,
+}
+
+impl Pace {
+    /// They responded at `time`, in milliseconds; times are noted in their order.
+    pub fn note(&mut self, time: u64) {
+        let quick = self.responses > 0 && time.saturating_sub(self.last) < READING;
+        self.quick = self.quick.saturating_add(u32::from(quick));
+        self.responses = self.responses.saturating_add(1);
+        self.last = time;
+    }
+
+    /// Whether that is faster than anybody reads: see [`too_fast`].
+    pub fn is_too_fast(self) -> bool {
+        self.responses as usize >= LEAST && u64::from(self.quick) * 2 > u64::from(self.responses) - 1
+    }
 }
 
 /// All flags, by participant's number.

@@ -103,6 +103,25 @@ impl Mixture {
         sums.mixture(overall)
     }
 
+    /// The same groups in another order.
+    pub(super) fn ordered(&self, order: &[usize]) -> Mixture {
+        let moved = |from: &Lanes| {
+            let mut to = [0.0; 8];
+            to.iter_mut().zip(order).for_each(|(to, &at)| *to = from[at]);
+            to
+        };
+        Mixture { sizes: moved(&self.sizes), shares: self.shares.iter().map(moved).collect(), ..*self }
+    }
+
+    /// The same groups for other columns, each with the column it was before; responses in new ones say nothing.
+    pub(super) fn over(&self, from: &[Option<usize>]) -> Mixture {
+        let shares = from.iter().flat_map(|from| match from {
+            Some(column) => self.shares[column * SLOTS..][..SLOTS].to_vec(),
+            None => vec![[0.0; 8]; SLOTS],
+        });
+        Mixture { shares: shares.collect(), ..*self }
+    }
+
     /// One round of expectation and maximisation.
     pub(super) fn improved(&self, rows: &impl Rows, overall: &[f64]) -> Mixture {
         let parts = in_parts(rows.rows(), PARTS, |range| {

@@ -78,6 +78,12 @@ impl Picture {
         picture
     }
 
+    /// The same axes for other columns, each with the column it was before; new ones load on neither.
+    pub(super) fn over(&self, from: &[Option<usize>]) -> Picture {
+        let loadings = from.iter().map(|from| from.map_or([0.0; 2], |column| self.loadings[column]));
+        Picture { to_position: self.to_position, loadings: loadings.collect() }
+    }
+
     /// Where somebody stands.
     pub(crate) fn position(&self, person: &Normal) -> [f64; 2] {
         self.to_position.map(|axis| axis.iter().zip(&person.mean[1..]).map(|(a, b)| a * b).sum())

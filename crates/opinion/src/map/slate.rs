@@ -1,5 +1,6 @@
 //! A few statements that represent everybody in proportion.
 
+use super::Placed;
 use crate::model::{Model, sample};
 use crate::responses::{Responses, Value};
 use crate::shape::{Certificate, Slate, Statement};
@@ -27,7 +28,7 @@ pub(super) fn find(
     model: &Model,
     responses: &Responses,
     statements: &[Statement],
-    group_of: &[Option<u8>],
+    places: &[Placed],
     groups: usize,
 ) -> Slate {
     let rows = sample(responses, SAMPLE);
@@ -48,7 +49,7 @@ pub(super) fn find(
         use rayon::prelude::*;
         rows.par_iter().map(|&row| agreed(model, responses, row as usize, &columns)).collect()
     };
-    let group_of: Vec<Option<u8>> = rows.iter().map(|&row| group_of[row as usize]).collect();
+    let group_of: Vec<Option<u8>> = rows.iter().map(|&row| places[row as usize].group).collect();
 
     let mut taken: Vec<usize> = Vec::new();
     let mut with = vec![0usize; rows.len()];

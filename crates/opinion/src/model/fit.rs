@@ -142,6 +142,26 @@ impl Model {
         }
     }
 
+    /// The same model for other columns, each with the column it was before; of new ones nothing is known.
+    pub(crate) fn over(&self, from: &[Option<usize>], left_out: Vec<bool>) -> Model {
+        let statements: Vec<Normal> =
+            from.iter().map(|from| from.map_or(self.anything, |column| self.statements[column])).collect();
+        Model {
+            moments: statements.iter().map(|normal| normal.moments(End::Statement)).collect(),
+            statements,
+            people: self.people,
+            anything: self.anything,
+            weights: self.weights.clone(),
+            left_out,
+            refinements: self.refinements,
+        }
+    }
+
+    /// By column: whether it is without influence.
+    pub(crate) fn left_out(&self) -> &[bool] {
+        &self.left_out
+    }
+
     /// Somebody of whom nothing is known.
     pub(crate) fn nobody(&self) -> Person {
         self.people

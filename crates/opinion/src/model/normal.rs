@@ -197,6 +197,7 @@ impl Prior {
 }
 
 /// How much a response weighs, by the expected square of its log-odds: tanh(√x/2) ÷ (2√x).
+#[derive(Clone)]
 pub(super) struct Weights(Vec<f32>);
 
 /// Table entries per unit of √x, and how far the table reaches; beyond it tanh is 1 to 13 digits.

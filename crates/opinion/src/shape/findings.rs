@@ -2,13 +2,13 @@
 
 use super::Side;
 use crate::evaluate::Exposure;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Groups are never more than this.
 pub const MOST_GROUPS: usize = 6;
 
 /// What the method `map` found. Every share comes with its interval.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Findings {
     /// How axes, signs and memberships are to be read; sentences.
     pub rules: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Findings {
 }
 
 /// A number of groups that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// How many groups.
     pub groups: u32,
@@ -56,7 +56,7 @@ pub struct Choice {
 }
 
 /// How surely a participant stands where they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// Variance along x, covariance, variance along y. The ellipse of 90 % has half axes 2.146 times the
     /// square roots of this matrix' eigenvalues.
@@ -85,8 +85,20 @@ impl Serialize for Memberships {
     }
 }
 
+impl<'de> Deserialize<'de> for Memberships {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Memberships, D::Error> {
+        let all = Vec::<f32>::deserialize(deserializer)?;
+        let mut memberships = Memberships { groups: all.len() as u8, ..Memberships::default() };
+        match memberships.of.get_mut(..all.len()) {
+            Some(of) => of.copy_from_slice(&all),
+            None => return Err(serde::de::Error::invalid_length(all.len(), &"at most six groups")),
+        }
+        Ok(memberships)
+    }
+}
+
 /// A share with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// How many gave the response.
     pub count: u32,
@@ -101,7 +113,7 @@ pub struct Share {
 }
 
 /// A statement that all groups respond to alike.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CommonGround {
     /// The statement's number.
     pub statement: u32,
@@ -116,7 +128,7 @@ pub struct CommonGround {
 }
 
 /// A statement on which a group differs from the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// The group's id.
     pub group: u32,
@@ -138,7 +150,7 @@ pub struct Difference {
 }
 
 /// A statement on which a minority holds against the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dissent {
     /// The statement's number.
     pub statement: u32,
@@ -153,7 +165,7 @@ pub struct Dissent {
 }
 
 /// Statements that together represent everybody in proportion.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Slate {
     /// Their numbers, in the order they were taken.
     pub statements: Vec<u32>,
@@ -167,7 +179,7 @@ pub struct Slate {
 
 /// The share of participants who agree with statements of the slate. Where somebody did not respond, their
 /// likelier side counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {
     /// With at least one, 0..=1.
     pub one: f64,
@@ -176,7 +188,7 @@ pub struct Certificate {
 }
 
 /// Why somebody's responses should be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The same response to everything, where few would respond so.
@@ -188,7 +200,7 @@ pub enum Reason {
 }
 
 /// A flag: something to look at, not a verdict, and nothing is removed for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Care {
     /// The participant's number.
     pub participant: u32,
@@ -199,7 +211,7 @@ pub struct Care {
 }
 
 /// The main results without the responses of the flagged.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Without {
     /// How many participants are left.
     pub participants: u32,

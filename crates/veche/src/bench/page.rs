@@ -25,6 +25,7 @@ pub fn run(statements: u32, requests: usize, output: Output) -> Result<(), Faile
         ("card with one statement", "/bench/q/1/respond", "", ""),
         ("list of statements", "/bench/q/1/statements", "", ""),
         ("opinion map", "/bench/q/1/map", "", ""),
+        ("report", "/bench/q/1/summary", "", ""),
     ];
     for (name, path, time, size) in pages {
         runtime.block_on(measure(

@@ -4,7 +4,7 @@ use super::{Answer, json};
 use crate::app::{App, Room, statement_no};
 use crate::guard::{Posted, page};
 use crate::guest::Actor;
-use crate::handlers::respond::{CardJson, Next};
+use crate::handlers::respond::{CardJson, Next, note};
 use crate::problem::Problem;
 use crate::views::respond::state as state_page;
 use assembly::talk::Response;
@@ -159,7 +159,11 @@ fn receipt(
     let (answer, shown) = {
         let live = room.house.read();
         let talk = live.state.question(question).ok_or_else(Problem::nowhere)?.talk();
-        let next = card.then(|| Next::of(talk, done.participant, &actor.guest.token));
+        let next = if card {
+            Some(Next::of(room, &live.state, question, done.participant, &actor.guest.token)?)
+        } else {
+            None
+        };
         let body = DoneJson {
             participant: done.participant.map(|participant| participant.0),
             entry: done.entry,
@@ -168,11 +172,9 @@ fn receipt(
             receipt: done.entry.and_then(|entry| room.house.receipt(&live, entry)),
             next: next.as_ref().map(|next| next.card(talk)),
         };
-        (json(&body)?, next.and_then(|next| next.statement))
+        (json(&body)?, next.and_then(|next| next.shown))
     };
-    if let (Some(participant), Some(statement)) = (done.participant, shown) {
-        room.house.shown(question, participant, statement);
-    }
+    note(room, question, shown);
     Ok(actor.guest.dress(answer))
 }
 

@@ -6,6 +6,7 @@ use crate::bundle::{Origin, Packing};
 use crate::problem::Problem;
 use crate::serve::Stopping;
 use assembly::results::Results;
+use opinion::Method;
 use assembly::{Field, Opened, QuestionId};
 use axum::Extension;
 use axum::body::Body;
@@ -96,7 +97,7 @@ async fn steady(
         };
         results.clear();
         for id in ids {
-            results.push(room.maps.fresh(&room.house, id, app.now()).await?.results.clone());
+            results.push(room.maps.fresh(&room.house, id, Method::Map, app.now()).await?.results.clone());
         }
         let live = room.house.read();
         let newest = results.iter().all(|results| {

@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::views::check::check as check_page;
 use axum::extract::{Path, State};
 use axum::http::Uri;
+use opinion::Method;
 use serde::Serialize;
 use store::Vouching;
 
@@ -17,7 +18,7 @@ pub(crate) async fn check(
     Path((slug, number)): Path<(String, String)>,
 ) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
+    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
     let vouching = room.house.vouching();
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -60,7 +61,7 @@ struct WitnessJson<'a> {
 /// `GET check.json`.
 pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
+    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
     let Vouching { policy, head, size, quorum, witnesses, halted } = room.house.vouching();
     let witnesses = witnesses.iter().map(|seen| WitnessJson {
         name: seen.key.name(),

@@ -1,28 +1,111 @@
-//! The opinion map as a page, as data, as a picture.
+//! The opinion map as a page, as data, as a picture; by our own method, and by the classic one.
 
 use super::{Answer, json_bytes, shared, to_json};
-use crate::app::App;
+use crate::app::{App, Room};
 use crate::guard;
+use crate::maps::Computed;
 use crate::picture;
 use crate::problem::Problem;
+use crate::views::classic::classic as classic_page;
 use crate::views::map::map as map_page;
+use crate::views::shell::Frame;
+use assembly::{Question, QuestionId};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
+use maud::Markup;
+use opinion::Method;
 use serde::Serialize;
+use std::sync::Arc;
+
+type Address = Path<(String, String)>;
 
 /// `GET map`.
-pub(crate) async fn page(
+pub(crate) async fn page(State(app): State<App>, uri: Uri, Path(address): Address) -> Answer {
+    show(&app, &uri, &address, Method::Map, map_page).await
+}
+
+/// `GET map/classic`.
+pub(crate) async fn classic(State(app): State<App>, uri: Uri, Path(address): Address) -> Answer {
+    show(&app, &uri, &address, Method::Classic, classic_page).await
+}
+
+/// `GET map.json`.
+pub(crate) async fn json(State(app): State<App>, Path(address): Address) -> Answer {
+    data(&app, &address, Method::Map).await
+}
+
+/// `GET map/classic.json`.
+pub(crate) async fn classic_json(State(app): State<App>, Path(address): Address) -> Answer {
+    data(&app, &address, Method::Classic).await
+}
+
+/// `GET map.svg`.
+pub(crate) async fn svg(State(app): State<App>, Path(address): Address) -> Answer {
+    draw(&app, &address, Method::Map).await
+}
+
+/// `GET map/classic.svg`.
+pub(crate) async fn classic_svg(State(app): State<App>, Path(address): Address) -> Answer {
+    draw(&app, &address, Method::Classic).await
+}
+
+/// `GET maps.json`: what entries of the record say about maps, the first published first.
+pub(crate) async fn published(
     State(app): State<App>,
-    uri: Uri,
     Path((slug, number)): Path<(String, String)>,
 ) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
-    Ok(shared(guard::page(map_page(&app.frame(uri.path(), room, &live.state), question, &computed))))
+    to_json(&PublishedJson { question: id.0, maps: question.talk().maps() }).map(json_bytes).map(shared)
+}
+
+#[derive(Serialize)]
+struct PublishedJson<'a> {
+    question: u32,
+    maps: &'a [assembly::talk::Published],
+}
+
+async fn show(
+    app: &App,
+    uri: &Uri,
+    (slug, number): &(String, String),
+    method: Method,
+    view: fn(&Frame<'_>, &Question, &Computed) -> Markup,
+) -> Answer {
+    let (room, id, computed) = current(app, slug, number, method).await?;
+    let live = room.house.read();
+    let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
+    Ok(shared(guard::page(view(&app.frame(uri.path(), room, &live.state), question, &computed))))
+}
+
+async fn data(app: &App, (slug, number): &(String, String), method: Method) -> Answer {
+    let (room, id) = app.question(slug, number)?;
+    let computed = room.maps.soon(&room.house, id, method, app.now()).await?;
+    if let Some(bytes) = computed.map_json.get() {
+        return Ok(shared(json_bytes(bytes.clone())));
+    }
+    let bytes = map_json(id, computed.results.map_as_of, &computed.map)?;
+    Ok(shared(json_bytes(computed.map_json.get_or_init(|| bytes).clone())))
+}
+
+async fn draw(app: &App, (slug, number): &(String, String), method: Method) -> Answer {
+    let (_, _, computed) = current(app, slug, number, method).await?;
+    Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::standalone(&computed.map)).into_response()))
+}
+
+async fn current<'a>(
+    app: &'a App,
+    slug: &str,
+    number: &str,
+    method: Method,
+) -> Result<(&'a Room, QuestionId, Arc<Computed>), Problem> {
+    let (room, id) = app.question(slug, number)?;
+    let computed = room.maps.current(&room.house, id, method, app.now()).await?;
+    Ok((room, id, computed))
 }
 
 #[derive(Serialize)]
@@ -33,24 +116,7 @@ struct MapJson<'a> {
     map: &'a opinion::Map,
 }
 
-/// `GET map.json`.
-pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
-    let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.fresh(&room.house, id, app.now()).await?;
-    let bytes = match computed.map_json.get() {
-        Some(bytes) => bytes.clone(),
-        None => {
-            let bytes =
-                to_json(&MapJson { question: id.0, as_of: computed.results.as_of, map: &computed.map })?;
-            computed.map_json.get_or_init(|| bytes).clone()
-        }
-    };
-    Ok(shared(json_bytes(bytes)))
-}
-
-/// `GET map.svg`.
-pub(crate) async fn svg(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
-    let (room, id) = app.question(&slug, &number)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
-    Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::standalone(&computed.map)).into_response()))
+/// A map as it is given out as data. The same bytes for the same entries, here and in a recount.
+fn map_json(question: QuestionId, as_of: u64, map: &opinion::Map) -> Result<Bytes, Problem> {
+    to_json(&MapJson { question: question.0, as_of, map })
 }

@@ -15,6 +15,7 @@ use assembly::{Question, QuestionId, StatementNo};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
+use opinion::Method;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -30,7 +31,7 @@ pub(crate) async fn question(
     if wants_json {
         return data(&app, room, id).await.map(|bytes| shared(json_bytes(bytes)));
     }
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
+    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -70,7 +71,7 @@ struct QuestionJson<'a> {
 }
 
 async fn data(app: &App, room: &Room, id: QuestionId) -> Result<Bytes, Problem> {
-    let computed = room.maps.fresh(&room.house, id, app.now()).await?;
+    let computed = room.maps.soon(&room.house, id, Method::Map, app.now()).await?;
     if let Some(bytes) = computed.question_json.get() {
         return Ok(bytes.clone());
     }

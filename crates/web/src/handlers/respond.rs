@@ -1,15 +1,16 @@
 //! One statement at a time: the card, as a page and as data; the form for a statement of one's own.
 
 use super::{Answer, json};
-use crate::app::{App, statement_no};
+use crate::app::{App, Room, statement_no};
 use crate::guard::page;
 use crate::guest::Guest;
+use crate::maps::Published;
 use crate::problem::Problem;
 use crate::views::respond::{
     Card, Just, card as card_page, progress, state as state_page, stated as stated_page,
 };
-use assembly::talk::{Response, Talk, next_statement};
-use assembly::{ParticipantNo, StatementNo};
+use assembly::talk::{Choice, Response, Talk, next_statement};
+use assembly::{ParticipantNo, QuestionId, State as Folded, StatementNo};
 use axum::extract::{Path, Query, State};
 use axum::http::Uri;
 use serde::{Deserialize, Serialize};
@@ -38,18 +39,16 @@ pub(crate) async fn card(
         let live = room.house.read();
         let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
         let talk = question.talk();
-        let next = Next::of(talk, participant, &guest.token);
+        let next = Next::of(room, &live.state, id, participant, &guest.token)?;
         let card = Card {
             statement: next.statement.and_then(|no| talk.statement(no)),
             answered: next.answered,
             all: next.all,
             done: after.of(talk, participant, live.state.size()),
         };
-        (card_page(&app.frame(uri.path(), room, &live.state), question, &card), next.statement)
+        (card_page(&app.frame(uri.path(), room, &live.state), question, &card), next.shown)
     };
-    if let (Some(participant), Some(statement)) = (participant, shown) {
-        room.house.shown(id, participant, statement);
-    }
+    note(room, id, shown);
     Ok(guest.dress(page(markup)))
 }
 
@@ -63,13 +62,11 @@ pub(crate) async fn card_json(
     let participant = room.house.participant(&guest.token, id);
     let (answer, shown) = {
         let live = room.house.read();
+        let next = Next::of(room, &live.state, id, participant, &guest.token)?;
         let talk = live.state.question(id).ok_or_else(Problem::nowhere)?.talk();
-        let next = Next::of(talk, participant, &guest.token);
-        (json(&next.card(talk))?, next.statement)
+        (json(&next.card(talk))?, next.shown)
     };
-    if let (Some(participant), Some(statement)) = (participant, shown) {
-        room.house.shown(id, participant, statement);
-    }
+    note(room, id, shown);
     Ok(guest.dress(answer))
 }
 
@@ -115,10 +112,19 @@ impl After {
 /// What to show next to somebody.
 pub(crate) struct Next {
     pub statement: Option<StatementNo>,
+    /// How it was chosen, to be noted once it was shown to a participant.
+    pub shown: Option<(Option<u64>, Choice)>,
     /// How many they responded to.
     pub answered: usize,
     /// How many there are to respond to.
     pub all: usize,
+}
+
+/// Notes that a statement was shown.
+pub(crate) fn note(room: &Room, question: QuestionId, shown: Option<(Option<u64>, Choice)>) {
+    if let Some((map, choice)) = shown {
+        room.house.shown(question, map, choice);
+    }
 }
 
 /// A card as data.
@@ -132,16 +138,33 @@ pub(crate) struct CardJson<'a> {
 }
 
 impl Next {
-    pub fn of(talk: &Talk, participant: Option<ParticipantNo>, token: &Token) -> Self {
+    pub fn of(
+        room: &Room,
+        state: &Folded,
+        id: QuestionId,
+        participant: Option<ParticipantNo>,
+        token: &Token,
+    ) -> Result<Self, Problem> {
+        let talk = state.question(id).ok_or_else(Problem::nowhere)?.talk();
+        let (map, entry) = match room.maps.published(id) {
+            Some(Published { entry, map: Some(map) }) => (Some(map), Some(entry)),
+            _ => (None, None),
+        };
+        let next = next_statement(talk, participant, map.as_deref(), token.seed());
+        let shown = participant.zip(next).map(|(participant, next)| {
+            let (statement, chance) = (next.statement, next.chance);
+            (entry, Choice { participant, statement, chance, as_of: state.size() })
+        });
         let own = participant.and_then(|no| talk.participant(no));
         let open = talk.statements().iter().filter(|statement| {
             statement.takes_responses() && (participant.is_none() || statement.by() != participant)
         });
-        Self {
-            statement: next_statement(talk, participant, token.seed()),
+        Ok(Self {
+            statement: next.map(|next| next.statement),
+            shown,
             answered: own.map_or(0, assembly::talk::Participant::responses),
             all: open.count(),
-        }
+        })
     }
 
     pub fn card<'a>(&self, talk: &'a Talk) -> CardJson<'a> {

@@ -11,6 +11,7 @@ use crate::views::stand::stand as stand_page;
 use assembly::{Question, QuestionId};
 use axum::extract::{Path, State};
 use axum::http::Uri;
+use opinion::Method;
 use std::sync::Arc;
 
 /// `GET stand`.
@@ -44,9 +45,9 @@ pub(crate) async fn json(
     to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
 }
 
-/// Waited for: whoever has just responded wants to find themselves.
+/// Waited for a little: whoever has just responded wants to find themselves.
 async fn computed(app: &App, room: &Room, id: QuestionId) -> Result<Arc<Computed>, Problem> {
-    room.maps.fresh(&room.house, id, app.now()).await
+    room.maps.soon(&room.house, id, Method::Map, app.now()).await
 }
 
 fn standing(
@@ -55,5 +56,5 @@ fn standing(
     no: Option<assembly::ParticipantNo>,
 ) -> Option<Standing> {
     let no = no?;
-    Some(Standing::of(&computed.map, no, question.talk().participant(no)?))
+    Some(Standing::of(&computed.map, computed.results.map_as_of, no, question.talk().participant(no)?))
 }

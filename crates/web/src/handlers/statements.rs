@@ -14,6 +14,7 @@ use assembly::talk::{Statement, Tally};
 use assembly::{Question, QuestionId, Refusal, StatementNo};
 use axum::extract::{Path, Query, State};
 use axum::http::Uri;
+use opinion::Method;
 use serde::{Deserialize, Serialize};
 
 /// Which page of which order.
@@ -72,7 +73,7 @@ pub(crate) async fn one(
     let (statement, wants_json) = with_json(&statement);
     let (room, id) = app.question(&slug, &number)?;
     let no = statement_no(statement)?;
-    let computed = room.maps.current(&room.house, id, app.now()).await?;
+    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -102,7 +103,7 @@ impl Listed {
         };
         let computed = match order {
             Order::CommonGround | Order::MostDivided => {
-                Some(room.maps.current(&room.house, id, app.now()).await?)
+                Some(room.maps.current(&room.house, id, Method::Map, app.now()).await?)
             }
             _ => None,
         };
@@ -224,7 +225,7 @@ impl<'a> OneJson<'a> {
             as_of: question.revision(),
             statement: StatementJson::of(statement),
             interval: wilson(tally.agree, tally.responses()),
-            groups_as_of: computed.results.as_of,
+            groups_as_of: computed.results.map_as_of,
             groups: groups
                 .map(|(index, tally)| GroupJson {
                     group: crate::picture::letter(index),

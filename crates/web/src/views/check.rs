@@ -1,8 +1,9 @@
 //! "Check this result": for whoever distrusts the people who run this server.
 
-use super::map::name;
+use super::findings::name;
 use super::pieces::{count, erased, moment, question_head, statement_words};
 use super::shell::{Frame, Script, page};
+use super::trust::published;
 use crate::maps::Computed;
 use crate::texts::field_name;
 use assembly::Question;
@@ -33,6 +34,7 @@ pub(crate) fn check(
         (commands(&place, question))
         (super::vouching::vouching(slug, key, changes, results.as_of, vouching))
         (by_hand(&base, slug, question, computed))
+        section { h2 { "Opinion maps on the record" } (published(&base, slug, question)) }
         (erasures(&base, question))
         section {
             h2 { "What this cannot show" }
@@ -65,6 +67,8 @@ pub(crate) fn check(
             p.go {
                 a href={ (base) ".json" } { "The numbers of this question" } " · "
                 a href={ (base) "/map.json" } { "The opinion map" } " · "
+                a href={ (base) "/map/classic.json" } { "The classic map" } " · "
+                a href={ (base) "/maps.json" } { "What was published" } " · "
                 a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
                 a href={ "/" (slug) "/record/key" } { "The key" } " · "
                 a href={ "/" (slug) "/record/policy" } { "The list of witnesses" } " · "

@@ -1,22 +1,22 @@
-//! The opinion map: sentence, picture, table; the groups with what each holds.
+//! The opinion map: sentence, picture, table; the groups with what each holds; how far to trust it.
 
-use super::pieces::{
-    count, interval, provenance_short, question_head, statement_line, statement_words, strip, trio,
-};
+use super::findings::{common_ground, data, differences, dissent, name, slate, table};
+use super::pieces::{count, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
+use super::trust::{care, exposure, published, why};
 use crate::maps::Computed;
-use crate::picture::{self, letter, sign};
-use assembly::{Question, StatementNo};
+use crate::picture;
+use assembly::Question;
 use maud::{Markup, html};
-use opinion::{Group, Representative, Side};
 
-/// How many statements of common ground and of division are listed here.
+/// How many statements each list shows.
 const EACH: usize = 5;
 
 /// The page of the map.
 pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -> Markup {
     let base = frame.question(question.id());
+    let slug = frame.place.map_or("", |place| place.slug);
     let map = &computed.map;
     let content = html! {
         (question_head(frame, question))
@@ -28,137 +28,48 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
             &html! { (picture::caption(map)) },
             &table(computed, question),
         ))
-        (as_of(computed, frame))
-        @for (index, group) in map.groups.iter().enumerate() { (holds(&base, question, computed, index, group)) }
-        (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common))
-        (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided))
+        (as_of(computed, question, frame))
+        p.go { a href={ (base) "/summary" } { "The report, for reading and printing" } " · " a href={ (base) "/stand" } { "Where you stand" } }
+        @if map.groups.is_empty() && !map.participants.is_empty() { (no_groups()) }
+        section { h2 { "Common ground" } (common_ground(&base, question, computed, EACH)) }
+        @for (index, group) in map.groups.iter().enumerate() {
+            section {
+                h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
+                p.quiet { "What sets it apart from the other groups, the largest differences first; of all differences listed, at most one in twenty is there by chance." }
+                (differences(&base, question, computed, (index, group), EACH))
+            }
+        }
+        section { h2 { "What a minority holds" } (dissent(&base, question, computed, EACH)) }
+        section {
+            h2 { "A selection that represents everybody" }
+            p.quiet { "Chosen so that every part of the people has as many statements in it as its size calls for." }
+            (slate(&base, question, computed))
+        }
+        section { h2 { "Who was asked what" } (exposure(&base, question, computed)) }
+        section { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How this is computed" }
             p {
-                "By the method of Polis, called classic, from responses alone; nobody is named, weighted or left out by hand. "
-                @if !map.deviations.is_empty() { "It departs from Polis in these points:" }
+                "From responses alone, by our own method, called map, version " (map.version) "; nobody is named, weighted or left out by hand. "
+                "The same responses give the same map on every computer."
             }
-            @if !map.deviations.is_empty() { ul { @for sentence in &map.deviations { li { (sentence) } } } }
-            p.go { a href={ (base) "/check" } { "Check this result" } " · " a href={ (base) "/map.json" } { "The map as data" } }
+            (why(computed))
+            @if let Some(findings) = &map.findings { ul { @for sentence in &findings.rules { li { (sentence) } } } }
+            p { "As a second opinion, the same responses " a href={ (base) "/map/classic" } { "the classic way, as Polis computes it" } "." }
         }
+        section #published { h2 { "On the record" } (published(&base, slug, question)) (data(frame, question)) }
     };
     page(frame, "Opinion groups", Script::None, &content)
 }
 
-/// The groups as a table.
-pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
-    let map = &computed.map;
-    html! {
-        table {
-            caption { "Opinion groups" }
-            thead { tr { th scope="col" { "Group" } th.num scope="col" { "Participants" } th scope="col" { "Typical of it" } } }
-            tbody {
-                @for (index, group) in map.groups.iter().enumerate() {
-                    tr {
-                        th scope="row" { (name(index)) }
-                        td.num { (group.size) }
-                        td {
-                            @match group.representative.first() {
-                                Some(first) => { (side_word(first.side)) " " (quoted(question, first.statement)) },
-                                None => "nothing sets it apart",
-                            }
-                        }
-                    }
-                }
-                @let placed: u32 = map.groups.iter().map(|group| group.size).sum();
-                @let rest = map.participants.len().saturating_sub(placed as usize);
-                @if rest > 0 {
-                    tr { th scope="row" { "in no group" } td.num { (rest) } td { "too few responses so far" } }
-                }
-            }
-        }
-    }
-}
-
-/// A group's letter and mark.
-pub(crate) fn name(index: usize) -> Markup {
-    html! { span class={ "group g" (index) } { span aria-hidden="true" { (sign(index)) } " " (letter(index)) } }
-}
-
-fn holds(base: &str, question: &Question, computed: &Computed, index: usize, group: &Group) -> Markup {
+/// What it means that there are none.
+fn no_groups() -> Markup {
     html! {
         section {
-            h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
-            @if group.representative.is_empty() {
-                p { "No statement sets this group apart from the others." }
-            } @else {
-                p.quiet { "What sets it apart from the others:" }
-                ol.statements {
-                    @for representative in &group.representative {
-                        (representative_line(base, question, computed, index, representative))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn representative_line(
-    base: &str,
-    question: &Question,
-    computed: &Computed,
-    index: usize,
-    representative: &Representative,
-) -> Markup {
-    let tally = computed
-        .statement(representative.statement)
-        .and_then(|statement| statement.groups.get(index))
-        .copied();
-    html! {
-        li.statement {
-            p.said {
-                span class={ "side " (side_class(representative.side)) } { (side_word(representative.side)) }
-                " " a href={ (base) "/s/" (representative.statement) } { (quoted(question, representative.statement)) }
-            }
-            @if let Some(tally) = tally {
-                div.tally {
-                    @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
-                    p.numbers { (super::pieces::numbers(tally.agree, tally.disagree, tally.pass)) " in this group; " (interval(tally.agree, tally.seen)) }
-                }
-            }
-        }
-    }
-}
-
-/// The words of a statement by its number.
-pub(crate) fn quoted(question: &Question, number: u32) -> Markup {
-    match question.talk().statement(StatementNo(number)) {
-        Some(statement) => statement_words(statement),
-        None => html! { "statement " (number) },
-    }
-}
-
-fn side_word(side: Side) -> &'static str {
-    match side {
-        Side::Agree => "▲ agrees:",
-        Side::Disagree => "▼ disagrees:",
-    }
-}
-
-fn side_class(side: Side) -> &'static str {
-    match side {
-        Side::Agree => "agree",
-        Side::Disagree => "disagree",
-    }
-}
-
-fn list(title: &str, about: &str, base: &str, question: &Question, order: &[StatementNo]) -> Markup {
-    let talk = question.talk();
-    html! {
-        @if !order.is_empty() {
-            section {
-                h2 { (title) }
-                p.quiet { (about) }
-                ol.statements {
-                    @for statement in order.iter().take(EACH).filter_map(|no| talk.statement(*no)) {
-                        (statement_line(base, statement))
-                    }
-                }
+            h2 { "No distinct groups" }
+            p {
+                "People differ here, but not in camps: whoever agrees on one thing may disagree on the next. Dividing them into groups would "
+                "say more about the division than about them, so none is made. Everybody counts in what follows, taken together."
             }
         }
     }

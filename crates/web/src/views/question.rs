@@ -1,9 +1,11 @@
 //! The question page: where every link leads.
 
+use super::findings::common_ground;
 use super::pieces::{
     Tone, count, erased, moment, notice, provenance, statement_line, step_bar, times, words,
 };
 use super::shell::{Frame, Script, page};
+use super::trust::publishing;
 use crate::maps::Computed;
 use crate::order::Order;
 use crate::picture;
@@ -12,6 +14,7 @@ use crate::when;
 use assembly::question::{Activity, Admits};
 use assembly::{Field, Question, StatementNo};
 use maud::{Markup, html};
+use opinion::Method;
 
 /// How many statements each list of the page shows.
 const EACH: usize = 3;
@@ -54,8 +57,8 @@ pub(crate) fn question(
             (beside(&base, question, frame))
             div.said-here {
                 (totals(question))
-                (map_in_short(&base, computed, frame))
-                (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common, Order::CommonGround))
+                (map_in_short(&base, question, computed, frame))
+                (shared(&base, question, computed))
                 (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided, Order::MostDivided))
                 (statements(&base, question, listed))
             }
@@ -119,23 +122,49 @@ fn totals(question: &Question) -> Markup {
     }
 }
 
-fn map_in_short(base: &str, computed: &Computed, frame: &Frame<'_>) -> Markup {
+fn map_in_short(base: &str, question: &Question, computed: &Computed, frame: &Frame<'_>) -> Markup {
     html! {
         section {
             h2 { "Opinion groups" }
             p { (picture::sentence(&computed.map)) }
-            (as_of(computed, frame))
-            p.go { a href={ (base) "/map" } { "See the map, the groups and what each holds" } }
+            (as_of(computed, question, frame))
+            p.go {
+                a href={ (base) "/map" } { "See the map, the groups and what each holds" } " · "
+                a href={ (base) "/summary" } { "The report" }
+            }
         }
     }
 }
 
-/// From when the opinion map is, where it is not from now.
-pub(crate) fn as_of(computed: &Computed, frame: &Frame<'_>) -> Markup {
+/// From which entries the opinion map is, and which entry published it.
+pub(crate) fn as_of(computed: &Computed, question: &Question, frame: &Frame<'_>) -> Markup {
+    let base = frame.question(question.id());
     html! {
-        p.quiet {
-            "Computed from the first " (computed.results.as_of) " entries of the record, "
-            (when::relative(computed.at, frame.now)) "."
+        @if computed.results.map_as_of > 0 {
+            p.quiet {
+                "Computed from the first " (computed.results.map_as_of) " entries of the record, "
+                (when::relative(computed.at, frame.now))
+                // What is published is by our own method.
+                @let last = question.talk().maps().last().filter(|_| computed.map.method == Method::Map);
+                @match (publishing(question, computed), last) {
+                    (Some(published), _) => { ". " a href={ (base) "/map#published" } { "Published in entry " (published.entry) } "." },
+                    (None, Some(last)) => { ". The last map was " a href={ (base) "/map#published" } { "published in entry " (last.entry) } "." },
+                    (None, None) => ".",
+                }
+            }
+        }
+    }
+}
+
+/// What all groups see alike.
+fn shared(base: &str, question: &Question, computed: &Computed) -> Markup {
+    html! {
+        @if !computed.map.participants.is_empty() {
+            section {
+                h2 { "Common ground" }
+                (common_ground(base, question, computed, EACH))
+                p.go { a href={ (base) "/statements?order=" (Order::CommonGround.name()) } { "All by common ground" } }
+            }
         }
     }
 }

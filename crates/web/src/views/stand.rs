@@ -1,6 +1,6 @@
 //! Where I stand: a sentence first, the map second, a table third.
 
-use super::map::{name, quoted};
+use super::findings::{name, quoted};
 use super::pieces::{Tone, count, notice, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
@@ -31,16 +31,21 @@ pub(crate) fn stand(
                 (trio(
                     &sentence(computed, question, standing),
                     &picture::draw(&computed.map, Some(standing.participant.0)),
-                    &html! { "The ring is you. " (picture::caption(&computed.map)) },
+                    &html! {
+                        "The ring is you"
+                        @if standing.uncertainty.is_some() { "; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer" }
+                        ". " (picture::caption(&computed.map))
+                    },
                     &table(&base, question, standing, computed),
                 ))
-                (as_of(computed, frame))
+                (as_of(computed, question, frame))
             }
         }
         p.go { a.button href={ (base) "/respond" } { "Go on responding" } }
         p.stop {
             a href={ (base) "/map" } { "All opinion groups" } " · "
             a href={ "/" (frame.place.map_or("", |place| place.slug)) "/me" } { "Your answers" } " · "
+            a href={ (base) "/stand.json" } { "This as data" } " · "
             a href=(base) { "Back to the question" }
         }
     };
@@ -50,51 +55,98 @@ pub(crate) fn stand(
 /// "You stand in group B with 41 people; you differ on …".
 fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Markup {
     let map = &computed.map;
-    if map.groups.len() < 2 {
-        return html! { "There are no distinct opinion groups yet. Your responses count all the same." };
-    }
-    let Some(home) = standing.home() else {
-        let missing = (FEW as usize).saturating_sub(standing.responses).max(1);
+    if standing.responses < FEW {
         return html! {
-            "It is too early to say: take a side on about " (missing) " more, and you will see which group you are close to."
+            "It is too early to say: respond to " (count((FEW - standing.responses) as u64, "more statement", "more statements"))
+            ", and you will see where you stand."
         };
+    }
+    if standing.position.is_none() {
+        return html! { "Your answers are recorded, and the map is being computed again with them: look again in a moment." };
+    }
+    if map.groups.is_empty() {
+        return html! { "There are no distinct opinion groups here. You" (compared(question, &standing.everybody, "of most people")) };
+    }
+    let people = |group: usize| {
+        map.groups
+            .get(group)
+            .map_or_else(String::new, |group| count(u64::from(group.size), "participant", "participants"))
     };
-    let size = map.groups.get(home).map_or(0, |group| group.size);
-    let near = standing.groups.get(home);
+    let near = |group: usize| standing.groups.get(group);
+    match (standing.group, &standing.likely()[..]) {
+        (Some(group), _) => html! {
+            "You stand in group " (letter(group)) ", " (people(group)) ": you"
+            @if let Some(near) = near(group) { (compared(question, near, "of most there")) }
+        },
+        (None, [(group, chance)]) => html! {
+            "You are close to group " (letter(*group)) ", " (people(*group)) " (" (likelihood(*chance)) "): you"
+            @if let Some(near) = near(*group) { (compared(question, near, "of most there")) }
+        },
+        (None, likely) => html! {
+            "You stand between groups "
+            @for (place, (group, chance)) in likely.iter().enumerate() {
+                @if place > 0 { (if place + 1 == likely.len() { " and " } else { ", " }) }
+                (letter(*group)) " (" (likelihood(*chance)) ")"
+            }
+            ". Whoever stands between groups counts like everybody else; with more answers it may get clearer."
+        },
+    }
+}
+
+fn likelihood(chance: f32) -> String {
+    format!("{:.0} %", (chance * 100.0).round())
+}
+
+/// "take the side of most there on 4 of 5; you differ on “…”".
+fn compared(question: &Question, near: &Nearness, whose: &str) -> Markup {
     html! {
-        @if standing.group == Some(home) { "You stand in group " } @else { "You are close to group " }
-        (letter(home)) ", " (count(u64::from(size), "participant", "participants"))
-        @if let Some(near) = near.filter(|near| near.compared > 0) {
-            ": you take the side of most there on " (near.alike) " of " (near.compared)
+        @if near.compared == 0 { " have not taken a side yet on anything that they did." }
+        @else {
+            " take the side " (whose) " on " (near.alike) " of " (near.compared)
             @match near.differ.first() {
                 Some(first) => { "; you differ on “" (quoted(question, first.0)) "”" },
                 None => ".",
             }
-        } @else { "." }
+        }
     }
 }
 
 fn table(base: &str, question: &Question, standing: &Standing, computed: &Computed) -> Markup {
+    let chances = standing.memberships.iter().copied().map(Some).chain(std::iter::repeat(None));
     html! {
         table {
-            caption { "You and each opinion group" }
+            caption { "You and the others" }
             thead { tr {
                 th scope="col" { "Group" }
                 th.num scope="col" { "Participants" }
+                @if !computed.map.groups.is_empty() { th.num scope="col" { "Likely yours" } }
                 th.num scope="col" { "Same side" }
                 th scope="col" { "You differ on" }
             } }
             tbody {
-                @for (index, (near, group)) in standing.groups.iter().zip(&computed.map.groups).enumerate() {
+                @for ((index, (near, group)), chance) in standing.groups.iter().zip(&computed.map.groups).enumerate().zip(chances) {
                     tr {
                         th scope="row" { (name(index)) @if standing.group == Some(index) { " (yours)" } }
                         td.num { (group.size) }
-                        td.num { @if near.compared == 0 { "–" } @else { (near.alike) " of " (near.compared) } }
-                        td { (differences(base, question, near)) }
+                        td.num { (chance.map_or_else(|| "–".to_owned(), likelihood)) }
+                        (against(base, question, near))
                     }
+                }
+                tr {
+                    th scope="row" { "everybody" }
+                    td.num { (computed.map.participants.len()) }
+                    @if !computed.map.groups.is_empty() { td.num { "–" } }
+                    (against(base, question, &standing.everybody))
                 }
             }
         }
+    }
+}
+
+fn against(base: &str, question: &Question, near: &Nearness) -> Markup {
+    html! {
+        td.num { @if near.compared == 0 { "–" } @else { (near.alike) " of " (near.compared) } }
+        td { (differences(base, question, near)) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! All statements in several orders, and one statement with what each group says to it.
 
-use super::map::name;
+use super::findings::name;
 use super::pieces::{
     Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, past, provenance_short,
     question_head, receipt, shape, statement_line, statement_words, strip,

@@ -6,6 +6,7 @@ mod acts;
 mod erase;
 mod guards;
 mod house;
+mod maps;
 mod pages;
 mod receipt;
 mod record_files;

@@ -2,7 +2,7 @@
 
 use crate::house::{Server, server, with};
 use axum::http::StatusCode;
-use record::checkpoint::Policy;
+use record::policy::Policy;
 use record::receipt::Receipt;
 use web::bundle::tar::{self, BLOCK, END};
 

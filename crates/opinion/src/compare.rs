@@ -1,0 +1,278 @@
+//! How two maps differ: who moved, and which lists changed.
+//!
+//! For two maps of one conversation at different times or by different methods, or of the same conversation on
+//! different machines. It measures nothing that is not on the maps, and judges neither.
+
+use crate::agreement::adjusted_rand;
+use crate::shape::{Map, Side};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The differences from one map to another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// Whether both were computed from the same responses.
+    pub same_responses: bool,
+    /// Whether they are the same map, byte for byte.
+    pub same_map: bool,
+    /// Participants on both.
+    pub participants: u32,
+    /// Participants on the first only, and on the second only.
+    pub only: [u32; 2],
+    /// Sizes of the groups of each.
+    pub groups: [Vec<u32>; 2],
+    /// Groups that are taken for the same, by their ids: see [`matched`].
+    pub matched: Vec<Match>,
+    /// Adjusted Rand index over the participants who are in a group on both; see [`agreement()`].
+    pub agreement: f64,
+    /// The same over all participants on both, where those in no group count as one group more.
+    pub agreement_all: f64,
+    /// Who is in another group than the one matched to theirs, or left theirs, or came to one.
+    pub moved: Vec<Moved>,
+    /// The lists that changed.
+    pub lists: Vec<Changed>,
+}
+
+/// A group of the first map and the one of the second that has most of its members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Match {
+    /// Its id on the first.
+    pub from: u32,
+    /// Its id on the second.
+    pub to: u32,
+    /// Participants who are in both.
+    pub shared: u32,
+}
+
+/// A participant who did not stay. At least one of the groups is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The participant's number.
+    pub participant: u32,
+    /// The group's id on the first map.
+    pub from: Option<u32>,
+    /// The group's id on the second.
+    pub to: Option<u32>,
+}
+
+/// A list of statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// What every group responds to alike; what most respond to alike, where one of the maps is classic.
+    CommonGround,
+    /// What sets a group apart.
+    Differences,
+    /// What a minority holds.
+    Dissent,
+    /// The statements that represent everybody.
+    Slate,
+}
+
+/// A list that is not the same on both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Which list.
+    pub list: List,
+    /// For differences, the group they are about.
+    pub group: Option<Match>,
+    /// How many entries are on both.
+    pub kept: usize,
+    /// What is on the first only, by statement.
+    pub lost: Vec<Entry>,
+    /// What is on the second only, by statement.
+    pub gained: Vec<Entry>,
+}
+
+/// A line of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Entry {
+    /// The statement's number.
+    pub statement: u32,
+    /// The response it is listed for.
+    pub side: Side,
+}
+
+/// Compares two maps. They may be of any method and of any responses.
+pub fn compare(from: &Map, to: &Map) -> Comparison {
+    let [before, after] = [from, to].map(groups_of);
+    let both: Vec<(u32, Option<u32>, Option<u32>)> =
+        before.iter().filter_map(|(&number, &group)| Some((number, group, *after.get(&number)?))).collect();
+    let matched = matched(from, to);
+    let moved = both
+        .iter()
+        .filter(|(_, from, to)| match (from, to) {
+            (None, None) => false,
+            (Some(from), Some(to)) => !matched.iter().any(|pair| (pair.from, pair.to) == (*from, *to)),
+            _ => true,
+        })
+        .map(|&(participant, from, to)| Moved { participant, from, to })
+        .collect();
+    Comparison {
+        same_responses: from.digest == to.digest,
+        same_map: from == to,
+        participants: both.len() as u32,
+        only: [before.len() - both.len(), after.len() - both.len()].map(|count| count as u32),
+        groups: [from, to].map(|map| map.groups.iter().map(|group| group.size).collect()),
+        agreement: agreement(both.iter().map(|&(_, from, to)| (from, to))),
+        agreement_all: adjusted_rand(both.iter().map(|&(_, from, to)| (from, to))),
+        moved,
+        lists: lists(from, to, &matched),
+        matched,
+    }
+}
+
+/// How alike two groupings are: adjusted Rand index over those who are in a group in both.
+///
+/// A grouping without groups says that all belong together; then so it is counted, over all of the other's.
+pub fn agreement(pairs: impl IntoIterator<Item = (Option<u32>, Option<u32>)>) -> f64 {
+    let pairs: Vec<(Option<u32>, Option<u32>)> = pairs.into_iter().collect();
+    let none = [pairs.iter().all(|pair| pair.0.is_none()), pairs.iter().all(|pair| pair.1.is_none())];
+    adjusted_rand(
+        pairs
+            .into_iter()
+            .filter_map(|(from, to)| Some((if none[0] { 0 } else { from? }, if none[1] { 0 } else { to? }))),
+    )
+}
+
+/// Pairs groups of two maps, those with the most members in common first; each group is in one pair at most.
+pub fn matched(from: &Map, to: &Map) -> Vec<Match> {
+    let after = groups_of(to);
+    let mut shared: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    for (number, group) in groups_of(from) {
+        if let (Some(from), Some(Some(to))) = (group, after.get(&number)) {
+            *shared.entry((from, *to)).or_default() += 1;
+        }
+    }
+    let mut pairs: Vec<Match> =
+        shared.into_iter().map(|((from, to), shared)| Match { from, to, shared }).collect();
+    pairs.sort_by_key(|pair| (std::cmp::Reverse(pair.shared), pair.from, pair.to));
+    let mut taken: Vec<Match> = Vec::new();
+    for pair in pairs {
+        if taken.iter().all(|other| other.from != pair.from && other.to != pair.to) {
+            taken.push(pair);
+        }
+    }
+    taken.sort_by_key(|pair| pair.from);
+    taken
+}
+
+fn groups_of(map: &Map) -> BTreeMap<u32, Option<u32>> {
+    map.participants.iter().map(|participant| (participant.number, participant.group)).collect()
+}
+
+fn lists(from: &Map, to: &Map, matched: &[Match]) -> Vec<Changed> {
+    let mut changed = Vec::new();
+    let mut add = |list, group, before: BTreeSet<Entry>, after: BTreeSet<Entry>| {
+        if before != after {
+            changed.push(Changed {
+                list,
+                group,
+                kept: before.intersection(&after).count(),
+                lost: before.difference(&after).copied().collect(),
+                gained: after.difference(&before).copied().collect(),
+            });
+        }
+    };
+    let entry = |statement: u32, side: Side| Entry { statement, side };
+    let (Some(before), Some(after)) = (&from.findings, &to.findings) else {
+        // What both methods have.
+        let consensus = |map: &Map| {
+            let agree = map.consensus.agree.iter().map(|common| entry(common.statement, Side::Agree));
+            let disagree =
+                map.consensus.disagree.iter().map(|common| entry(common.statement, Side::Disagree));
+            agree.chain(disagree).collect()
+        };
+        add(List::CommonGround, None, consensus(from), consensus(to));
+        let apart = |map: &Map, id: u32| {
+            let groups = map.groups.iter().filter(|group| group.id == id);
+            groups.flat_map(|group| &group.representative).map(|one| entry(one.statement, one.side)).collect()
+        };
+        for &pair in matched {
+            add(List::Differences, Some(pair), apart(from, pair.from), apart(to, pair.to));
+        }
+        return changed;
+    };
+    let both = [before, after];
+    let [before, after] =
+        both.map(|all| all.common_ground.iter().map(|common| entry(common.statement, common.side)).collect());
+    add(List::CommonGround, None, before, after);
+    for &pair in matched {
+        let of = |at: usize, id: u32| {
+            let differences = both[at].differences.iter().filter(|difference| difference.group == id);
+            differences.map(|difference| entry(difference.statement, difference.side)).collect()
+        };
+        add(List::Differences, Some(pair), of(0, pair.from), of(1, pair.to));
+    }
+    let [before, after] =
+        both.map(|all| all.dissent.iter().map(|dissent| entry(dissent.statement, dissent.side)).collect());
+    add(List::Dissent, None, before, after);
+    let [before, after] =
+        both.map(|all| all.slate.statements.iter().map(|&number| entry(number, Side::Agree)).collect());
+    add(List::Slate, None, before, after);
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::Plan;
+    use crate::{Flags, classic, map};
+
+    fn plan() -> Plan {
+        Plan { participants: 200, statements: 30, responses_each: 25, groups: 3, seed: 7 }
+    }
+
+    #[test]
+    fn a_map_does_not_differ_from_itself() {
+        for map in
+            [map::map(&plan().responses(), &Flags::new()), classic::map(&plan().responses(), &Flags::new())]
+        {
+            let found = compare(&map, &map);
+            assert!(
+                found.same_map && found.same_responses && found.moved.is_empty() && found.lists.is_empty()
+            );
+            assert_eq!((found.agreement, found.agreement_all, found.only), (1.0, 1.0, [0, 0]));
+            assert!(!found.matched.is_empty() && found.matched.iter().all(|pair| pair.from == pair.to));
+        }
+    }
+
+    #[test]
+    fn renamed_groups_are_matched_and_movers_named() {
+        let before = map::map(&plan().responses(), &Flags::new());
+        let mut after = before.clone();
+        let last = after.groups.len() as u32 - 1;
+        for participant in &mut after.participants {
+            participant.group = participant.group.map(|group| last - group);
+        }
+        let first = after.participants.iter().position(|p| p.group == Some(0)).unwrap();
+        let number = after.participants[first].number;
+        after.participants[first].group = None;
+        after.consensus.agree.clear();
+        if let Some(findings) = &mut after.findings {
+            findings.slate.statements.truncate(1);
+        }
+        let found = compare(&before, &after);
+        assert!(found.matched.iter().all(|pair| pair.from == last - pair.to));
+        assert_eq!(found.moved, [Moved { participant: number, from: Some(last), to: None }]);
+        assert_eq!(found.agreement, 1.0);
+        assert!(found.agreement_all < 1.0 && !found.same_map && found.same_responses);
+        let slate = found.lists.iter().find(|changed| changed.list == List::Slate).unwrap();
+        assert_eq!((slate.kept, slate.gained.len()), (1, 0));
+    }
+
+    #[test]
+    fn no_groups_means_all_together() {
+        assert_eq!(agreement([(None, Some(0)), (None, Some(1))]), 0.0);
+        assert_eq!(agreement([(None, None), (None, None)]), 1.0);
+        assert_eq!(agreement([(Some(3), Some(0)), (Some(4), None), (Some(4), Some(1))]), 1.0);
+        assert_eq!(agreement([]), 1.0);
+    }
+
+    #[test]
+    fn methods_can_be_compared() {
+        let responses = plan().responses();
+        let found = compare(&classic::map(&responses, &Flags::new()), &map::map(&responses, &Flags::new()));
+        assert!(found.same_responses && !found.same_map && found.participants == 200);
+    }
+}

@@ -1,0 +1,118 @@
+//! Both methods side by side on one conversation.
+
+use super::{Exposure, Pair, SEEDS, Score, exposure, found_again, judge, split};
+use crate::responses::{Flags, Responses};
+use crate::shape::{Choice, Map, Method};
+use serde::Serialize;
+
+/// How well a predictor does.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Predictor {
+    /// What it is called: `statement means`, `classic groups`, `classic axes` or `map`.
+    pub name: &'static str,
+    /// Mean over [`SEEDS`].
+    #[serde(flatten)]
+    pub score: Score,
+}
+
+/// The groups a method finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Grouping {
+    /// The method.
+    pub method: Method,
+    /// Sizes; none where there are no distinct groups.
+    pub groups: Vec<u32>,
+    /// Adjusted Rand index with a tenth of the responses dropped, for each of [`SEEDS`].
+    pub found_again: [f64; SEEDS.len()],
+    /// Its mean.
+    pub stability: f64,
+    /// The numbers of groups that were tried, where the method says.
+    pub choice: Vec<Choice>,
+}
+
+/// What [`figures`] finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figures {
+    /// Participants with at least one response.
+    pub participants: usize,
+    /// Statements with at least one response.
+    pub statements: usize,
+    /// Responses.
+    pub responses: usize,
+    /// Responses that were hidden and asked for, with the first of [`SEEDS`].
+    pub hidden: usize,
+    /// Predictors, simplest first.
+    pub predictors: Vec<Predictor>,
+    /// Both methods.
+    pub groupings: Vec<Grouping>,
+    /// Who was asked what.
+    pub exposure: Exposure,
+}
+
+type Predict = fn(&Responses, &[Pair]) -> Vec<f64>;
+
+const PREDICTORS: [(&str, Predict); 4] = [
+    ("statement means", super::statement_means),
+    ("classic groups", super::classic_groups),
+    ("classic axes", super::classic_positions),
+    ("map", crate::predict),
+];
+
+const METHODS: [(Method, fn(&Responses, &Flags) -> Map); 2] =
+    [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
+
+/// How often [`figures`] says that a step is done.
+pub const STEPS: usize = PREDICTORS.len() + METHODS.len();
+
+/// All figures of a conversation, with those of both methods side by side. `step` is called after each of
+/// [`STEPS`].
+pub fn figures(responses: &Responses, flags: &Flags, mut step: impl FnMut()) -> Figures {
+    let predictors = PREDICTORS.map(|(name, predict)| {
+        let score = judge(responses, flags, predict);
+        step();
+        Predictor { name, score }
+    });
+    let groupings = METHODS.map(|(method, map)| {
+        let found = map(responses, flags);
+        let found_again = found_again(responses, |responses| {
+            let map = map(responses, flags);
+            map.participants.iter().map(|participant| (participant.number, participant.group)).collect()
+        });
+        step();
+        Grouping {
+            method,
+            groups: found.groups.iter().map(|group| group.size).collect(),
+            found_again,
+            stability: found_again.iter().sum::<f64>() / SEEDS.len() as f64,
+            choice: found.findings.map(|findings| findings.choice).unwrap_or_default(),
+        }
+    });
+    Figures {
+        participants: responses.rows(),
+        statements: responses.columns(),
+        responses: responses.len(),
+        hidden: split(responses, flags, SEEDS[0]).pairs.len(),
+        predictors: predictors.to_vec(),
+        groupings: groupings.to_vec(),
+        exposure: exposure(responses, flags),
+    }
+}
+
+/// Means over conversations in which something was hidden.
+pub fn mean(all: &[Figures]) -> Vec<Predictor> {
+    let judged: Vec<&Figures> = all.iter().filter(|figures| figures.hidden > 0).collect();
+    let of = |at: usize, what: fn(&Score) -> f64| {
+        judged.iter().map(|figures| what(&figures.predictors[at].score)).sum::<f64>()
+            / judged.len().max(1) as f64
+    };
+    (0..PREDICTORS.len())
+        .map(|at| Predictor {
+            name: PREDICTORS[at].0,
+            score: Score {
+                log_loss: of(at, |score| score.log_loss),
+                calibration: of(at, |score| score.calibration),
+                accuracy: of(at, |score| score.accuracy),
+            },
+        })
+        .collect()
+}

@@ -1,0 +1,117 @@
+//! `veche opinion evaluate`: how good both methods are, measured on conversations that already happened.
+
+use crate::fail::Failed;
+use crate::import::Export;
+use crate::output::Output;
+use crate::progress::Bar;
+use opinion::evaluate::{Figures, Predictor, STEPS, figures, mean};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Serialize)]
+struct Evaluated {
+    conversations: Vec<One>,
+    /// Means over the conversations in which something was hidden.
+    mean: Vec<Predictor>,
+}
+
+#[derive(Serialize)]
+struct One {
+    name: String,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+/// Evaluates.
+///
+/// # Errors
+///
+/// A sentence, if an export is refused.
+pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
+    let mut paths = Vec::new();
+    for export in exports {
+        paths.extend(inside(export)?);
+    }
+    let bar = Bar::new("Evaluating", (paths.len() * STEPS) as u64);
+    let mut done = 0;
+    let mut conversations = Vec::new();
+    for path in &paths {
+        let conversation = Export::open(path)?.conversation()?;
+        let figures = figures(&conversation.responses(), &conversation.flags(), || {
+            done += 1;
+            bar.set(done);
+        });
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        conversations.push(One { name, figures });
+    }
+    bar.done();
+    let all: Vec<Figures> = conversations.iter().map(|one| one.figures.clone()).collect();
+    let evaluated = Evaluated { mean: mean(&all), conversations };
+    output.result(&evaluated, || sentences(&evaluated));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The export itself, or the folders in it if it is a folder of export folders.
+fn inside(export: &Path) -> Result<Vec<PathBuf>, Failed> {
+    let failed = |error: std::io::Error| Failed::io(format!("Reading {}", export.display()), error);
+    if !export.is_dir() {
+        return Ok(vec![export.to_owned()]);
+    }
+    let (mut folders, mut files) = (Vec::new(), false);
+    for entry in std::fs::read_dir(export).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() { folders.push(path) } else { files = true }
+    }
+    folders.sort();
+    Ok(if files || folders.is_empty() { vec![export.to_owned()] } else { folders })
+}
+
+fn sentences(evaluated: &Evaluated) -> String {
+    let mut out = String::new();
+    for One { name, figures } in &evaluated.conversations {
+        let Figures { participants, statements, responses, hidden, .. } = figures;
+        out += &format!(
+            "{name}: {participants} participants, {statements} statements, {responses} responses, {hidden} hidden\n"
+        );
+        table(&figures.predictors, &mut out);
+        for grouping in &figures.groupings {
+            let name = serde_json::to_value(grouping.method).unwrap_or_default();
+            let name = name.as_str().unwrap_or_default();
+            let groups = match grouping.groups.as_slice() {
+                [] => "no distinct groups".to_owned(),
+                sizes => sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(" + "),
+            };
+            let again = grouping.found_again.map(|index| format!("{index:.3}")).join(", ");
+            out += &format!(
+                "  groups of {name:<8} {groups}; with a tenth dropped {:.3} ({again})\n",
+                grouping.stability
+            );
+        }
+        let exposure = figures.exposure;
+        out += &format!(
+            "  asked: {:.1} % of {} statements fewer than 20 times, middle {}; age and responses {:+.2}\n\n",
+            100.0 * exposure.under_20,
+            exposure.statements,
+            exposure.median,
+            exposure.age_correlation
+        );
+    }
+    out += "Mean:\n";
+    table(&evaluated.mean, &mut out);
+    out += "Log-loss: lower is better, a coin has 0.693. Calibration: how far probabilities are from shares, 0 is best.\n\
+            Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n";
+    out
+}
+
+fn table(predictors: &[Predictor], out: &mut String) {
+    *out += &format!("  {:<16} {:>9} {:>12} {:>8}\n", "", "log-loss", "calibration", "right");
+    for Predictor { name, score } in predictors {
+        *out += &format!(
+            "  {name:<16} {:>9.4} {:>12.4} {:>6.1} %\n",
+            score.log_loss,
+            score.calibration,
+            100.0 * score.accuracy
+        );
+    }
+}

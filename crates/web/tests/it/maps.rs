@@ -1,0 +1,182 @@
+//! Opinion maps: published by themselves, the same for everybody, and what statements are chosen by.
+
+use crate::house::{NOW, Server, question, server, with_questions};
+use assembly::QuestionId;
+use assembly::results::Results;
+use assembly::talk::Published;
+use axum::http::StatusCode;
+use opinion::Method;
+use record::tile::bundles;
+use std::time::Duration;
+
+/// The server again, with what it does by itself.
+fn kept(server: &mut Server) -> tokio::task::JoinHandle<()> {
+    let mut config = web::Config::new("http://127.0.0.1:8080");
+    config.clock = || NOW;
+    let (router, caretaker) = web::kept(config, vec![server.house.clone()]);
+    server.router = router;
+    tokio::spawn(caretaker)
+}
+
+/// The maps of a question, once there are so many.
+async fn published(server: &Server, question: u32, count: usize) -> Vec<Published> {
+    for _ in 0..600 {
+        let maps = server.house.read().state.question(QuestionId(question)).unwrap().talk().maps().to_vec();
+        if maps.len() >= count {
+            return maps;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("question {question} has no {count} maps after half a minute");
+}
+
+/// All entries of the record, as text.
+async fn entries(server: &Server) -> String {
+    let size = server.house.read().tree.size();
+    let mut all = String::new();
+    for path in bundles(size) {
+        all.push_str(&String::from_utf8_lossy(&server.house.bundle(path).await.unwrap().unwrap()));
+    }
+    all
+}
+
+#[tokio::test]
+async fn maps_are_published_without_anybody_looking_and_are_what_the_record_gives() {
+    let mut server = server().await;
+    let caretaker = kept(&mut server);
+    let first = published(&server, 1, 1).await.remove(0);
+    published(&server, 2, 1).await; // Closed, with three responses: its last map.
+    let page = server.get("/garden/q/1/map").await;
+    assert!(page.text().contains(&format!("Published in entry {}", first.entry)));
+
+    // Half as many again respond, and the next map is due.
+    for _ in 0..30 {
+        let cookie = server.cookie().await;
+        for statement in 1..=6 {
+            let response = if statement % 2 == 0 { "agree" } else { "disagree" };
+            let body = format!("statement={statement}&response={response}");
+            assert_eq!(
+                server.post("/garden/q/1/respond", &cookie, &body).await.status,
+                StatusCode::SEE_OTHER
+            );
+        }
+    }
+    let maps = published(&server, 1, 2).await;
+    assert!(maps[1].mapped.as_of > first.mapped.as_of);
+    for map in &maps {
+        let state = server.house.earlier(map.mapped.as_of).await.unwrap().unwrap();
+        let question = state.question(QuestionId(1)).unwrap();
+        let (results, found) = Results::prepare(question).compute(Method::Map);
+        assert_eq!(map.mapped, results.mapped());
+        assert_eq!(map.mapped.map.map_digest, found.own_digest());
+    }
+    let last = server.get("/garden/q/1/map.json").await;
+    let as_of = last.json()["as_of"].as_u64().unwrap();
+    let state = server.house.earlier(as_of).await.unwrap().unwrap();
+    let (_, found) = Results::prepare(state.question(QuestionId(1)).unwrap()).compute(Method::Map);
+    let mut bytes = format!("{{\"question\":1,\"as_of\":{as_of},\"map\":").into_bytes();
+    bytes.extend(found.canonical_bytes());
+    bytes.push(b'}');
+    assert_eq!(last.bytes, bytes, "the live map is what the record gives, byte for byte");
+    let listed = server.get("/garden/q/1/maps.json").await.json();
+    assert_eq!(listed["maps"].as_array().unwrap().len(), maps.len());
+    assert_eq!(listed["maps"][0]["entry"], first.entry);
+    caretaker.abort();
+}
+
+#[tokio::test]
+async fn what_is_shown_is_chosen_by_the_published_map_and_noted_with_its_likelihood() {
+    let mut server = server().await;
+    let caretaker = kept(&mut server);
+    let map = published(&server, 1, 1).await.remove(0);
+    // Taken up once the entry is there.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let cookie = server.cookie().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=2&response=agree").await;
+    let card = server.get_as("/garden/q/1/respond.json", &cookie).await.json();
+    let again = server.get_as("/garden/q/1/respond.json", &cookie).await.json();
+    assert_eq!(card["statement"], again["statement"], "the same until they respond");
+    caretaker.abort();
+    let house = server.house.clone();
+    tokio::task::spawn_blocking(move || house.stop()).await.unwrap();
+    let record = entries(&server).await;
+    let said = format!(
+        "\"kind\":\"talk.chosen\",\"question\":1,\"map\":{},\"shown\":[[61,{},",
+        map.entry, card["statement"]
+    );
+    assert!(record.contains(&said), "{said}");
+}
+
+/// After a start, statements are chosen by the map of before, computed again from the record.
+#[tokio::test]
+async fn the_published_map_is_found_again_after_a_start() {
+    let mut server = server().await;
+    let caretaker = kept(&mut server);
+    let map = published(&server, 1, 1).await.remove(0);
+    caretaker.abort();
+    let cookie = server.cookie().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=1&response=pass").await;
+    let caretaker = kept(&mut server);
+    let said = format!("\"map\":{},", map.entry);
+    for attempt in 0.. {
+        assert!(attempt < 100, "chosen without the map");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let cookie = server.cookie().await;
+        server.post("/garden/q/1/respond", &cookie, "statement=3&response=pass").await;
+        server.get_as("/garden/q/1/respond.json", &cookie).await;
+        if attempt == 10 {
+            break;
+        }
+    }
+    caretaker.abort();
+    let house = server.house.clone();
+    tokio::task::spawn_blocking(move || house.stop()).await.unwrap();
+    assert!(entries(&server).await.contains(&said));
+}
+
+#[tokio::test]
+async fn both_methods_have_their_page_and_their_data() {
+    let server = server().await;
+    for (page, method) in [("map", "map"), ("map/classic", "classic")] {
+        let data = server.get(&format!("/garden/q/1/{page}.json")).await.json();
+        assert_eq!(data["map"]["method"], method);
+        let shown = server.get(&format!("/garden/q/1/{page}")).await;
+        assert_eq!(shown.status, StatusCode::OK);
+        assert!(shown.text().contains("<svg class=\"map\""));
+        assert!(server.get(&format!("/garden/q/1/{page}.svg")).await.text().starts_with("<svg"));
+    }
+    assert_eq!(server.get("/garden/q/1/map/other").await.status, StatusCode::NOT_FOUND);
+}
+
+/// Two groups that are clearly apart.
+async fn divided() -> Server {
+    let sayings: Vec<String> = (0..24).map(|n| format!("Statement {n}.")).collect();
+    let refs: Vec<&str> = sayings.iter().map(String::as_str).collect();
+    with_questions(|_| (), vec![question("Where do you stand?", &refs, 120)]).await
+}
+
+#[tokio::test]
+async fn where_one_stands_says_how_surely() {
+    let server = divided().await;
+    let cookie = server.cookie().await;
+    let nowhere = server.get_as("/garden/q/1/stand", &cookie).await;
+    assert!(nowhere.text().contains("you stand nowhere"));
+    server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
+    let early = server.get_as("/garden/q/1/stand", &cookie).await;
+    assert!(early.text().contains("too early to say: respond to 2 more statements"), "{}", early.text());
+    for statement in 2..=14 {
+        let response = if statement % 2 == 1 { "agree" } else { "disagree" };
+        server
+            .post("/garden/q/1/respond", &cookie, &format!("statement={statement}&response={response}"))
+            .await;
+    }
+    let page = server.get_as("/garden/q/1/stand", &cookie).await;
+    assert!(page.text().contains("<ellipse class=\"unsure\""));
+    assert!(page.text().contains("You stand in group "), "{}", page.text());
+    let data = server.get_as("/garden/q/1/stand.json", &cookie).await.json();
+    let chances: f64 =
+        data["memberships"].as_array().unwrap().iter().map(|chance| chance.as_f64().unwrap()).sum();
+    assert!((chances - 1.0).abs() < 1e-5, "{data}");
+    assert!(data["uncertainty"][0].as_f64() > Some(0.0));
+    assert_eq!(data["participant"], 121);
+}
