@@ -203,7 +203,5 @@ pub fn to_pack(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<R
         return results(source, only);
     }
     let state = check(source, &Trust::default(), |_| ())?.state;
-    Ok(Some(
-        asked(&state, only).map(|question| Results::prepare(question).compute(Method::Map).0).collect(),
-    ))
+    Ok(Some(asked(&state, only).map(|question| Results::prepare(question).compute(Method::Map).0).collect()))
 }
