@@ -156,7 +156,7 @@ fn one(file: &Path, listed: &Listed, pace: &mut Pace) -> Result<(Assembly, Vec<P
     // What does not speak against the record speaks against the folder.
     problems.extend(checked.warnings);
     let key = checked.key;
-    problems.extend(other_key(&checked.state, &key));
+    problems.extend(other_key(&checked.state, &rows.key));
     if !snapshot_fits {
         problems.push(Problem {
             entry: None,
@@ -183,14 +183,14 @@ fn one(file: &Path, listed: &Listed, pace: &mut Pace) -> Result<(Assembly, Vec<P
     Ok((assembly, problems))
 }
 
-/// The key that signs must be the one the founding names, or outsiders would trust another one.
+/// The key that signs must be the one the record names last, or outsiders would trust another one.
 fn other_key(state: &State, key: &str) -> Option<Problem> {
-    let named = state.roll().founded().map(|founded| founded.key.clone())?;
-    (named != key).then(|| Problem {
-        entry: Some(0),
+    let (named, entry) = state.roll().keys().next_back()?;
+    (!key.is_empty() && named != key).then(|| Problem {
+        entry: Some(entry),
         sentence: format!(
-            "The signing key in the vault belongs to {key}, but entry 0 names {named}. Restore the vault that belongs to \
-             this record."
+            "The signing key in the vault belongs to {key}, but entry {entry} names {named}. Restore the vault that belongs \
+             to this record."
         ),
     })
 }
