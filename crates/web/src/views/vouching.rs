@@ -58,12 +58,9 @@ fn witnesses(slug: &str, vouching: &Vouching) -> Markup {
                 "below vouch for this head. Witnesses that do not answer are asked again."
             }
         }
-        div.scroll tabindex="0" role="region" aria-label="The witnesses as a table" { table {
-            thead { tr { th scope="col" { "Witness" } th scope="col" { "Signed this head" } th scope="col" { "Signed last" } } }
-            tbody {
-                @for seen in &vouching.witnesses { (row(seen)) }
-            }
-        } }
+        ul {
+            @for seen in &vouching.witnesses { li { (one(seen)) } }
+        }
         details {
             summary { "Keys of the witnesses" }
             pre.code { code { @for seen in &vouching.witnesses { (seen.key) "\n" } } }
@@ -77,17 +74,17 @@ fn witnesses(slug: &str, vouching: &Vouching) -> Markup {
     }
 }
 
-fn row(seen: &Seen) -> Markup {
+fn one(seen: &Seen) -> Markup {
+    let last = seen.time.zip(seen.size);
     html! {
-        tr {
-            th scope="row" { bdi { (seen.key.name()) } }
-            td { @match seen.signed { Some(_) => "yes", None => "no" } }
-            td {
-                @match (seen.time, seen.size) {
-                    (Some(time), Some(size)) => { (moment(time.saturating_mul(1_000))) ", with " (count(size, "entry", "entries")) }
-                    _ => "not since this server started",
-                }
+        strong { bdi { (seen.key.name()) } }
+        @match (seen.signed, last) {
+            (Some(time), _) => { " signed this head on " (moment(time.saturating_mul(1_000))) "." }
+            (None, Some((time, size))) => {
+                " has not signed this head. The last it is known to have signed has " (count(size, "entry", "entries"))
+                ", on " (moment(time.saturating_mul(1_000))) "."
             }
+            (None, None) => " has not signed this head, nor any that this server knows of.",
         }
     }
 }
