@@ -40,7 +40,8 @@ async fn look_after(app: &App, room: &Room) {
         for id in questions {
             if is_due(room, id, app.now()) {
                 publish(room, id, app.now()).await;
-            } else if let Some(published) = missing(room, id, app.now()) {
+            }
+            if let Some(published) = missing(room, id, app.now()) {
                 recall(room, published).await;
             }
         }

@@ -32,9 +32,10 @@ pub(crate) fn stand(
                     &sentence(computed, question, standing),
                     &picture::draw(&computed.map, Some(standing.participant.0)),
                     &html! {
-                        "The ring is you"
-                        @if standing.uncertainty.is_some() { "; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer" }
-                        ". " (picture::caption(&computed.map))
+                        @if standing.position.is_some() {
+                            "The ring is you; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer. "
+                        }
+                        (picture::caption(&computed.map))
                     },
                     &table(&base, question, standing, computed),
                 ))
