@@ -250,7 +250,7 @@ fn sized(index: usize, most: u32, place: &Place) -> String {
 fn dot(people: usize) -> f64 {
     match people {
         ..600 => 3.4,
-        ..1_500 => 2.6,
+        600..1_500 => 2.6,
         _ => 2.0,
     }
 }
