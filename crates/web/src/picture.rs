@@ -208,8 +208,10 @@ fn people(map: &Map, view: &View) -> Markup {
     }
 }
 
-/// Deals places out so that no two of a hand are nearer than `width` to each other. As few hands as the thickest
-/// crowd needs.
+/// So many marks over each other are as dark as they get: 1 − 0.7¹² is 0.986.
+const MOST_HANDS: usize = 12;
+
+/// Deals places out so that no two of a hand are nearer than `width` to each other, as far as that can be seen.
 fn apart(places: &[Place], width: f64) -> Vec<Vec<Place>> {
     let mut hands: Vec<(BTreeSet<(i64, i64)>, Vec<Place>)> = Vec::new();
     for place in places {
@@ -217,7 +219,8 @@ fn apart(places: &[Place], width: f64) -> Vec<Vec<Place>> {
         let near = |taken: &BTreeSet<(i64, i64)>| {
             (-1..=1).any(|x| (-1..=1).any(|y| taken.contains(&(cell.0 + x, cell.1 + y))))
         };
-        let at = hands.iter().position(|(taken, _)| !near(taken)).unwrap_or(hands.len());
+        let free = hands.iter().position(|(taken, _)| !near(taken));
+        let at = free.unwrap_or(hands.len().min(MOST_HANDS - 1));
         if at == hands.len() {
             hands.push((BTreeSet::new(), Vec::new()));
         }
@@ -247,7 +250,7 @@ fn sized(index: usize, most: u32, place: &Place) -> String {
 fn dot(people: usize) -> f64 {
     match people {
         ..600 => 3.4,
-        ..1_500 => 2.6,
+        600..1_500 => 2.6,
         _ => 2.0,
     }
 }
