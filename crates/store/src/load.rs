@@ -50,11 +50,17 @@ pub enum LoadError {
     /// SQLite says so.
     #[error("The database could not be read: {0}. Check the disk, then start again or restore a backup.")]
     Sql(#[from] sql::Error),
-    /// The signing key is missing, not one, or not the one that the record names.
+    /// The signing key is missing or not one.
     #[error(
-        "The signing key of the record is missing or damaged, or it is another than the record names. Restore it from a backup; without it the record cannot go on."
+        "The signing key of the record is missing or damaged. Restore it from a backup; without it the record cannot go on."
     )]
     Key,
+    /// A key is there that the record does not name.
+    #[error(
+        "A signing key on disk is not the one that the record names. It was changed, or the database was put together \
+         from two; restore one backup whole."
+    )]
+    OtherKey,
     /// The signed head is not one of this record.
     #[error("The signed head of the record cannot be trusted: {0} Restore a backup.")]
     Checkpoint(String),
@@ -129,7 +135,7 @@ pub(crate) fn load(
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
     // Two halves of two backups would sign with keys that the record does not name.
     if !keys.are_named_by(&state) {
-        return Err(LoadError::Key);
+        return Err(LoadError::OtherKey);
     }
     let (vault, damaged) = Vault::load(&reader.db, assembly.id)?;
     if damaged > 0 {

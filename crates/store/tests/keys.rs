@@ -131,11 +131,11 @@ fn a_key_that_the_record_does_not_name_signs_nothing() {
         error.to_string()
     };
     // The head is signed by the new key, too, so only the record itself can tell.
-    assert!(refused("a key that was given up").contains("another than the record names"));
+    assert!(refused("a key that was given up").contains("not the one that the record names"));
     let db = meddle(folder.path());
     db.execute("UPDATE signing_key SET seed = ?1", [new]).unwrap();
     db.execute("UPDATE old_signing_key SET seed = zeroblob(32)", []).unwrap();
-    assert!(refused("an old key that was changed").contains("another than the record names"));
+    assert!(refused("an old key that was changed").contains("not the one that the record names"));
 }
 
 #[test]

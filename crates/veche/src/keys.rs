@@ -42,8 +42,9 @@ pub enum Keys {
     Retire(Which),
     /// Make a key in advance, to be kept elsewhere until it is needed.
     ///
-    /// If the server is lost or was broken into, the record can go on under it: `veche keys rotate --to FILE`, with a
-    /// backup whose key both still have. Keep the file where the server cannot reach it.
+    /// If the server was broken into, the record can go on under a key that was never on it: `veche keys rotate --to FILE`
+    /// on a backup of the data folder. The old key in the backup signs the change, too. Keep the file where the server
+    /// cannot reach it.
     Create {
         #[command(flatten)]
         which: Which,

@@ -33,7 +33,7 @@ pub fn file(name: &str, bytes: &[u8], mtime: u64) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Reads a header; `None` if it is not byte for byte one that [`file`] writes.
+/// Reads a header; `None` if it is not byte for byte one that [`file()`] writes.
 pub fn read(block: &[u8; BLOCK]) -> Option<Header> {
     let name = block.get(..MAX_NAME)?.split(|byte| *byte == 0).next()?;
     let name = std::str::from_utf8(name).ok()?;
