@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use count::report::{Request, report, rules};
-use count::{BallotOption, By, Election, Form, Lot, Rule, Words, count, margin, survival, way, what_if};
+use count::{
+    BallotOption, By, Election, Form, Lot, Rule, Value, Words, count, margin, survival, way, what_if,
+};
 use proptest::prelude::*;
 
 fn election(form: Form, options: usize, votes: &[(u64, &[(u32, i32)])]) -> Election {
@@ -200,4 +202,124 @@ fn the_catalogue_is_there_as_json() {
         assert_eq!((rule, json["name"].as_str().unwrap()), (entry.rule, entry.name));
         assert!(!json["source"].as_str().unwrap().is_empty());
     }
+}
+
+/// A vote that elected somebody by Meek's rule is told how much of it is where.
+#[test]
+fn a_vote_counted_by_meek_is_in_several_places() {
+    let votes: [(u64, &[(u32, i32)]); 4] =
+        [(8, &[(0, 1), (1, 2), (2, 3)]), (3, &[(1, 1), (3, 2)]), (3, &[(2, 1)]), (1, &[(3, 1), (0, 2)])];
+    let election = election(Form::Ranking, 4, &votes);
+    let rule = Rule::parse("meek", Some(2)).unwrap();
+    let outcome = count(&election, &rule, &Lot::ballot_order(4)).unwrap();
+    let words = Words::english();
+    let told = |vote: usize| -> Vec<String> {
+        let steps = way(&election, &outcome, vote).unwrap();
+        steps.iter().map(|s| words.say(&s.sentence, &election.names())).collect()
+    };
+    insta::assert_snapshot!([told(0).join("\n"), told(2).join("\n"), told(3).join("\n")].join("\n\n"));
+    // All votes' parts together are what the last round says everybody has.
+    let last = outcome.rounds.last().unwrap();
+    for tally in &last.tallies {
+        let mut sum = num_rational::BigRational::from_integer(0.into());
+        for (i, vote) in election.votes.iter().enumerate() {
+            for step in way(&election, &outcome, i).unwrap().iter().filter(|s| s.sentence.key == "way.kept") {
+                let of = |name: &str| step.sentence.values.iter().find(|v| v.0 == name).map(|v| v.1.clone());
+                if let (Some(Value::Options(o)), Some(Value::Number(n))) = (of("option"), of("value"))
+                    && o == [tally.option]
+                {
+                    sum += n.rational() * num_bigint::BigInt::from(vote.weight);
+                }
+            }
+        }
+        assert_eq!(&sum, tally.votes.rational(), "{}", tally.option);
+    }
+}
+
+/// The bound is looked for with those who came furthest, not with whoever stands first on the ballot.
+#[test]
+fn the_bound_of_a_margin_is_that_of_the_closest_loser() {
+    let votes: [(u64, &[(u32, i32)]); 4] = [(2, &[(0, 1)]), (3, &[(1, 1)]), (40, &[(2, 1)]), (38, &[(3, 1)])];
+    let election = election(Form::Ranking, 4, &votes);
+    for (rule, most) in [("scottish-stv", 3), ("irv", 3), ("meek", 3), ("schulze", 3), ("borda", 3)] {
+        let rule = Rule::parse(rule, Some(1)).unwrap();
+        let lot = Lot::ballot_order(4);
+        let outcome = count(&election, &rule, &lot).unwrap();
+        let found = margin(&election, &outcome, &lot).unwrap();
+        let votes: u64 = found.votes.to_string().parse().unwrap();
+        assert!(!found.exact && votes <= most, "{}: {votes}", rule.key());
+    }
+}
+
+#[test]
+fn a_tie_without_a_lot_says_that_none_was_given() {
+    let tie = "# NUMBER ALTERNATIVES: 2\n# NUMBER VOTERS: 4\n2: 1\n2: 2\n";
+    let said = |lot: Option<&str>| {
+        let request =
+            Request { rule: Some("plurality".into()), lot: lot.map(String::from), ..Request::default() };
+        let report = report("x.soi", tie.as_bytes(), &[], &request).unwrap();
+        (report.text(false), report.html(), report.outcome.winners.clone())
+    };
+    let (text, page, winners) = said(None);
+    assert!(text.contains("No lot order was given") && page.contains("No lot order was given"), "{text}");
+    assert_eq!(winners, [0]);
+    let (text, page, winners) = said(Some("2,1"));
+    assert!(!text.contains("No lot order was given") && !page.contains("No lot order was given"), "{text}");
+    assert_eq!(winners, [1]);
+}
+
+/// A motion is counted from any file with yes, no and perhaps abstain, and what was taken for what is said.
+#[test]
+fn a_motion_is_counted_from_a_ballot_file() {
+    let told = |file: &str, rule: &str| {
+        let request = Request { rule: Some(rule.into()), ..Request::default() };
+        report("x.blt", file.as_bytes(), &[], &request).map(|r| r.text(true)).map_err(|r| r.to_string())
+    };
+    let ballots =
+        "3 1\n30 1 0\n12 2 0\n4 3 0\n1 1=2 0\n1 0\n0\n\"Ja\"\n\"Nein\"\n\"Enthaltung\"\n\"Buy the hall\"\n";
+    let text = told(ballots, "motion-two-thirds").unwrap();
+    assert!(text.contains("“Ja” is yes, “Nein” is no, “Enthaltung” is an abstention"), "{text}");
+    assert!(text.contains("30 voted yes, 12 voted no, 4 abstained") && text.contains("is carried"), "{text}");
+    // English names decide, wherever they stand.
+    let turned = "2 1\n30 1 0\n12 2 0\n0\n\"No\"\n\"Yes\"\n\"Buy the hall\"\n";
+    let text = told(turned, "motion").unwrap();
+    assert!(
+        text.contains("12 voted yes, 30 voted no, 0 abstained") && text.contains("is rejected"),
+        "{text}"
+    );
+    let four = "4 1\n30 1 0\n0\n\"A\"\n\"B\"\n\"C\"\n\"D\"\n\"Buy the hall\"\n";
+    assert!(told(four, "motion").unwrap_err().contains("has 4 options"));
+}
+
+/// Consent is not a vote: nothing is drawn again, compared or followed.
+#[test]
+fn consent_is_told_without_votes() {
+    let file = "2 1\n3 1 0\n0\n\"A\"\n\"B\"\n\"T\"\n";
+    let rule = r#"{"rule":"consent","block":{"people":1},"participants":12,"objections":[{"participant":1,"round":1,"fate":"open"}]}"#;
+    let request = Request { rule: Some(rule.into()), what_if: true, ..Request::default() };
+    let report = report("x.blt", file.as_bytes(), &[], &request).unwrap();
+    assert!(report.what_if.is_empty() && report.survival.is_none() && report.margin.is_none());
+    assert!(
+        report
+            .explanation
+            .contains(&"1 of 12 participants still objects. That blocks the proposal.".to_owned())
+    );
+    let asked = Request { vote: Some(1), ..request };
+    let refusal = count::report::report("x.blt", file.as_bytes(), &[], &asked).unwrap_err().to_string();
+    assert!(refusal.contains("counts objections, not votes"), "{refusal}");
+}
+
+/// What was read can be written in another format, and says the same there.
+#[test]
+fn votes_are_carried_from_one_format_to_another() {
+    let file = "3 2\n4 1 2 0\n2 3 1 2 0\n1 0\n0\n\"Ann\"\n\"Bob; jr\"\n\"Cem\"\n\"Board\"\n";
+    let first = report("x.blt", file.as_bytes(), &[], &Request::default()).unwrap();
+    for name in ["y.soi", "y.pb", "y.blt"] {
+        let text = first.file(name).unwrap();
+        let again = count::files::read(name, text.as_bytes(), &[]).unwrap().election;
+        assert_eq!(again.votes.canonical(), first.election().votes.canonical(), "{name}");
+        assert_eq!(again.names(), first.election().names(), "{name}");
+    }
+    assert!(first.file("y.soc").unwrap_err().to_string().contains("kind .soi, not .soc"));
+    assert!(first.file("y.csv").unwrap_err().to_string().contains("not a format this program writes"));
 }

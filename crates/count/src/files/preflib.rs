@@ -283,7 +283,7 @@ impl File {
 /// Returns the extension and the text.
 ///
 /// # Errors
-/// When the votes are points, or hold a rank whose options are not known.
+/// When the votes are points, leave out ranks, or hold a rank whose options are not known.
 pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
     let votes = election.votes.canonical();
     let n = election.options.len();
@@ -294,6 +294,12 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
         return Err(Refusal::new(
             "A vote holds an overvote without names, which PrefLib's formats cannot express.",
         ));
+    }
+    let in_order = |levels: &[i32]| {
+        levels.first().is_none_or(|l| *l == 1) && levels.windows(2).all(|w| w[1] - w[0] <= 1)
+    };
+    if votes.form() == Form::Ranking && !votes.iter().all(|v| in_order(v.levels)) {
+        return Err(Refusal::new("A vote leaves out ranks, which PrefLib's formats cannot express."));
     }
     let approval = votes.form() == Form::Approval;
     let complete = votes.iter().all(|v| v.options.len() == n);
