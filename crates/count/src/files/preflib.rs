@@ -1,6 +1,6 @@
 //! PrefLib: `.soc .soi .toc .toi .cat`, and the older form of the first four without `#` (preflib.org/format).
 
-use super::text::{decode, lines};
+use super::text::{decode, lines, one_line};
 use super::{Read, Repairs};
 use crate::election::{BallotOption, Election, Form, Votes};
 use crate::limits::MAX_OPTIONS;
@@ -311,8 +311,7 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
         (_, true, true) => "toc",
         (_, true, false) => "toi",
     };
-    let clean = |s: &str| s.replace(['\r', '\n'], " ");
-    let mut out = format!("# TITLE: {}\n# DATA TYPE: {extension}\n", clean(&election.title));
+    let mut out = format!("# TITLE: {}\n# DATA TYPE: {extension}\n", one_line(&election.title));
     let _ = writeln!(
         out,
         "# NUMBER ALTERNATIVES: {n}\n# NUMBER VOTERS: {}\n# NUMBER UNIQUE ORDERS: {}",
@@ -323,7 +322,7 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
         out.push_str("# NUMBER CATEGORIES: 2\n# CATEGORY NAME 1: Yes\n# CATEGORY NAME 2: No\n");
     }
     for (i, option) in election.options.iter().enumerate() {
-        let _ = writeln!(out, "# ALTERNATIVE NAME {}: {}", i + 1, clean(&option.name));
+        let _ = writeln!(out, "# ALTERNATIVE NAME {}: {}", i + 1, one_line(&option.name));
     }
     for vote in votes.iter() {
         let mut ranks: Vec<(i32, Vec<String>)> = vec![];

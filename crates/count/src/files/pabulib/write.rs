@@ -71,7 +71,8 @@ pub fn write(election: &Election) -> Result<String, Refusal> {
 /// The identifiers of the options where a vote can list them, otherwise their numbers on the ballot.
 fn ids(options: &[BallotOption]) -> Vec<String> {
     let mut seen = HashSet::new();
-    let fit = |id: &str| !id.is_empty() && id.trim() == id && !id.contains([',', '\r', '\n']);
+    let fit =
+        |id: &str| !id.is_empty() && id.trim() == id && !id.contains(|c: char| c == ',' || c.is_control());
     if options.iter().all(|o| fit(&o.id) && seen.insert(o.id.as_str())) {
         return options.iter().map(|o| o.id.clone()).collect();
     }
