@@ -1,4 +1,4 @@
-//! What each fuzzer does with its bytes. The fuzzers and the ordinary test `tests/corpus.rs` both run these.
+//! What each fuzzer does with its bytes. The fuzzers and the ordinary test `tests/all/corpus.rs` both run these.
 
 use count::files::{preflib as orders, read, write};
 use count::report::{Request, report};

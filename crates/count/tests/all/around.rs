@@ -1,7 +1,5 @@
 //! What surrounds a result: margins, other rules, drawing votes again, one vote's way, pictures and pages.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use count::report::{Request, report, rules};
 use count::{
     BallotOption, By, Election, Form, Lot, Rule, Value, Words, count, margin, survival, way, what_if,

@@ -1,7 +1,5 @@
 //! Small elections of every kind, told in full. Read the snapshots as somebody who was there.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use count::report::{Request, report};
 
 fn told(name: &str, file: &str, rule: Option<&str>, vote: usize) -> String {

@@ -1,7 +1,5 @@
 //! The traps that real files hold, one test each, so that none is lost when a reader changes.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use count::files::{Read, blt, pabulib, preflib, read};
 use count::report::{Request, report};
 use count::{Form, Lot, count};

@@ -1,9 +1,7 @@
 //! The fuzzers' bodies as ordinary tests: over small files shaped like real ones, over bytes near them, and over any
 //! bytes. Every reader and counter must end in time, with a result or a refusal.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../fuzz/bodies.rs"]
+#[path = "../../fuzz/bodies.rs"]
 mod bodies;
 
 use count::Rule;
