@@ -39,7 +39,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
     // Many rounds stand closer, so that a printed page still holds them.
     let step = if rounds.len() > 6 { STEP * 0.7 } else { STEP };
     let label = 180.0;
-    let width = label + (rounds.len() - 1) as f64 * step + 210.0;
+    let width = label + (rounds.len() - 1) as f64 * step + 240.0;
     let height = TALL + GAP * order.len() as f64 + 50.0;
     let mut svg = open(width, height, &caption);
     let places: Vec<BTreeMap<usize, Place>> =

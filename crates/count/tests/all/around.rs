@@ -1,8 +1,10 @@
 //! What surrounds a result: margins, other rules, drawing votes again, one vote's way, pictures and pages.
 
 use count::report::{Request, report, rules};
+use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{
-    BallotOption, By, Election, Form, Lot, Rule, Value, Words, count, margin, survival, way, what_if,
+    BallotOption, By, Election, Form, Lot, Rule, Sentence, Share, Status, Value, Words, count, margin,
+    survival, way, what_if,
 };
 use proptest::prelude::*;
 
@@ -152,6 +154,84 @@ proptest! {
             let votes: u64 = votes.to_string().parse().unwrap();
             prop_assert!(!loses(option, votes) && loses(option, votes - 1), "{option} {votes}");
         }
+    }
+}
+
+/// A number that a sentence says.
+fn value(sentence: &Sentence, name: &str) -> Option<num_rational::BigRational> {
+    sentence.values.iter().find_map(|(n, v)| match v {
+        Value::Number(number) if n == name => Some(number.rational().clone()),
+        _ => None,
+    })
+}
+
+/// The option a sentence is about.
+fn about(sentence: &Sentence) -> Option<usize> {
+    sentence.values.iter().find_map(|(n, v)| match v {
+        Value::Options(options) if n == "option" => options.first().copied(),
+        _ => None,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The ways of all votes together are the tallies: whoever is still in the race has in every round what the
+    /// voters are told they give.
+    #[test]
+    fn the_ways_of_all_votes_add_up_to_every_round(votes in prop::collection::vec((1u64..9, Just([0u32, 1, 2, 3]).prop_shuffle(), 0usize..5), 3..9), seats in 1u32..4, scottish in any::<bool>()) {
+        let votes: Vec<(u64, Vec<(u32, i32)>)> =
+            votes.into_iter().map(|(w, order, n)| (w, order.into_iter().take(n).zip(1..).collect())).collect();
+        let votes: Vec<(u64, &[(u32, i32)])> = votes.iter().map(|(w, marks)| (*w, &marks[..])).collect();
+        let election = election(Form::Ranking, 4, &votes);
+        let name = match (scottish, seats) {
+            (true, _) => "scottish-stv",
+            (false, 1) => "irv",
+            _ => "ranked-choice-several",
+        };
+        let rule = Rule::parse(name, Some(seats)).unwrap();
+        let Ok(outcome) = count(&election, &rule, &Lot::ballot_order(4)) else { return Ok(()) };
+        let ways: Vec<_> = (0..votes.len()).map(|i| way(&election, &outcome, i).unwrap()).collect();
+        let one = num_rational::BigRational::from_integer(1.into());
+        for (r, round) in outcome.rounds.iter().enumerate() {
+            let mut sums = vec![num_rational::BigRational::from_integer(0.into()); 4];
+            for ((weight, _), steps) in votes.iter().zip(&ways) {
+                let places = ["way.counts_for", "way.counts_part", "way.exhausted", "way.blank"];
+                let now = steps.iter().rfind(|s| s.round <= r + 1 && places.contains(&s.sentence.key.as_ref()));
+                let Some((step, option)) = now.and_then(|s| Some((s, about(&s.sentence)?))) else { continue };
+                let part = value(&step.sentence, "value").unwrap_or_else(|| one.clone());
+                sums[option] += part * num_bigint::BigInt::from(*weight);
+            }
+            for tally in round.tallies.iter().filter(|t| t.status == Status::Continuing) {
+                prop_assert_eq!(&sums[tally.option], tally.votes.rational(), "{} round {} option {}", name, r + 1, tally.option);
+            }
+        }
+    }
+
+    /// A motion's margin: so many of those who voted the other way change the result, one fewer does not.
+    #[test]
+    fn margins_of_motions_are_exact(yes in 0u64..30, no in 0u64..30, abstain in 0u64..9, base in 0usize..4, two_thirds in any::<bool>(), strict in any::<bool>(), quorum in prop::option::of((any::<bool>(), 1u64..4))) {
+        let base = [Base::YesAndNo, Base::AllVotes, Base::Present(80), Base::Eligible(100)][base].clone();
+        let share = if two_thirds { Share::of(2, 3) } else { Share::of(1, 2) };
+        let quorum = quorum.map(|(turnout, quarters)| Quorum {
+            of: if turnout { QuorumOf::Turnout } else { QuorumOf::Yes },
+            share: Share::of(quarters, 10),
+            eligible: 100,
+        });
+        let motion = Motion { base, share, strict, quorum, tie: TieRule::Fails };
+        let election = election(Form::Motion, 3, &[(yes, &[(0, 1)]), (no, &[(1, 1)]), (abstain, &[(2, 1)])]);
+        let lot = Lot::ballot_order(3);
+        let Ok(outcome) = count(&election, &Rule::Motion(motion.clone()), &lot) else { return Ok(()) };
+        let carried = motion.carried([yes, no, abstain]);
+        prop_assert_eq!(!outcome.winners.is_empty(), carried);
+        let moved = |k: u64| if carried { [yes - k, no + k, abstain] } else {
+            let from_no = k.min(no);
+            [yes + k, no - from_no, abstain - (k - from_no)]
+        };
+        let most = if carried { yes } else { no + abstain };
+        let fewest = (1..=most).find(|k| motion.carried(moved(*k)) != carried);
+        let found = margin(&election, &outcome, &lot).map(|m| (m.exact, m.votes.to_string()));
+        prop_assert_eq!(found, fewest.map(|k| (true, k.to_string())));
     }
 }
 
