@@ -17,8 +17,9 @@ WIELICZKA = "Poland_Wieliczka_2023_Green_Budget.pb"
 PLAIN = '{"rule":"equal_shares","start":"exact","completion":"none","stop":"overspend","comparison":"none"}'
 
 
-def theirs(path, raise_shares):
-    """Run in a child: pabutools' own reading and counting, with exact fractions as by default."""
+def theirs(path, how):
+    """Run in a child: pabutools' own reading and counting, with exact fractions as by default. `grouped` counts equal
+    votes together (its multiprofile), as ours always does."""
     # This script is called like the package it measures.
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path = [folder for folder in sys.path if os.path.abspath(folder) != here]
@@ -27,8 +28,10 @@ def theirs(path, raise_shares):
 
     instance, profile = parse_pabulib(path)
     options = {"sat_class": Cost_Sat}
-    if raise_shares:
+    if how == "raise":
         options["voter_budget_increment"] = 1
+    if how == "grouped":
+        profile = profile.as_multiprofile()
     won = method_of_equal_shares(instance, profile, **options)
     print(json.dumps(sorted(project.name for project in won)))
 
@@ -69,12 +72,12 @@ def projects(path):
 
 def main():
     if sys.argv[1] == "--theirs":
-        return theirs(sys.argv[2], sys.argv[3] == "raise")
+        return theirs(sys.argv[2], sys.argv[3])
     folder = sys.argv[1]
     veche = sys.argv[2] if len(sys.argv) > 2 else "target/release/veche"
-    for name, raise_shares in ((LODZ, False), (WIELICZKA, True)):
+    for name, how in ((LODZ, "plain"), (LODZ, "grouped"), (WIELICZKA, "raise")):
         path = os.path.join(folder, name)
-        how = "raise" if raise_shares else "plain"
+        raise_shares = how == "raise"
         output, their_cpu, their_peak = measured([sys.executable, __file__, "--theirs", path, how])
         command = [veche, "count", path, "--json"]
         if not raise_shares:
@@ -83,7 +86,7 @@ def main():
         ids, published = projects(path)
         ours = {ids[option] for option in json.loads(result)["outcome"]["winners"]}
         other = set(json.loads(output))
-        print(f"{name} ({'shares raised by 1' if raise_shares else 'equal shares'}), reading included")
+        print(f"{name} ({'shares raised by 1' if raise_shares else 'equal shares'}, pabutools called {how}), reading included")
         print(f"  pabutools {their_cpu:8.3f} s CPU {their_peak:8.1f} MB  {len(other)} projects")
         print(f"  ours      {our_cpu:8.3f} s CPU {our_peak:8.1f} MB  {len(ours)} projects")
         print(f"  ratio     {their_cpu / our_cpu:8.0f} ×     {their_peak / our_peak:8.0f} ×")

@@ -2,6 +2,7 @@
 
 use crate::limits::{MAX_MARKS, MAX_OPTIONS, MAX_VOTES};
 use crate::outcome::Refusal;
+use crate::rules::first;
 use serde::{Deserialize, Serialize};
 
 /// Everything a count needs besides its rule.
@@ -239,6 +240,44 @@ impl Election {
     /// The names of all options, for sentences and pages.
     pub fn names(&self) -> Vec<String> {
         self.options.iter().map(|o| o.name.clone()).collect()
+    }
+
+    /// The same votes as votes on a motion: the first option is yes, the second no, the third, if there is one,
+    /// abstain; where the options are called so in English, the names decide. A vote that does not put exactly one
+    /// option first is blank.
+    ///
+    /// # Errors
+    /// When there are not two or three options, or votes carry points.
+    pub fn as_motion(&self) -> Result<Election, Refusal> {
+        let n = self.options.len();
+        if !(2..=3).contains(&n) || self.votes.form() == Form::Score {
+            return Err(Refusal::new(format!(
+                "A motion is voted on with yes, no and perhaps abstain, one mark each. This ballot has {n} {}{}.",
+                if n == 1 { "option" } else { "options" },
+                if self.votes.form() == Form::Score { " and its votes carry points" } else { "" }
+            )));
+        }
+        let called =
+            |i: usize, names: &[&str]| names.contains(&self.options[i].name.trim().to_lowercase().as_str());
+        let known = |i: &usize| {
+            let place = [&["yes"][..], &["no"], &["abstain", "abstention"]]
+                .iter()
+                .position(|names| called(*i, names));
+            place.unwrap_or(usize::MAX)
+        };
+        let mut order: Vec<usize> = (0..n).collect();
+        if order.iter().all(|i| known(i) < n) {
+            order.sort_by_key(known);
+        }
+        let mut motion = Election { votes: Votes::new(Form::Motion), ..self.clone() };
+        motion.options = order.iter().map(|i| self.options[*i].clone()).collect();
+        motion.lot = None;
+        for vote in self.votes.iter() {
+            let mark = first(self.votes.form(), vote).and_then(|o| order.iter().position(|i| *i == o));
+            let mut marks: Vec<(u32, i32)> = mark.map(|place| (place as u32, 1)).into_iter().collect();
+            motion.votes.push(vote.weight, &mut marks)?;
+        }
+        Ok(motion)
     }
 
     /// Checks what every rule relies on: that marks name options that exist.

@@ -19,21 +19,25 @@ h1,h2{font-family:ui-serif,Georgia,serif;line-height:1.2;margin:0}
 h1{font-size:1.8rem}
 h2{font-size:1.25rem;margin:48px 0 12px;padding-top:12px;border-top:1px solid var(--line)}
 p{margin:8px 0}
-.quiet,caption,figcaption{color:var(--quiet);font-size:.875rem;text-align:left}
-ol.winners{padding-left:2.2em;font-size:1.25rem;font-family:ui-serif,Georgia,serif;margin:16px 0}
+.quiet{color:var(--quiet);font-size:.875rem}
+ol.winners{padding-inline-start:2.2em;font-size:1.25rem;font-family:ui-serif,Georgia,serif;margin:16px 0}
 ol.winners li{margin:4px 0}
 ol.winners small{font:.875rem system-ui,sans-serif;color:var(--quiet)}
-ul{padding-left:1.2em}
+ul{padding-inline-start:1.2em}
 li{margin:4px 0}
-.notice{border-left:4px solid var(--accent);padding:4px 12px;margin:16px 0}
+.notice{border-inline-start:4px solid var(--accent);padding:4px 12px;margin:16px 0}
 figure{margin:16px 0}
 .wide{overflow-x:auto}
 .wide:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 svg{display:block;height:auto}
 .fit svg{width:100%;max-width:32rem}
+@media(min-width:64rem){figure.wide{margin-inline:calc(19rem - min(50vw - 2rem,36rem))}}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;min-width:100%}
-th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:top;overflow-wrap:normal}
-th:first-child,td:first-child{text-align:left;min-width:9rem}
+th,td{padding:4px 0;padding-inline-end:12px;border-bottom:1px solid var(--line);text-align:end;vertical-align:top;overflow-wrap:normal}
+td{white-space:nowrap}
+th:first-child,td:first-child,.words{text-align:start;white-space:normal}
+th:first-child,td:first-child{min-width:9rem}
+td.words{min-width:8rem}
 thead th{border-bottom:2px solid var(--ink)}
 summary{cursor:pointer;padding:12px 0;min-height:48px}
 code{font-size:.8rem;word-break:break-all}
@@ -42,7 +46,7 @@ code{font-size:.8rem;word-break:break-all}
 :root{--paper:#fff;--ink:#000;--quiet:#333;--line:#999;--accent:#000}
 body{font-size:10.5pt}main{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:20pt}figure,tr,li{break-inside:avoid}
-.wide{overflow:visible}.wide svg{max-width:100%}
+.wide{overflow:visible}figure.wide{margin-inline:0}.wide svg{max-width:100%}
 .fit svg{max-width:11cm}
 table{font-size:8.5pt}
 .sign{display:flex;gap:2cm;margin-top:2cm}.sign span{flex:1;border-top:1px solid #000;padding-top:4pt}
@@ -94,9 +98,8 @@ fn head(out: &mut String, report: &Report, words: &Words) {
         }
         out.push_str("</ol>\n");
     }
-    if let Some(published) = &report.published {
-        let key = if published.same { "page.published_same" } else { "page.published_other" };
-        let _ = writeln!(out, "<p class=\"notice\">{}</p>", text(key));
+    for notice in report.notices() {
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", escape(&notice));
     }
 }
 
@@ -105,9 +108,13 @@ fn figure(out: &mut String, picture: &Picture, words: &Words) {
     let fits = picture.svg.contains("viewBox=\"0 0 400 ");
     let class = if fits { "fit" } else { "wide" };
     let focus = if fits { "" } else { " tabindex=\"0\"" };
+    let key = match &picture.key {
+        Some(key) => format!("<p class=\"quiet\">{}</p>\n", escape(key)),
+        None => String::new(),
+    };
     let _ = write!(
         out,
-        "<h2>{}</h2>\n<figure><div class=\"{class}\"{focus}>{}</div></figure>\n<details open><summary>{}</summary>\n",
+        "<h2>{}</h2>\n<figure class=\"{class}\"{focus}>{}</figure>\n{key}<details open><summary>{}</summary>\n",
         escape(&picture.caption),
         picture.svg,
         escape(&words.text("page.table"))
@@ -117,15 +124,23 @@ fn figure(out: &mut String, picture: &Picture, words: &Words) {
 }
 
 fn table(out: &mut String, table: &Table) {
+    // Numbers stand under each other and are not broken; words are read from the start of the line.
+    let words = |column: usize| {
+        let said = |row: &&Vec<String>| row.get(column).is_some_and(|c| c.starts_with(char::is_alphabetic));
+        table.rows.iter().any(|row| said(&row))
+    };
+    let classes: Vec<&str> =
+        (0..table.head.len()).map(|i| if i > 0 && words(i) { " class=\"words\"" } else { "" }).collect();
+    let class = |i: usize| classes.get(i).copied().unwrap_or("");
     out.push_str("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
-    for cell in &table.head {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(cell));
+    for (i, cell) in table.head.iter().enumerate() {
+        let _ = write!(out, "<th scope=\"col\"{}>{}</th>", class(i), escape(cell));
     }
     out.push_str("</tr></thead><tbody>\n");
     for row in &table.rows {
         out.push_str("<tr>");
-        for cell in row {
-            let _ = write!(out, "<td>{}</td>", escape(cell));
+        for (i, cell) in row.iter().enumerate() {
+            let _ = write!(out, "<td{}>{}</td>", class(i), escape(cell));
         }
         out.push_str("</tr>\n");
     }
@@ -160,7 +175,7 @@ fn explanation(out: &mut String, report: &Report, words: &Words) {
 fn close(out: &mut String, report: &Report, words: &Words) {
     if let Some(margin) = &report.margin {
         let said = words.say(&margin.sentence, &report.options);
-        let _ = writeln!(out, "<h2>{}</h2>\n<p>{}</p>", escape(&words.text("page.close")), escape(&said));
+        let _ = writeln!(out, "<h2>{}</h2>\n<p>{}</p>", escape(&words.text(margin.heading())), escape(&said));
     }
     if !report.what_if.is_empty() {
         let head = ["page.rule", "page.would_win"].map(|k| words.text(k)).to_vec();

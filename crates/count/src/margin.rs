@@ -4,7 +4,7 @@ use crate::counting::winners;
 use crate::election::{Election, Form, Votes};
 use crate::lot::Lot;
 use crate::number::Number;
-use crate::outcome::{Fate, Outcome};
+use crate::outcome::{Fate, Outcome, Status, Tally};
 use crate::rule::Rule;
 use crate::rules::Case;
 use crate::rules::greedy::{Greedy, Overflow};
@@ -30,6 +30,13 @@ pub struct Margin {
     /// For budgets: what each project that was not funded was short of, in votes or points.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub short: Vec<(usize, Number)>,
+}
+
+impl Margin {
+    /// Heading under which the sentence stands: it says whether the number is exact or a bound.
+    pub(crate) fn heading(&self) -> &'static str {
+        if self.exact { "page.close_exact" } else { "page.close_bound" }
+    }
 }
 
 /// The margin of an outcome. `None` when there is no other result (everybody is elected) or no bound was found.
@@ -259,9 +266,13 @@ fn runners_up(outcome: &Outcome) -> Vec<usize> {
         let open = |f: Fate| matches!(f, Fate::TooLittleSupport | Fate::TooExpensive);
         out.extend(account.lines.iter().filter(|l| open(l.fate)).map(|l| l.option));
     }
-    for round in outcome.rounds.iter().rev() {
+    // From the last round back, those who were still in the race; where a rule has one round, nobody is.
+    let rounds = outcome.rounds.iter().rev();
+    let open = rounds.clone().map(|r| (r, false)).chain(rounds.take(1).map(|r| (r, true)));
+    for (round, out_too) in open {
+        let lost = |t: &&Tally| !outcome.winners.contains(&t.option);
         let mut tallies: Vec<_> =
-            round.tallies.iter().filter(|t| !outcome.winners.contains(&t.option)).collect();
+            round.tallies.iter().filter(lost).filter(|t| out_too || t.status != Status::Eliminated).collect();
         tallies.sort_by(|a, b| b.votes.cmp(&a.votes).then(a.option.cmp(&b.option)));
         for tally in tallies {
             if !out.contains(&tally.option) {

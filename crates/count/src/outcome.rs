@@ -77,6 +77,10 @@ pub struct Round {
     /// What moved in this step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
+    /// What each option elected so far keeps of every vote that reaches it after this step, from 0 to 1, where the
+    /// rule has such factors (Meek). Options still in the race keep all, options that are out nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keeps: Vec<(usize, Number)>,
     /// Options chosen in this step.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elected: Vec<usize>,
@@ -94,6 +98,7 @@ impl Round {
             threshold: None,
             idle: vec![],
             moves: vec![],
+            keeps: vec![],
             elected: vec![],
             eliminated: vec![],
         }

@@ -7,7 +7,7 @@ use crate::files::{Repair, read};
 use crate::html;
 use crate::lot::Lot;
 use crate::margin::{Margin, margin};
-use crate::outcome::{Outcome, Refusal};
+use crate::outcome::{By, Outcome, Refusal};
 use crate::rule::Rule;
 use crate::sentence::{Sentence, Words, say};
 use crate::way::{WayStep, way};
@@ -51,6 +51,8 @@ pub struct Report {
     pub explanation: Vec<String>,
     /// How to count by hand.
     pub recipe: String,
+    /// A lot had to decide, but none was given: the order of the ballot stood for it.
+    pub no_lot: bool,
     /// What was put right in the file.
     pub repairs: Vec<Repair>,
     /// Winners the file publishes, if it does, and whether these are the same.
@@ -97,6 +99,11 @@ pub fn report(
         None => file.rule.clone().unwrap_or_else(|| usual_rule(name, &file.election)),
     };
     let rule = if request.seats.is_some() { rule.with_seats(request.seats) } else { rule };
+    if matches!(rule, Rule::Motion(_)) && file.election.votes.form() != Form::Motion {
+        file.election = file.election.as_motion()?;
+        file.repairs.push(Repair { line: None, what: read_as_motion(&file.election) });
+    }
+    let lot_given = request.lot.is_some() || file.election.lot.is_some();
     let lot = lot(request, &file.election)?;
     let outcome = count(&file.election, &rule, &lot)?;
     let words = Words::english();
@@ -107,6 +114,7 @@ pub fn report(
         explanation: outcome.explanation.iter().map(|s| words.say(s, &names)).collect(),
         recipe: words.text(&format!("recipe.{}", rule.key())),
         options: names,
+        no_lot: !lot_given && outcome.ties.iter().any(|t| t.by == By::Lot),
         repairs: file.repairs,
         // The winners of a file are those of its own rule.
         published: file
@@ -131,6 +139,14 @@ pub fn report(
         report.way = steps.iter().map(|s: &WayStep| report.words.say(&s.sentence, &report.options)).collect();
     }
     Ok(report)
+}
+
+/// Which option was taken for what.
+fn read_as_motion(motion: &Election) -> String {
+    let meanings = ["is yes", "is no", "is an abstention"];
+    let said: Vec<String> =
+        motion.options.iter().zip(meanings).map(|(o, is)| format!("“{}” {is}", o.name)).collect();
+    format!("Read as votes on a motion: {}.", said.join(", "))
 }
 
 /// Every rule with its source and parameters, for `--rules`.
@@ -225,18 +241,8 @@ impl Report {
         for (i, winner) in winners.iter().enumerate() {
             let _ = writeln!(out, "{:>3}. {}", i + 1, self.name(*winner));
         }
-        match &self.published {
-            None => {}
-            Some(published) if published.same => {
-                let _ = writeln!(out, "{}", words.text("page.published_same"));
-            }
-            Some(published) => {
-                let _ = writeln!(
-                    out,
-                    "{}",
-                    self.say(&say!("text.published_other", options = &published.winners))
-                );
-            }
+        for notice in self.notices() {
+            let _ = writeln!(out, "{notice}");
         }
         if explain {
             let _ = writeln!(out, "\n{}", words.text("page.how"));
@@ -267,12 +273,29 @@ impl Report {
         self.words.say(sentence, &self.options)
     }
 
+    /// What has to be said right beside the result.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let mut out = vec![];
+        if self.no_lot {
+            out.push(self.words.text("text.no_lot"));
+        }
+        out.extend(self.published.as_ref().map(|published| {
+            if published.same {
+                return self.words.text("page.published_same");
+            }
+            let difference = self.difference(&published.winners);
+            self.say(&say!("text.published_other", difference = difference.as_str()))
+        }));
+        out
+    }
+
     /// Margin, other rules, resampling: as far as asked for.
     fn close(&self) -> String {
         let words = &self.words;
         let mut out = String::new();
         if let Some(margin) = &self.margin {
-            let _ = writeln!(out, "\n{}\n- {}", words.text("page.close"), self.say(&margin.sentence));
+            let heading = words.text(margin.heading());
+            let _ = writeln!(out, "\n{heading}\n- {}", self.say(&margin.sentence));
         }
         if !self.what_if.is_empty() {
             let _ = writeln!(out, "\n{}", words.text("page.what_if"));
@@ -292,13 +315,15 @@ impl Report {
 
     /// What another rule would change, in words.
     pub(crate) fn alternative(&self, other: &Alternative) -> String {
-        let winners = match &other.winners {
-            Err(refusal) => return refusal.to_string(),
-            Ok(winners) => winners,
-        };
-        if other.same {
-            return self.words.text("what_if.same");
+        match &other.winners {
+            Err(refusal) => refusal.to_string(),
+            Ok(_) if other.same => self.words.text("what_if.same"),
+            Ok(winners) => self.difference(winners),
         }
+    }
+
+    /// What is different where these win.
+    fn difference(&self, winners: &[usize]) -> String {
         let ours = &self.outcome.winners;
         let new: Vec<usize> = winners.iter().copied().filter(|o| !ours.contains(o)).collect();
         let gone: Vec<usize> = ours.iter().copied().filter(|o| !winners.contains(o)).collect();
@@ -322,6 +347,15 @@ impl Report {
     /// A self-contained page; see [`crate::html`].
     pub fn html(&self) -> String {
         html::page(self, &self.election, &self.words)
+    }
+
+    /// The votes as a file of the format that the end of its name says: what was repaired stays repaired, and what
+    /// a file said about voters is not there.
+    ///
+    /// # Errors
+    /// When the format cannot hold these votes.
+    pub fn file(&self, name: &str) -> Result<String, Refusal> {
+        crate::files::write(name, &self.election)
     }
 
     /// The options and votes that were counted.

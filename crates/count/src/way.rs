@@ -2,15 +2,20 @@
 
 use crate::election::{Election, Form, Vote};
 use crate::number::Number;
-use crate::outcome::{Outcome, Refusal, Round};
+use crate::outcome::{Outcome, Refusal, Round, Status};
 use crate::rule::Rule;
 use crate::rules::irv::RankedChoice;
+use crate::rules::meek::{Meek, Passing, ranks};
 use crate::rules::scottish::consecutive;
 use crate::rules::{approved, borda, first};
 use crate::sentence::{Sentence, say};
+use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
+
+/// Parts of a vote smaller than one in this many are not spoken of: numbers are said with five decimals.
+const SAID: i128 = 100_000;
 
 /// One thing that happened to the vote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +29,7 @@ pub struct WayStep {
 /// Follows the vote with number `entry` (in the order of `election.votes`, counted from 0).
 ///
 /// # Errors
-/// When there is no such vote.
+/// When there is no such vote, or the rule counts none.
 pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<WayStep>, Refusal> {
     let Some(vote) = election.votes.get(entry) else {
         return Err(Refusal::new(format!(
@@ -33,6 +38,9 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
             election.votes.len()
         )));
     };
+    if matches!(outcome.rule, Rule::Consent(_)) {
+        return Err(Refusal::new("Consent counts objections, not votes, so no vote goes a way through it."));
+    }
     let form = election.votes.form();
     let step = |round: usize, sentence: Sentence| WayStep { round, sentence };
     if vote.options.is_empty() {
@@ -41,7 +49,7 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
     Ok(match &outcome.rule {
         Rule::RankedChoice(rule) => ranked_choice(rule, outcome, vote),
         Rule::ScottishStv(_) => scottish(outcome, vote),
-        Rule::Meek(_) => meek(election, outcome, vote),
+        Rule::Meek(rule) => meek(rule, election, outcome, vote),
         Rule::Plurality(_) => vec![match first(form, vote) {
             Some(o) => step(1, say!("way.counted_for", option = &[o][..])),
             None => step(1, say!("way.not_clear")),
@@ -100,7 +108,7 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
     use crate::rules::irv::Mode;
     let transfers = matches!(rule.mode, Mode::SeveralPerRound | Mode::OnePerRound) && rule.winners > 1;
     let one = BigRational::one();
-    let unit = num_bigint::BigInt::from(10).pow(rule.decimals);
+    let unit = BigInt::from(10).pow(rule.decimals);
     let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
     let (mut value, mut holder, mut out) = (one.clone(), None, vec![]);
     for (i, round) in outcome.rounds.iter().enumerate() {
@@ -147,7 +155,7 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
 
 fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
     let order = consecutive(vote);
-    let unit = num_bigint::BigInt::from(100_000);
+    let unit = BigInt::from(100_000);
     let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
     let one = BigRational::one();
     let (mut value, mut holder, mut next, mut out) = (one.clone(), None::<usize>, 0, vec![]);
@@ -167,22 +175,22 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
                 gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
             let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
             let Some((at, &o)) = found else {
-                out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", round = i + 1) });
+                out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", stage = i + 1) });
                 return out;
             };
             (next, holder) = (at + 1, Some(o as usize));
             let key = &[o as usize][..];
             let sentence = if value == one {
-                say!("way.counts_for", option = key, round = i + 1)
+                say!("way.counts_for", option = key, stage = i + 1)
             } else {
-                say!("way.counts_part", option = key, round = i + 1, value = Number::from(value.clone()))
+                say!("way.counts_part", option = key, stage = i + 1, value = Number::from(value.clone()))
             };
             out.push(WayStep { round: i + 1, sentence });
         }
         if let Some(h) = holder.filter(|h| round.elected.contains(h)) {
             out.push(WayStep {
                 round: i + 1,
-                sentence: say!("way.elected", option = &[h][..], round = i + 1),
+                sentence: say!("way.elected", option = &[h][..], stage = i + 1),
             });
         }
     }
@@ -198,23 +206,46 @@ fn source(round: &Round) -> Option<usize> {
 }
 
 /// With Meek a vote is in several places at once: everyone elected keeps a part, the first who still stands the rest.
-fn meek(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
-    let last = outcome.rounds.len();
+/// The parts are those of the last round, by the same arithmetic as the count.
+fn meek(rule: &Meek, election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let Some(last) = outcome.rounds.last() else { return vec![] };
+    let one = 10i128.pow(rule.decimals.min(9));
+    let keep: Vec<i128> = (0..election.options.len())
+        .map(|o| match last.tally(o).map(|t| t.status) {
+            Some(Status::Elected) => last.keeps.iter().find(|k| k.0 == o).map_or(one, |k| {
+                let units = (k.1.rational() * BigInt::from(one)).to_integer();
+                units.to_i128().unwrap_or(one)
+            }),
+            Some(Status::Continuing) => one,
+            _ => 0,
+        })
+        .collect();
+    let ranks = ranks(vote, |o| election.options.get(o).is_none_or(|o| o.withdrawn));
+    let mut parts = vec![0i128; keep.len()];
+    Passing { one, keep: &keep, equal_ranks: rule.equal_ranks }
+        .share_out(&ranks, &mut |o, part| parts[o] += part);
+    let value = |units: i128| Number::decimal(units, rule.decimals);
+    let position = |found: &dyn Fn(&Round) -> bool| outcome.rounds.iter().position(found).unwrap_or(0) + 1;
     let mut out = vec![];
-    for option in approved(election.votes.form(), vote) {
-        let elected = outcome.rounds.iter().position(|r| r.elected.contains(&option));
-        let out_in = outcome.rounds.iter().position(|r| r.eliminated.contains(&option));
+    for &option in ranks.iter().flatten() {
         let key = &[option][..];
-        out.push(match (elected, out_in) {
-            (Some(r), _) => WayStep { round: r + 1, sentence: say!("way.kept", option = key, round = r + 1) },
-            (None, Some(r)) => {
-                WayStep { round: r + 1, sentence: say!("way.passed", option = key, round = r + 1) }
-            }
-            (None, None) => WayStep { round: last, sentence: say!("way.rest", option = key) },
-        });
-        if elected.is_none() && out_in.is_none() {
-            break;
+        if last.tally(option).is_some_and(|t| t.status == Status::Elected) {
+            let round = position(&|r| r.elected.contains(&option));
+            let sentence = if parts[option] * SAID >= one {
+                say!("way.kept", option = key, round = round, value = value(parts[option]))
+            } else {
+                say!("way.not_needed", option = key, round = round)
+            };
+            out.push(WayStep { round, sentence });
+        } else {
+            let round = position(&|r| r.eliminated.contains(&option));
+            out.push(WayStep { round, sentence: say!("way.passed", option = key, round = round) });
         }
+    }
+    let rest = one - parts.iter().sum::<i128>();
+    if rest * SAID >= one {
+        let round = outcome.rounds.len();
+        out.push(WayStep { round, sentence: say!("way.unused", value = value(rest)) });
     }
     out
 }

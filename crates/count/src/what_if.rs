@@ -71,6 +71,9 @@ pub fn what_if(election: &Election, outcome: &Outcome, lot: &Lot) -> Vec<Alterna
 
 /// Rules that make sense for these votes.
 fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
+    if matches!(rule, Rule::Consent(_)) {
+        return vec![];
+    }
     if election.votes.form() == Form::Motion {
         return motions();
     }
@@ -174,6 +177,9 @@ fn budgets(rule: &Rule) -> Vec<(&'static str, Rule)> {
 /// # Errors
 /// When the votes cannot be counted at all, or there are too many to be drawn one by one.
 pub fn survival(election: &Election, rule: &Rule, lot: &Lot, samples: u32) -> Result<Survival, Refusal> {
+    if matches!(rule, Rule::Consent(_)) {
+        return Err(Refusal::new("Consent counts objections, not votes; there is nothing to draw again."));
+    }
     let votes = election.votes.canonical();
     if votes.total() > MOST_DRAWN {
         return Err(Refusal::new(format!("Drawing votes again is done for at most {MOST_DRAWN} voters.")));

@@ -35,6 +35,10 @@ pub struct Options {
     /// Write the result as a page that can be published.
     #[arg(long)]
     html: Option<PathBuf>,
+    /// Write the votes as they were read in another format: .pb, .blt or PrefLib's, by the end of the name. What the
+    /// file said about voters is left out.
+    #[arg(long)]
+    write: Option<PathBuf>,
     /// List the rules with their parameters and sources.
     #[arg(long)]
     rules: bool,
@@ -72,6 +76,11 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
         .collect();
     let report =
         report(name, &bytes, &beside, &request).map_err(|refusal| Failed::new(refusal.to_string()))?;
+    if let Some(to) = &options.write {
+        let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let text = report.file(name).map_err(|refusal| Failed::new(refusal.to_string()))?;
+        std::fs::write(to, text).map_err(|error| Failed::io(format!("Writing {}", to.display()), error))?;
+    }
     if let Some(html) = &options.html {
         std::fs::write(html, report.html())
             .map_err(|error| Failed::io(format!("Writing {}", html.display()), error))?;

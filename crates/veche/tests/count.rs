@@ -22,6 +22,13 @@ fn a_file_of_votes_is_counted() {
     assert_eq!(counted["outcome"]["winners"], serde_json::json!([1]), "{counted}");
     let page = std::fs::read_to_string(html).expect("the page");
     assert!(page.contains("Ben") && !page.contains("<script"), "{page}");
+    let other = folder.path().join("made-up.soi");
+    json(&["count", &file, "--write", other.to_str().expect("a path")], 0);
+    let again = json(&["count", other.to_str().expect("a path"), "--rule", "irv"], 0);
+    assert_eq!(again["outcome"]["winners"], counted["outcome"]["winners"], "{again}");
+    let wrong = folder.path().join("made-up.csv");
+    let refused = json(&["count", &file, "--write", wrong.to_str().expect("a path")], 2);
+    assert!(refused["error"].as_str().unwrap_or_default().contains("not a format"), "{refused}");
     let refused = json(&["count", &write(folder.path(), "cut.blt", "3 1\n4 1 2")], 2);
     assert!(refused["error"].as_str().unwrap_or_default().contains("line"), "{refused}");
     assert!(json(&["count", "--rules"], 0).is_array());

@@ -1,6 +1,6 @@
 //! BLT, as OpenSTV, OpaVote, Droop, stv-rs and Scottish councils write it.
 
-use super::text::{decode, lines, unquote};
+use super::text::{decode, lines, one_line, unquote};
 use super::{Read, Repairs};
 use crate::election::{BallotOption, Election, Form, Votes};
 use crate::limits::MAX_OPTIONS;
@@ -354,7 +354,7 @@ pub fn write(election: &Election) -> Result<String, Refusal> {
         out.push_str(" 0\n");
     }
     out.push_str("0\n");
-    let quoted = |s: &str| format!("\"{}\"", s.replace('"', "\"\"").replace(['\r', '\n'], " "));
+    let quoted = |s: &str| format!("\"{}\"", one_line(s).replace('"', "\"\""));
     for option in &election.options {
         out.push_str(&quoted(&option.name));
         if !option.about.is_empty() {

@@ -93,6 +93,29 @@ pub fn read(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Re
     }
 }
 
+/// The text of a file with these options and votes; the end of its name says in which format.
+///
+/// # Errors
+/// When the format cannot hold these votes.
+pub fn write(name: &str, election: &Election) -> Result<String, Refusal> {
+    match extension(name).as_str() {
+        "pb" => pabulib::write(election),
+        "blt" => blt::write(election),
+        wanted @ ("soc" | "soi" | "toc" | "toi" | "cat") => {
+            let (extension, text) = preflib::write(election)?;
+            if extension == wanted {
+                return Ok(text);
+            }
+            Err(Refusal::new(format!(
+                "These votes are of PrefLib's kind .{extension}, not .{wanted}. Choose a name that ends so."
+            )))
+        }
+        other => Err(Refusal::new(format!(
+            "“.{other}” is not a format this program writes. It writes .pb (Pabulib), .blt and .soc .soi .toc .toi .cat (PrefLib)."
+        ))),
+    }
+}
+
 /// Names of further files without which this one cannot be counted; the first that exists is enough.
 pub fn wanted(name: &str, bytes: &[u8]) -> Vec<String> {
     if extension(name) == "json" { rctab::wanted(bytes) } else { vec![] }

@@ -1,6 +1,6 @@
 //! PrefLib: `.soc .soi .toc .toi .cat`, and the older form of the first four without `#` (preflib.org/format).
 
-use super::text::{decode, lines};
+use super::text::{decode, lines, one_line};
 use super::{Read, Repairs};
 use crate::election::{BallotOption, Election, Form, Votes};
 use crate::limits::MAX_OPTIONS;
@@ -283,7 +283,7 @@ impl File {
 /// Returns the extension and the text.
 ///
 /// # Errors
-/// When the votes are points, or hold a rank whose options are not known.
+/// When the votes are points, leave out ranks, or hold a rank whose options are not known.
 pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
     let votes = election.votes.canonical();
     let n = election.options.len();
@@ -295,6 +295,12 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
             "A vote holds an overvote without names, which PrefLib's formats cannot express.",
         ));
     }
+    let in_order = |levels: &[i32]| {
+        levels.first().is_none_or(|l| *l == 1) && levels.windows(2).all(|w| w[1] - w[0] <= 1)
+    };
+    if votes.form() == Form::Ranking && !votes.iter().all(|v| in_order(v.levels)) {
+        return Err(Refusal::new("A vote leaves out ranks, which PrefLib's formats cannot express."));
+    }
     let approval = votes.form() == Form::Approval;
     let complete = votes.iter().all(|v| v.options.len() == n);
     let tied = votes.iter().any(|v| v.levels.windows(2).any(|w| w[0] == w[1]));
@@ -305,8 +311,7 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
         (_, true, true) => "toc",
         (_, true, false) => "toi",
     };
-    let clean = |s: &str| s.replace(['\r', '\n'], " ");
-    let mut out = format!("# TITLE: {}\n# DATA TYPE: {extension}\n", clean(&election.title));
+    let mut out = format!("# TITLE: {}\n# DATA TYPE: {extension}\n", one_line(&election.title));
     let _ = writeln!(
         out,
         "# NUMBER ALTERNATIVES: {n}\n# NUMBER VOTERS: {}\n# NUMBER UNIQUE ORDERS: {}",
@@ -317,7 +322,7 @@ pub fn write(election: &Election) -> Result<(&'static str, String), Refusal> {
         out.push_str("# NUMBER CATEGORIES: 2\n# CATEGORY NAME 1: Yes\n# CATEGORY NAME 2: No\n");
     }
     for (i, option) in election.options.iter().enumerate() {
-        let _ = writeln!(out, "# ALTERNATIVE NAME {}: {}", i + 1, clean(&option.name));
+        let _ = writeln!(out, "# ALTERNATIVE NAME {}: {}", i + 1, one_line(&option.name));
     }
     for vote in votes.iter() {
         let mut ranks: Vec<(i32, Vec<String>)> = vec![];

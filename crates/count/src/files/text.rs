@@ -116,9 +116,14 @@ pub(super) fn unquote(text: &str) -> Option<(String, &str)> {
     }
 }
 
+/// A text as it can stand in one line of a file: control characters become spaces.
+pub(in crate::files) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
 /// A field as it must be written so that it is read back the same.
 pub(in crate::files) fn quoted(field: &str, separator: char) -> String {
-    let clean = field.replace(['\r', '\n'], " ");
+    let clean = one_line(field);
     if clean.contains([separator, '"']) { format!("\"{}\"", clean.replace('"', "\"\"")) } else { clean }
 }
 

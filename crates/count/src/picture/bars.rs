@@ -68,7 +68,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
         })
         .collect();
     let head = ["picture.option", "picture.votes", "picture.result"].map(|k| words.text(k)).to_vec();
-    Some(Picture { caption: title, svg, table: Table { head, rows } })
+    Some(Picture { caption: title, svg, key: None, table: Table { head, rows } })
 }
 
 /// The order in which a committee was elected.
@@ -92,5 +92,5 @@ pub(super) fn order(outcome: &Outcome, names: &[String], words: &Words) -> Optio
     }
     svg.push_str("</svg>");
     let head = ["picture.option", "picture.place", "picture.value"].map(|k| words.text(k)).to_vec();
-    Some(Picture { caption: words.text("picture.order"), svg, table: Table { head, rows } })
+    Some(Picture { caption: words.text("picture.order"), svg, key: None, table: Table { head, rows } })
 }

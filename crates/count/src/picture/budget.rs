@@ -5,7 +5,7 @@ use crate::outcome::{Fate, Line, Outcome};
 use crate::sentence::Words;
 
 const WIDTH: f64 = 400.0;
-const ROW: f64 = 44.0;
+const ROW: f64 = 54.0;
 
 /// Projects drawn; the table has all.
 const MOST_LINES: usize = 60;
@@ -55,7 +55,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
                 y + 18.0,
                 (x - 2.0).max(0.5)
             ));
-            label = format!("{label}, {} {}", support.plain(0), words.text("picture.effective"));
+            label = format!("{label}, {} {}", support.plain(1), words.text("picture.effective"));
         }
         svg.push_str(&format!(
             "<text x=\"2\" y=\"{:.1}\" font-size=\"11\">{}</text>",
@@ -64,7 +64,8 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
         ));
     }
     svg.push_str("</svg>");
-    Some(Picture { caption, svg, table: table(&account.lines, name, words) })
+    let key = account.share.is_some().then(|| words.text("picture.budget_key"));
+    Some(Picture { caption, svg, key, table: table(&account.lines, name, words) })
 }
 
 fn funded(fate: Fate) -> bool {

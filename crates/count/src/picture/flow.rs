@@ -11,6 +11,9 @@ const TALL: f64 = 300.0;
 const GAP: f64 = 16.0;
 const BAR: f64 = 10.0;
 
+/// Height from which a flow is labelled with its number.
+const LABELLED: f64 = 9.0;
+
 /// Rounds and options drawn; the table has all.
 const MOST_ROUNDS: usize = 30;
 const MOST_OPTIONS: usize = 30;
@@ -33,16 +36,18 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
     order.truncate(MOST_OPTIONS);
     let total: f64 = first.tallies.iter().map(|t| t.votes.to_f64()).sum::<f64>().max(f64::MIN_POSITIVE);
     let scale = TALL / total;
-    let label = 150.0;
-    let width = label + (rounds.len() - 1) as f64 * STEP + 190.0;
+    // Many rounds stand closer, so that a printed page still holds them.
+    let step = if rounds.len() > 6 { STEP * 0.7 } else { STEP };
+    let label = 180.0;
+    let width = label + (rounds.len() - 1) as f64 * step + 240.0;
     let height = TALL + GAP * order.len() as f64 + 50.0;
     let mut svg = open(width, height, &caption);
     let places: Vec<BTreeMap<usize, Place>> =
         rounds.iter().map(|r| column(r, &order, scale, votes)).collect();
     for (i, round) in rounds.iter().enumerate() {
-        let x = label + i as f64 * STEP;
+        let x = label + i as f64 * step;
         svg.push_str(&format!("<text x=\"{x:.0}\" y=\"14\" font-size=\"12\">{}</text>", i + 1));
-        bands(&mut svg, outcome, i, x, &places, scale);
+        bands(&mut svg, outcome, i, [x + BAR, x + step], &places, scale);
         for (&option, place) in &places[i] {
             let status = round.tally(option).map(|t| t.status);
             let strong = status == Some(Status::Elected);
@@ -87,7 +92,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
         }
     }
     svg.push_str("</svg>");
-    Some(Picture { caption, svg, table })
+    Some(Picture { caption, svg, key: None, table })
 }
 
 /// Options with votes from top to bottom, always in the same order.
@@ -115,7 +120,7 @@ fn bands(
     svg: &mut String,
     outcome: &Outcome,
     i: usize,
-    x: f64,
+    across: [f64; 2],
     places: &[BTreeMap<usize, Place>],
     scale: f64,
 ) {
@@ -129,7 +134,7 @@ fn bands(
             let gone: f64 =
                 moves.iter().filter(|m| m.from == *option).map(|m| m.votes.to_f64() * scale).sum();
             let stays = (place.height - gone).clamp(0.0, to.height);
-            band(svg, x, place.top, to.top, stays, 0.12);
+            band(svg, across, place.top, to.top, stays, 0.12);
             left.insert(*option, stays);
             right.insert(*option, stays);
         }
@@ -141,17 +146,25 @@ fn bands(
         };
         let start = left.entry(step.from).or_default();
         let end = right.entry(step.to.unwrap_or(usize::MAX)).or_default();
-        band(svg, x, from.top + *start, to.top + *end, size, 0.3);
+        band(svg, across, from.top + *start, to.top + *end, size, 0.3);
+        // A flow broad enough for its number says it where it arrives.
+        if size >= LABELLED {
+            svg.push_str(&format!(
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\" font-size=\"11\">+{}</text>",
+                across[1] - 4.0,
+                to.top + *end + size / 2.0 + 4.0,
+                escape(&step.votes.plain(0))
+            ));
+        }
         *start += size;
         *end += size;
     }
 }
 
-fn band(svg: &mut String, x: f64, from: f64, to: f64, size: f64, opacity: f64) {
+fn band(svg: &mut String, [a, b]: [f64; 2], from: f64, to: f64, size: f64, opacity: f64) {
     if size < 0.2 {
         return;
     }
-    let (a, b) = (x + BAR, x + STEP);
     let m = (a + b) / 2.0;
     svg.push_str(&format!(
         "<path d=\"M{a:.1} {from:.1}C{m:.1} {from:.1} {m:.1} {to:.1} {b:.1} {to:.1}V{:.1}C{m:.1} {:.1} {m:.1} {:.1} {a:.1} {:.1}Z\" fill-opacity=\"{opacity}\"/>",

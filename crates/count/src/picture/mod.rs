@@ -18,6 +18,9 @@ pub struct Picture {
     pub caption: String,
     /// The drawing: a complete `<svg>` element.
     pub svg: String,
+    /// How to read it, where the drawing alone does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The same in words and numbers.
     pub table: Table,
 }

@@ -1,5 +1,6 @@
 //! Borda: points for places.
 
+use super::simple::next_by_points;
 use super::{Case, tallies, top};
 use crate::election::{Form, OVERVOTE, Vote};
 use crate::number::Number;
@@ -72,8 +73,10 @@ impl Borda {
             tally.status = if winners.contains(&tally.option) { Status::Elected } else { Status::Eliminated };
         }
         round.elected.clone_from(&winners);
-        let explanation =
+        let mut explanation: Vec<_> =
             winners.iter().map(|w| say!("score.sum", option = &[*w][..], points = points(*w))).collect();
+        let rest: Vec<usize> = standing.iter().copied().filter(|o| !winners.contains(o)).collect();
+        explanation.extend(next_by_points(&rest, case.lot, points));
         Ok(Counted { winners, ties, rounds: vec![round], explanation, ..Counted::default() })
     }
 }

@@ -244,7 +244,12 @@ impl<'a> Seating<'a> {
         self.out.ties = run.ties;
         match rest {
             Rest::Empty => {}
-            Rest::Phragmen => self.phragmen(run.left.into_iter().map(|m| -m).collect()),
+            Rest::Phragmen => {
+                if self.out.winners.len() < self.seats && !self.open.is_empty() {
+                    self.out.explanation.push(say!("committee.rest_shared"));
+                }
+                self.phragmen(run.left.into_iter().map(|m| -m).collect());
+            }
             Rest::MostVotes => {
                 while self.out.winners.len() < self.seats && !self.open.is_empty() {
                     let value: Vec<(usize, BigRational)> = self

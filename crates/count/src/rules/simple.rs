@@ -2,9 +2,10 @@
 
 use super::{Case, approved, first, tallies, top};
 use crate::election::Form;
+use crate::lot::Lot;
 use crate::number::Number;
 use crate::outcome::{Counted, Idle, Refusal, Round, Status};
-use crate::sentence::say;
+use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
 
 /// Every vote counts for the one option it marks, or ranks or rates first. Most votes win.
@@ -148,6 +149,19 @@ pub(crate) fn points(case: &Case<'_>) -> Vec<(i128, u64)> {
     sums
 }
 
+/// Who comes next, said.
+pub(crate) fn next_by_points(
+    rest: &[usize],
+    lot: &Lot,
+    points: impl Fn(usize) -> Number,
+) -> Option<Sentence> {
+    let next = rest
+        .iter()
+        .copied()
+        .max_by(|a, b| points(*a).cmp(&points(*b)).then(lot.place(*b).cmp(&lot.place(*a))))?;
+    Some(say!("score.next", option = &[next][..], points = points(next)))
+}
+
 impl Score {
     /// The number that is compared: a sum, or a mean. Options with too few opinions have none.
     pub(crate) fn value(&self, (sum, opinions): (i128, u64), decimals: u32) -> Option<Number> {
@@ -193,6 +207,9 @@ impl Score {
                 }
             });
         }
+        let rest: Vec<usize> = able.iter().copied().filter(|o| !winners.contains(o)).collect();
+        explanation
+            .extend(next_by_points(&rest, case.lot, |o| value[o].clone().unwrap_or_else(Number::zero)));
         let out: Vec<usize> = case.standing().into_iter().filter(|o| value[*o].is_none()).collect();
         if !out.is_empty() {
             explanation.push(say!("score.too_few", option = &out, least = self.least_opinions));

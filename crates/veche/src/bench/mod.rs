@@ -4,6 +4,7 @@
 //! one run.
 
 mod copying;
+mod count;
 mod faults;
 mod load;
 mod machine;
@@ -57,6 +58,15 @@ pub enum Bench {
         /// One case only, in this process: participants, statements, responses each.
         #[arg(long, num_args = 3, value_names = ["PARTICIPANTS", "STATEMENTS", "EACH"])]
         case: Option<Vec<u32>>,
+    },
+    /// Counting real elections, reading included: CPU time and memory.
+    Count {
+        /// The folder with `pb` and `stv` in it.
+        #[arg(default_value = "../shared/data/elections")]
+        folder: PathBuf,
+        /// One of them only, in this process.
+        #[arg(long, hide = true)]
+        one: Option<String>,
     },
     /// A mirror's first copy of a long record, from a server on the same machine.
     Mirror {
@@ -117,6 +127,7 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         }
         Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
         Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,
+        Bench::Count { folder, one } => count::run(folder, one.as_deref(), output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
         Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,
         Bench::Upkeep { responses, check } => upkeep::run(*responses, check.as_deref(), output)?,

@@ -1,10 +1,6 @@
 //! Scottish wards against complete reference counts and published winners.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{elections, files, open};
+use crate::common::{elections, files, open};
 use count::rules::scottish::ScottishStv;
 use count::{Lot, Rule, count};
 use std::collections::BTreeMap;

@@ -1,11 +1,6 @@
-//! Equal shares for one size of share: who buys what, exactly.
-//!
-//! A voter's money is always `e − Σ ρ` over the projects they paid in full, or nothing once they paid their last.
-//! So voters with the same history form a class, every ρ is a whole number over one common denominator, and the
-//! exact state of a whole city is a handful of big integers. Floating-point copies of the classes' money with a
-//! proven error bound (the filter) skip comparisons that are clear; all others are made with the integers.
+//! What everyone holds while projects are bought: exactly, and nearly where that is enough.
 
-use crate::lot::Lot;
+use super::{Market, Run};
 use crate::outcome::{By, Purpose, Tie};
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -18,64 +13,13 @@ const U: f64 = f64::EPSILON / 2.0;
 /// The class of voters who have nothing left.
 const EMPTY: u32 = 0;
 
-/// Projects, their supporters, and how ties are broken.
-pub(crate) struct Market<'a> {
-    /// Cost of each project in money units; none: cannot be funded.
-    pub costs: Vec<Option<u64>>,
-    /// Supporters of each project: numbers of (merged) votes.
-    pub supporters: Vec<Vec<u32>>,
-    /// How many people each (merged) vote is.
-    pub weights: Vec<u64>,
-    /// Number of people behind each project.
-    pub people: Vec<u64>,
-    /// Equal support goes to the lower cost, then to more votes, before the lot.
-    pub cheaper_first: bool,
-    /// Groups of which only one can be funded.
-    pub groups: Vec<Option<&'a str>>,
-    /// The published order.
-    pub lot: &'a Lot,
-}
-
-/// One funded project.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bought {
-    pub option: usize,
-    /// What a supporter pays at most.
-    pub payment: BigRational,
-}
-
-/// How much of a run is written down.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Details {
-    /// Who is funded.
-    None,
-    /// Also payments, and what supporters of each project still hold.
-    Projects,
-    /// Also what every voter still holds.
-    Purses,
-}
-
-/// The result for one size of share.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Run {
-    pub bought: Vec<Bought>,
-    pub spent: u64,
-    pub ties: Vec<Tie>,
-    /// What the supporters of each project still hold together; only with details.
-    pub held: Vec<BigRational>,
-    /// What is left to each (merged) vote, per person; only with purses.
-    pub left: Vec<BigRational>,
-}
-
-impl Run {
-    /// The funded projects in their order.
-    pub fn winners(&self) -> Vec<usize> {
-        self.bought.iter().map(|b| b.option).collect()
-    }
+/// A support no project can exceed: that of all its people.
+pub(super) fn at_most(people: u64) -> f64 {
+    people as f64 * (1.0 + 4.0 * U)
 }
 
 /// Exact ρ of one project: `num / (k × denominator of the state)`.
-struct Rho {
+pub(super) struct Rho {
     num: BigInt,
     k: u64,
 }
@@ -99,7 +43,7 @@ enum Guess {
     Unclear,
 }
 
-struct State<'m, 'a> {
+pub(super) struct State<'m, 'a> {
     market: &'m Market<'a>,
     filter: bool,
     share: BigInt,
@@ -121,77 +65,8 @@ struct State<'m, 'a> {
     becomes: Vec<u32>,
 }
 
-impl Market<'_> {
-    /// Everything bought when every voter starts with `share / denominator`.
-    pub fn run(&self, share: BigInt, denominator: BigInt, filter: bool, details: Details) -> Run {
-        let mut state = State::new(self, share, denominator, filter);
-        let mut open: Vec<(f64, usize)> = (0..self.costs.len())
-            .filter(|p| self.costs[*p].is_some_and(|c| c > 0) && self.people[*p] > 0)
-            .map(|p| (self.people[p] as f64 * (1.0 + 4.0 * U), p))
-            .collect();
-        let mut run = self.free();
-        open.retain(|(_, p)| {
-            self.groups[*p].is_none() || run.bought.iter().all(|b| self.groups[b.option] != self.groups[*p])
-        });
-        while let Some((option, rho)) = state.best(&mut open, &mut run) {
-            open.retain(|(_, p)| *p != option);
-            if self.groups[option].is_some() {
-                open.retain(|(_, p)| self.groups[*p] != self.groups[option]);
-            }
-            run.spent += self.costs[option].unwrap_or(0);
-            let payment = if details != Details::None {
-                BigRational::new(rho.num.clone(), &state.denominator * rho.k)
-            } else {
-                BigRational::zero()
-            };
-            run.bought.push(Bought { option, payment });
-            state.fund(option, &rho);
-        }
-        if details != Details::None {
-            run.held = (0..self.costs.len()).map(|p| state.held(p)).collect();
-        }
-        if details == Details::Purses {
-            let classes: Vec<BigRational> = (0..state.classes.len()).map(|c| state.left(c as u32)).collect();
-            run.left = state.class.iter().map(|c| classes[*c as usize].clone()).collect();
-        }
-        run
-    }
-
-    /// Projects that cost nothing and have supporters: nobody has to pay for them, so they are funded before all
-    /// others (as in pabutools), most votes first, of each group one.
-    fn free(&self) -> Run {
-        let mut free: Vec<usize> =
-            (0..self.costs.len()).filter(|p| self.costs[*p] == Some(0) && self.people[*p] > 0).collect();
-        free.sort_by_key(|p| (std::cmp::Reverse(self.people[*p]), self.lot.place(*p)));
-        let mut run = Run::default();
-        let mut taken: Vec<&str> = vec![];
-        for &option in &free {
-            let group = self.groups[option];
-            if group.is_some_and(|g| taken.contains(&g)) {
-                continue;
-            }
-            taken.extend(group);
-            let equal = |p: &usize| *p == option || (group.is_some() && self.groups[*p] == group);
-            let tied: Vec<usize> =
-                free.iter().copied().filter(|p| equal(p) && self.people[*p] == self.people[option]).collect();
-            if tied.len() > 1 {
-                run.ties.push(Tie {
-                    round: run.bought.len() + 1,
-                    tied,
-                    chosen: option,
-                    purpose: Purpose::Choose,
-                    by: By::Lot,
-                    otherwise: None,
-                });
-            }
-            run.bought.push(Bought { option, payment: BigRational::zero() });
-        }
-        run
-    }
-}
-
 impl<'m, 'a> State<'m, 'a> {
-    fn new(market: &'m Market<'a>, share: BigInt, denominator: BigInt, filter: bool) -> Self {
+    pub fn new(market: &'m Market<'a>, share: BigInt, denominator: BigInt, filter: bool) -> Self {
         let near = ratio_near(&share, &denominator);
         let full = if share.is_positive() { 1 } else { EMPTY };
         State {
@@ -214,7 +89,7 @@ impl<'m, 'a> State<'m, 'a> {
     }
 
     /// The affordable project with the highest effective support, with its exact ρ.
-    fn best(&mut self, open: &mut Vec<(f64, usize)>, run: &mut Run) -> Option<(usize, Rho)> {
+    pub fn best(&mut self, open: &mut Vec<(f64, usize)>, run: &mut Run) -> Option<(usize, Rho)> {
         open.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut rivals: Vec<(usize, f64)> = vec![];
         let mut floor = 0.0f64;
@@ -438,7 +313,7 @@ impl<'m, 'a> State<'m, 'a> {
     }
 
     /// Everyone who supports the project pays `min(money, ρ)`.
-    fn fund(&mut self, option: usize, rho: &Rho) {
+    pub fn fund(&mut self, option: usize, rho: &Rho) {
         self.gather(option);
         let near = ratio_near(&rho.num, &(&self.denominator * rho.k));
         let round = self.rho.len() as u32;
@@ -485,14 +360,22 @@ impl<'m, 'a> State<'m, 'a> {
     }
 
     /// What the supporters of a project hold together.
-    fn held(&mut self, option: usize) -> BigRational {
+    pub fn held(&mut self, option: usize) -> BigRational {
         self.gather(option);
         let touched = self.touched.clone();
         BigRational::new(self.sum_of(&touched), self.denominator.clone())
     }
 
-    fn left(&self, class: u32) -> BigRational {
-        BigRational::new(self.money(class), self.denominator.clone())
+    /// What is left to each (merged) vote, per person.
+    pub fn purses(&self) -> Vec<BigRational> {
+        let left = |c| BigRational::new(self.money(c as u32), self.denominator.clone());
+        let classes: Vec<BigRational> = (0..self.classes.len()).map(left).collect();
+        self.class.iter().map(|c| classes[*c as usize].clone()).collect()
+    }
+
+    /// What a supporter pays at most.
+    pub fn payment(&self, rho: &Rho) -> BigRational {
+        BigRational::new(rho.num.clone(), &self.denominator * rho.k)
     }
 }
 

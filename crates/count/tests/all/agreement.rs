@@ -1,10 +1,6 @@
 //! The fast implementation of every rule against the plain one: on random votes and on the real elections; and laws
 //! that hold for every rule.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use count::rules::committee::{Committee, Method, Rest};
 use count::rules::greedy::{Greedy, Overflow};
 use count::rules::irv::{Mode, Overvotes, RankedChoice, TieBreak};
@@ -127,7 +123,7 @@ fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn ranked_choice_agrees(votes in rankings(5), lot in lot(5), rule in ranked_choice()) {
@@ -229,8 +225,8 @@ proptest! {
 #[test]
 #[cfg_attr(not(veche_data), ignore = "the real elections are not here")]
 fn both_agree_on_real_budgets() {
-    for path in common::files("pb", "pb") {
-        let read = common::open(&path);
+    for path in crate::common::files("pb", "pb") {
+        let read = crate::common::open(&path);
         let (n, votes) = (read.election.options.len(), read.election.votes.total());
         let lot = Lot::ballot_order(n);
         let mut rules: Vec<Rule> = read.rule.iter().cloned().collect();
@@ -261,12 +257,12 @@ fn both_agree_on_real_budgets() {
 #[test]
 #[cfg_attr(not(veche_data), ignore = "the real elections are not here")]
 fn both_agree_on_real_rankings() {
-    let mut paths = common::files("stv", "blt");
-    paths.extend(common::files("stv/edinburgh-2017", "blt"));
-    paths.extend(common::files("stv/glasgow-2007", "blt").into_iter().take(4));
-    paths.extend(common::files("irv", "soi"));
+    let mut paths = crate::common::files("stv", "blt");
+    paths.extend(crate::common::files("stv/edinburgh-2017", "blt"));
+    paths.extend(crate::common::files("stv/glasgow-2007", "blt").into_iter().take(4));
+    paths.extend(crate::common::files("irv", "soi"));
     for path in paths {
-        let read = common::open(&path);
+        let read = crate::common::open(&path);
         let seats = read.election.seats.unwrap_or(1);
         let lot = Lot::ballot_order(read.election.options.len());
         for name in

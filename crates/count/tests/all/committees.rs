@@ -1,10 +1,6 @@
 //! 480 approval elections with all winning committees (abcvoting).
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::unpacked;
+use crate::common::unpacked;
 use count::rules::committee::{Committee, Method, Rest};
 use count::rules::simple::BlockVote;
 use count::{BallotOption, Election, Form, Lot, Rule, count};

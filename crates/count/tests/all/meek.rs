@@ -1,10 +1,6 @@
 //! Meek counts against the logs of stv-rs, nine decimals, every round.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::unpacked;
+use crate::common::unpacked;
 use count::files::blt;
 use count::rules::meek::{EqualRanks, Meek};
 use count::{Lot, Number, Rule, count};

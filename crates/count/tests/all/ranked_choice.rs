@@ -1,10 +1,6 @@
 //! RCTab's contests, every round: tallies, threshold, inactive ballots, who drops out and who is elected.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{elections, open};
+use crate::common::{elections, open};
 use count::rules::irv::RankedChoice;
 use count::{Idle, Lot, Number, Outcome, Read, Rule, count};
 use serde_json::Value as Json;

@@ -1,7 +1,5 @@
 //! Absurd files and absurd numbers: a sentence, never a panic, never silence.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use count::files::{blt, pabulib, preflib, read};
 use count::report::{Request, report};
 use count::rules::shares::{Completion, EqualShares};
@@ -236,7 +234,7 @@ fn names_that_look_like_markup_stay_text() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), which in 0usize..4, at in 0usize..200, cut in 0usize..200) {
@@ -265,15 +263,19 @@ proptest! {
         let again = blt::read(blt::write(&election).unwrap().as_bytes()).unwrap().election;
         prop_assert_eq!(again.votes.canonical(), election.votes.canonical());
         prop_assert_eq!((again.names(), &again.title), (election.names(), &election.title));
-        let (extension, text) = preflib::write(&election).unwrap();
-        let again = preflib::read(text.as_bytes(), extension).unwrap();
-        prop_assert_eq!(again.election.votes.total(), election.votes.total());
-        prop_assert!(again.repairs.is_empty(), "{:?}", again.repairs);
+        // PrefLib has no skipped ranks: then it is refused, and otherwise nothing is lost.
+        if let Ok((extension, text)) = preflib::write(&election) {
+            let again = preflib::read(text.as_bytes(), extension).unwrap();
+            prop_assert_eq!(again.election.votes.canonical(), election.votes.canonical());
+            prop_assert!(again.repairs.is_empty(), "{:?}", again.repairs);
+        } else {
+            prop_assert!(votes.iter().any(|(_, marks)| (1..6).any(|l| marks.values().all(|m| *m != l) && marks.values().any(|m| *m > l))));
+        }
         let mut approval = Election { votes: count::Votes::new(Form::Approval), ..election.clone() };
         for (weight, marks) in &votes {
             approval.votes.push(*weight, &mut marks.keys().map(|o| (*o, 1)).collect::<Vec<_>>()).unwrap();
         }
-        let again = pabulib::read(pabulib::write(&approval).as_bytes()).unwrap().election;
+        let again = pabulib::read(pabulib::write(&approval).unwrap().as_bytes()).unwrap().election;
         prop_assert_eq!(again.votes.canonical(), approval.votes.canonical());
         prop_assert_eq!((again.budget, again.money_decimals, &again.options), (approval.budget, approval.money_decimals, &approval.options));
     }

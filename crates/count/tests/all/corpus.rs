@@ -1,9 +1,7 @@
 //! The fuzzers' bodies as ordinary tests: over small files shaped like real ones, over bytes near them, and over any
 //! bytes. Every reader and counter must end in time, with a result or a refusal.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "../fuzz/bodies.rs"]
+#[path = "../../fuzz/bodies.rs"]
 mod bodies;
 
 use count::Rule;
@@ -13,7 +11,7 @@ const PB: &[&str] = &[
     "META\nkey;value\ndescription;Parks\ncountry;Poland\nunit;Town\nnum_projects;3\nnum_votes;3\nbudget;100.50\nvote_type;approval\nrule;greedy\ncurrency;PLN\nPROJECTS\nproject_id;cost;votes;name;selected\nA;60;2;\"First; \"\"big\"\"\";1\nB;50;1;Second;0\nC;999999999;0;Third;0\nVOTES\nvoter_id;age;sex;voting_method;vote\n1;44;F;internet;A,B\n2;19;M;paper;A\n3;;;paper;\n",
     "META\nkey;value\nbudget;9\nvote_type;ordinal\nrule;greedy-threshold\nmin_project_score_threshold;2\nPROJECTS\nproject_id;cost;category\n1;0;x\n2;9;y\n10;3;y,z\nVOTES\nvoter_id;vote\na;1,10,2\nb;10\n",
     "META\nkey;value\nbudget;90000\nvote_type;cumulative\nmax_sum_points;5\nrule;equalshares/add1\nPROJECTS\nproject_id;cost\n1;20000\n2;30000\nVOTES\nvoter_id;vote;points\na;1,2;3,2\nb;2;5\n",
-    "META\nkey;value\nbudget;90\nvote_type;scoring\nrule;greedy-no-skip\nPROJECTS\nproject_id;cost\n1;20\n2;80\nVOTES\nvoter_id;vote;points\na;1,2;3,-2.5\nb;2;0\n",
+    "META\nkey;value\nbudget;90\nvote_type;scoring\ndefault_score;0.5\nrule;greedy-no-skip\nPROJECTS\nproject_id;cost\n1;20\n2;80\nVOTES\nvoter_id;vote;points\na;1,2;3,-2.5\nb;2;0\n",
 ];
 const BLT: &[&str] = &[
     "3 2\n4 1 2 0\n2 3=2 0\n1 - 3 0\n0\n\"A\"\n\"B\"\n#3\n\"Title\"",
@@ -27,6 +25,13 @@ const ORDERS: &[&str] = &[
 ];
 const CONTESTS: &[&str] = &[
     "{\"tabulatorVersion\":\"1.3.0\",\"outputSettings\":{\"contestName\":\"C\"},\"cvrFileSources\":[{\"provider\":\"ess\",\"filePath\":\"ballots.csv\",\"firstVoteColumnIndex\":\"2\",\"firstVoteRowIndex\":\"2\"}],\"candidates\":[{\"name\":\"A\"},{\"name\":\"B\",\"excluded\":false}],\"rules\":{\"tiebreakMode\":\"random\",\"overvoteRule\":\"alwaysSkipToNextRank\",\"winnerElectionMode\":\"singleWinnerMajority\",\"randomSeed\":\"7\",\"numberOfWinners\":\"1\",\"maxSkippedRanksAllowed\":\"1\",\"maxRankingsAllowed\":\"3\"}}\u{0}count,rank1,rank2\n2,A,B\n1,B,overvote\n3,undervote,A\n",
+];
+
+/// Form, number of options, length of the names, cost; names; votes with weight and marks.
+const WRITTEN: &[&[u8]] = &[
+    b"\x01\x02\x05\x07A\x01B\x01C\x02\x09\x0a\x00\x01\x0b",
+    b"\x02\x03\x08\x00A\x01\"B;,\x01#\x04\x01\x0a\x13\x00\x02\x0a\x09\x08\x00\x03",
+    b"\x03\x01\x03\x40a\x01b\x01\x11\x22\x00\x02\x33",
 ];
 
 /// A text of the list with pieces of it replaced, doubled or cut away, or any bytes.
@@ -66,7 +71,8 @@ macro_rules! fuzzed {
 
             #[test]
             fn holds_over_the_corpus() {
-                $seeds.iter().for_each(|data| bodies::$name(data));
+                let seeds: Vec<Vec<u8>> = $seeds;
+                seeds.iter().for_each(|data| bodies::$name(data));
             }
 
             proptest! {
@@ -87,6 +93,7 @@ fuzzed! {
     preflib bytes(ORDERS);
     rctab bytes(CONTESTS);
     rule rules();
+    written WRITTEN.iter().map(|w| w.to_vec()).collect();
 }
 
 #[test]

@@ -1,10 +1,6 @@
 //! Participatory budgets against their published winners.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
-use common::{elections, files, open};
+use crate::common::{elections, files, open};
 use count::rules::shares::EqualShares;
 use count::{Lot, Rule, count};
 use std::collections::BTreeMap;

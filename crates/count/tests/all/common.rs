@@ -1,7 +1,5 @@
 //! Where the real elections are. Only compiled in where build.rs found them.
 
-#![allow(dead_code)]
-
 use count::files::{Read, read, wanted};
 use std::path::{Path, PathBuf};
 

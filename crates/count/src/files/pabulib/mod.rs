@@ -2,23 +2,21 @@
 //!
 //! Age, sex and everything else about voters is dropped here and never kept.
 
+mod meta;
 mod write;
 
 pub use write::write;
 
 use super::text::{decimal, decode, fields, lines, rescale};
 use super::{Read, Repairs};
-use crate::election::{BallotOption, Election, Form, Votes};
-use crate::limits::{MAX_MONEY, MAX_OPTIONS, MAX_POINTS};
-use crate::number::Number;
+use crate::election::{BallotOption, Election, Votes};
+use crate::limits::{MAX_OPTIONS, MAX_POINTS};
 use crate::outcome::Refusal;
-use crate::rule::{Rule, Share};
+use crate::rule::Rule;
 use crate::rules::greedy::{Greedy, Overflow};
-use crate::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
+use meta::{Kind, Meta};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::collections::HashMap;
-use std::fmt::Write;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What files write for a project that was taken off the list.
 const WITHDRAWN_COST: i64 = 999_999_999;
@@ -122,7 +120,7 @@ impl<'a, I: Iterator<Item = (usize, &'a str)> + Clone> Records<'a, I> {
 #[derive(Default)]
 struct File {
     repairs: Repairs,
-    meta: BTreeMap<String, String>,
+    meta: Meta,
     columns: BTreeMap<String, usize>,
     options: Vec<BallotOption>,
     costs: Vec<(i64, u32)>,
@@ -142,25 +140,6 @@ struct VoteReader {
     votes: Votes,
     entries: Vec<Pointed>,
     decimals: u32,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Choose1,
-    Approval,
-    Ordinal,
-    Points,
-}
-
-impl Kind {
-    fn form(self) -> Form {
-        match self {
-            Kind::Choose1 => Form::ChooseOne,
-            Kind::Approval => Form::Approval,
-            Kind::Ordinal => Form::Ranking,
-            Kind::Points => Form::Score,
-        }
-    }
 }
 
 impl File {
@@ -195,8 +174,11 @@ impl File {
             }
             Section::Votes => {
                 let vote = need("vote")?;
-                let kind = self.kind()?;
+                let kind = self.meta.kind()?;
                 let points = if kind == Kind::Points { Some(need("points")?) } else { None };
+                if points.is_none() && self.columns.contains_key("points") {
+                    self.repairs.all("The column of points was not read: with this vote_type the projects named, or their places, decide.");
+                }
                 let dropped: Vec<&str> =
                     names.iter().map(String::as_str).filter(|n| !VOTE_COLUMNS.contains(n)).collect();
                 if !dropped.is_empty() {
@@ -217,18 +199,6 @@ impl File {
             _ => {}
         }
         Ok(())
-    }
-
-    fn kind(&self) -> Result<Kind, Refusal> {
-        match self.meta.get("vote_type").map_or("approval", String::as_str) {
-            "choose-1" => Ok(Kind::Choose1),
-            "approval" => Ok(Kind::Approval),
-            "ordinal" => Ok(Kind::Ordinal),
-            "cumulative" | "scoring" => Ok(Kind::Points),
-            other => Err(Refusal::new(format!(
-                "The vote_type “{other}” is not one of approval, choose-1, ordinal, cumulative, scoring."
-            ))),
-        }
     }
 
     fn record(&mut self, line: usize, section: Section, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
@@ -266,8 +236,7 @@ impl File {
             return Err(Refusal::at(line, format!("The cost of project {id} is negative ({written}).")));
         }
         let name = get("name").filter(|n| !n.is_empty()).map_or_else(|| id.clone(), str::to_owned);
-        let group =
-            ["exclusive_group", "exclusive", "group"].iter().find_map(|c| get(c)).filter(|g| !g.is_empty());
+        let group = get("exclusive_group").filter(|g| !g.is_empty());
         let withdrawn = cost == (WITHDRAWN_COST, 0);
         let option = BallotOption {
             id: id.clone(),
@@ -366,112 +335,48 @@ impl File {
                 "The file has no votes: after VOTES a line with the names of columns is needed.",
             ));
         };
-        let budget = self.money()?;
+        let budget = self.meta.money(&self.costs, &self.options)?;
         let form = reader.kind.form();
-        let title = ["unit", "district", "subunit", "instance"]
-            .iter()
-            .filter_map(|k| self.meta.get(*k).filter(|v| !v.is_empty()).cloned())
-            .fold(String::new(), |mut t, part| {
-                if !t.contains(&part) {
-                    let _ = write!(t, "{}{part}", if t.is_empty() { "" } else { ", " });
-                }
-                t
-            });
-        let mut election = Election::new(title, std::mem::take(&mut self.options), form);
+        let mut election = Election::new(self.meta.title(), std::mem::take(&mut self.options), form);
         election.budget = budget.map(|b| b.0);
         election.money_decimals = budget.map_or(0, |b| b.1);
-        election.score_decimals = reader.decimals;
         let decimals = election.money_decimals;
         for (option, cost) in election.options.iter_mut().zip(&self.costs) {
             option.cost = rescale(*cost, decimals).and_then(|c| u64::try_from(c).ok());
         }
-        Self::fill(&mut election, reader)?;
-        self.compare_counts(&election);
-        let rule = self.rule()?;
+        let default = self.meta.default_score()?;
+        Self::fill(&mut election, reader, default)?;
+        self.meta.compare(&election, &mut self.repairs);
+        let rule = self.meta.rule()?;
         let published = self.published(&rule);
         Ok(Read { election, rule, published, repairs: self.repairs.done() })
     }
 
-    fn fill(election: &mut Election, reader: VoteReader) -> Result<(), Refusal> {
+    /// Votes with points, all in the same units. A project that a vote does not name gets `default` points.
+    fn fill(election: &mut Election, reader: VoteReader, default: (i64, u32)) -> Result<(), Refusal> {
         election.votes = reader.votes;
+        let decimals = if reader.kind == Kind::Points { reader.decimals.max(default.1) } else { 0 };
+        election.score_decimals = decimals;
+        let units = |value| {
+            let units = rescale(value, decimals).filter(|u| u.abs() <= i64::from(MAX_POINTS));
+            units.map(|u| u as i32).ok_or_else(|| {
+                Refusal::new(format!("A vote gives more than {MAX_POINTS} points (in smallest units)."))
+            })
+        };
         for (options, values) in reader.entries {
             let mut marks: Vec<(u32, i32)> = Vec::with_capacity(options.len());
-            for (option, value) in options.into_iter().zip(values) {
-                let units = rescale(value, reader.decimals).filter(|u| u.abs() <= i64::from(MAX_POINTS));
-                let Some(units) = units else {
-                    return Err(Refusal::new(format!(
-                        "A vote gives more than {MAX_POINTS} points (in smallest units)."
-                    )));
-                };
-                marks.push((option, units as i32));
+            for (option, value) in options.iter().zip(values) {
+                marks.push((*option, units(value)?));
+            }
+            if default.0 != 0 {
+                let given = units(default)?;
+                let named: HashSet<u32> = options.into_iter().collect();
+                let others = (0..election.options.len() as u32).filter(|o| !named.contains(o));
+                marks.extend(others.map(|o| (o, given)));
             }
             election.votes.push(1, &mut marks)?;
         }
         Ok(())
-    }
-
-    /// The budget in units and the decimals all money needs.
-    fn money(&self) -> Result<Option<(u64, u32)>, Refusal> {
-        let Some(written) = self.meta.get("budget") else { return Ok(None) };
-        let Some(budget) = decimal(written).or_else(|| decimal(&written.replace(',', "."))) else {
-            return Err(Refusal::new(format!("The budget is “{written}”, which is not an amount of money.")));
-        };
-        if budget.0 < 0 {
-            return Err(Refusal::new(format!("The budget is negative ({written}).")));
-        }
-        let decimals = self.costs.iter().map(|c| c.1).chain([budget.1]).max().unwrap_or(0);
-        for (cost, option) in
-            self.costs.iter().zip(&self.options).map(|(c, o)| (*c, o.id.as_str())).chain([(budget, "")])
-        {
-            if rescale(cost, decimals).is_none_or(|units| units as u64 > MAX_MONEY) {
-                let what =
-                    if option.is_empty() { "budget".to_owned() } else { format!("cost of project {option}") };
-                return Err(Refusal::new(format!(
-                    "The {what} is more than {MAX_MONEY} of the smallest units of money. No budget is that large."
-                )));
-            }
-        }
-        Ok(rescale(budget, decimals).map(|b| (b as u64, decimals)))
-    }
-
-    /// The head of the file says how many projects and votes follow.
-    fn compare_counts(&mut self, election: &Election) {
-        for (key, what, found) in [
-            ("num_projects", "projects", election.options.len()),
-            ("num_votes", "votes", election.votes.len()),
-        ] {
-            if let Some(said) = self.meta.get(key).and_then(|n| n.parse::<usize>().ok())
-                && said != found
-            {
-                self.repairs.all(format!("The head of the file says {said} {what}, but there are {found}. Those that are there were counted."));
-            }
-        }
-    }
-
-    fn rule(&self) -> Result<Option<Rule>, Refusal> {
-        let name = self.meta.get("rule").map_or("", String::as_str).to_lowercase();
-        if let Some(variant) = name.strip_prefix("equalshares") {
-            return Ok(Some(Rule::EqualShares(equal_shares(variant))));
-        }
-        let overflow = match name.as_str() {
-            "greedy" | "greedy-threshold" | "greedy-exclusive" => Overflow::Skip,
-            "greedy-no-skip" => Overflow::Stop,
-            "greedy-custom" => Overflow::TopUp(Share::of(4, 5)),
-            _ => return Ok(None),
-        };
-        let threshold = match self.meta.get("min_project_score_threshold").filter(|t| !t.is_empty()) {
-            None => None,
-            Some(t) => Some(decimal(t).map(|(u, d)| Number::decimal(u, d)).ok_or_else(|| {
-                Refusal::new(format!("The min_project_score_threshold is “{t}”, which is not a number."))
-            })?),
-        };
-        let first_place = self.meta.get("max_length").and_then(|n| n.parse().ok());
-        Ok(Some(Rule::Greedy(Greedy {
-            overflow,
-            threshold: threshold.filter(|t| !t.is_zero()),
-            by_points: true,
-            first_place,
-        })))
     }
 
     /// Winners as published: 1, and 2 only where the rule itself tops up. Otherwise 2 and 3 mean other money or other reasons.
@@ -486,17 +391,4 @@ impl File {
             self.selected.iter().enumerate().filter(|(_, s)| won(s)).map(|(i, _)| i).collect()
         })
     }
-}
-
-/// Pabulib's names for variants: `/add1`, `/add1u`, `-comparison` …
-fn equal_shares(variant: &str) -> EqualShares {
-    let completion = if variant.contains("add1u") {
-        Completion::Add1Greedy
-    } else if variant.contains("add1") {
-        Completion::Add1
-    } else {
-        Completion::None
-    };
-    let comparison = if variant.contains("comparison") { Comparison::Projects } else { Comparison::None };
-    EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison }
 }

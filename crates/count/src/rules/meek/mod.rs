@@ -3,8 +3,12 @@
 //! The reference is the rule as counted by Droop and by stv-rs ("Meek Parametric"): decimals cut off in votes,
 //! keep factors rounded up.
 
+mod pass;
+
+pub(crate) use pass::{Passing, ranks};
+
 use super::Case;
-use crate::election::{Form, OVERVOTE, Vote};
+use crate::election::Form;
 use crate::number::Number;
 use crate::outcome::{By, Counted, Idle, Purpose, Refusal, Round, Status, Tally, Tie};
 use crate::sentence::say;
@@ -34,24 +38,6 @@ pub enum EqualRanks {
     Split,
     /// As all orders of the equals at once, each with the same part of the vote.
     AllOrders,
-}
-
-/// The vote as ranks of options that were not withdrawn.
-fn ranks(vote: Vote<'_>, withdrawn: impl Fn(usize) -> bool) -> Vec<Vec<usize>> {
-    let mut out: Vec<(i32, Vec<usize>)> = vec![];
-    let mut seen = vec![];
-    for (&option, &level) in vote.options.iter().zip(vote.levels) {
-        let o = option as usize;
-        if option == OVERVOTE || withdrawn(o) || seen.contains(&o) {
-            continue;
-        }
-        seen.push(o);
-        match out.last_mut() {
-            Some((l, rank)) if *l == level => rank.push(o),
-            _ => out.push((level, vec![o])),
-        }
-    }
-    out.into_iter().map(|(_, rank)| rank).collect()
 }
 
 struct Ballot {
@@ -124,98 +110,20 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Product, cut off.
-    fn times(&self, a: i128, b: i128) -> i128 {
-        a * b / self.one
-    }
-
     fn recount(&mut self) {
         let mut sums = vec![0i128; self.keep.len()];
         let mut exhausted = 0;
+        let passing = Passing { one: self.one, keep: &self.keep, equal_ranks: self.rule.equal_ranks };
         for ballot in &self.ballots {
             let mut used = 0;
-            let equal = ballot.ranks.iter().any(|r| r.len() > 1);
-            let mut give = |option: usize, power: i128| {
+            passing.share_out(&ballot.ranks, &mut |option, power| {
                 sums[option] += power * ballot.weight;
                 used += power * ballot.weight;
-            };
-            if !equal || self.rule.equal_ranks == EqualRanks::AllOrders {
-                self.pass_down(&ballot.ranks, &mut give);
-            } else {
-                self.split(&ballot.ranks, self.one, &mut give);
-            }
+            });
             exhausted += self.one * ballot.weight - used;
         }
         self.sums = sums;
         self.exhausted = exhausted;
-    }
-
-    /// A vote goes down its ranks; everyone keeps their factor of what arrives.
-    fn pass_down(&self, ranks: &[Vec<usize>], give: &mut impl FnMut(usize, i128)) {
-        let mut power = self.one;
-        for rank in ranks {
-            if let [option] = rank[..] {
-                give(option, self.times(power, self.keep[option]));
-                power = self.times(power, self.one - self.keep[option]);
-            } else {
-                let passed: Vec<i128> = rank.iter().map(|o| self.one - self.keep[*o]).collect();
-                for (i, &option) in rank.iter().enumerate() {
-                    let weight =
-                        self.times(self.mean_before(&passed, i), self.keep[option]) / rank.len() as i128;
-                    give(option, self.times(power, weight));
-                }
-                let rest = passed.iter().fold(self.one, |p, f| self.times(p, *f));
-                power = self.times(power, rest);
-            }
-            if power == 0 {
-                break;
-            }
-        }
-    }
-
-    /// What arrives at one of several equals, over all orders: for every number of equals before it, the mean
-    /// product of what they pass on. The elementary symmetric polynomials of the others, each divided by how many
-    /// products it adds up.
-    fn mean_before(&self, passed: &[i128], skip: usize) -> i128 {
-        let n = passed.len() - 1;
-        let mut poly = vec![0i128; n + 1];
-        poly[0] = self.one;
-        for (i, &a) in passed.iter().enumerate() {
-            if i == skip || a == 0 {
-                continue;
-            }
-            let mut before = poly[0];
-            for p in poly.iter_mut().skip(1) {
-                let old = *p;
-                *p += self.times(before, a);
-                before = old;
-            }
-        }
-        let mut choose = 1i128;
-        let mut sum = 0;
-        for (k, p) in poly.iter().enumerate() {
-            sum += p / choose;
-            choose = choose.saturating_mul((n - k) as i128) / (k as i128 + 1);
-            choose = choose.max(1);
-        }
-        sum
-    }
-
-    /// As Droop counts equal ranks: split evenly, and pass on what one of them does not keep.
-    fn split(&self, ranks: &[Vec<usize>], power: i128, give: &mut impl FnMut(usize, i128)) {
-        let Some((rank, rest)) = ranks.split_first() else { return };
-        let open: Vec<usize> = rank.iter().copied().filter(|o| self.keep[*o] > 0).collect();
-        if open.is_empty() {
-            return;
-        }
-        let part = power / open.len() as i128;
-        for option in open {
-            give(option, self.times(part, self.keep[option]));
-            let left = self.times(part, self.one - self.keep[option]);
-            if left > 0 {
-                self.split(rest, left, give);
-            }
-        }
     }
 
     fn set_quota(&mut self) {
@@ -382,6 +290,7 @@ impl<'a> State<'a> {
         if self.exhausted > 0 {
             round.idle.push((Idle::Exhausted, self.number(self.exhausted)));
         }
+        round.keeps = self.out.winners.iter().map(|o| (*o, self.number(self.keep[*o]))).collect();
         round.elected = elected;
         round.eliminated = eliminated;
         self.out.rounds.push(round);

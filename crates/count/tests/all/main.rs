@@ -1,0 +1,17 @@
+//! All tests of the crate that need only its public face. One program, so that a change is linked once.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod agreement;
+mod around;
+mod bad_input;
+mod budgets;
+mod committees;
+mod common;
+mod corpus;
+mod explained;
+mod meek;
+mod ranked_choice;
+mod scottish;
+mod traps;
+mod words;
