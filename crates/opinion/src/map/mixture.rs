@@ -88,6 +88,9 @@ pub(super) struct Mixture {
     shares: Vec<Lanes>,
     /// How well the rows fitted, before the last improvement.
     pub fit: f64,
+    /// How much what somebody said counts for the group they belong to: 1 as if responses within a group had
+    /// nothing to do with each other, less where they have.
+    weight: f64,
 }
 
 impl Mixture {
@@ -101,6 +104,11 @@ impl Mixture {
             sums.add(rows.row(row, &mut scratch), &belonging);
         }
         sums.mixture(overall)
+    }
+
+    /// The same groups, with what somebody said counting for so much.
+    pub(super) fn weighing(self, weight: f64) -> Mixture {
+        Mixture { weight, ..self }
     }
 
     /// The same groups in another order.
@@ -157,7 +165,10 @@ impl Mixture {
                 *sum += share;
             }
         }
-        let logs = logs.map(f64::from);
+        let logs: [f64; 8] = std::array::from_fn(|group| {
+            let size = f64::from(self.sizes[group]);
+            size + self.weight * (f64::from(logs[group]) - size)
+        });
         let most = logs[..self.groups].iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut belonging = [0.0; MOST_GROUPS];
         let mut total = 0.0;
@@ -237,6 +248,6 @@ impl Sums {
         for (size, count) in sizes.iter_mut().zip(&self.sizes[..self.groups]) {
             *size = libm::log((f64::from(*count) + 1.0) / people) as f32;
         }
-        Mixture { groups: self.groups, sizes, shares, fit: self.fit }
+        Mixture { groups: self.groups, sizes, shares, fit: self.fit, weight: 1.0 }
     }
 }
