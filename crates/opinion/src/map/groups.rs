@@ -100,9 +100,7 @@ fn weight(trials: &[Trial], found: &[Tried]) -> f64 {
     let foresight = |weight: f64| -> f64 {
         let of = |(trial, tried): (&Trial, &Tried)| -> f64 {
             let mixture = tried.mixture.clone().weighing(weight);
-            (0..trial.seen.rows())
-                .map(|row| mixture.foresight(trial.seen.get(row), trial.hidden.get(row)))
-                .sum()
+            mixture.foresight(&trial.seen, &trial.hidden).into_iter().sum()
         };
         trials.iter().zip(found).map(of).sum()
     };
@@ -210,10 +208,9 @@ impl Trial {
                 .reduce(better)
                 .map_or_else(|| begin(&starts[0]), |best| rounds(best, MORE_ROUNDS))
         };
-        let rows = 0..self.seen.rows();
         Tried {
-            members: rows.clone().map(|row| mixture.belonging(self.seen.get(row)).0).collect(),
-            foresight: rows.map(|row| mixture.foresight(self.seen.get(row), self.hidden.get(row))).collect(),
+            members: (0..self.seen.rows()).map(|row| mixture.belonging(self.seen.get(row)).0).collect(),
+            foresight: mixture.foresight(&self.seen, &self.hidden),
             mixture,
         }
     }

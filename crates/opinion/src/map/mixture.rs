@@ -180,17 +180,28 @@ impl Mixture {
         (belonging, most + libm::log(total))
     }
 
-    /// ln of how likely each of `hidden` is, for somebody who gave the responses `slots`; added up.
-    pub(super) fn foresight(&self, slots: &[u32], hidden: &[u32]) -> f64 {
-        let (belonging, _) = self.belonging(slots);
-        hidden
-            .iter()
-            .map(|&slot| {
-                let shares = self.shares[slot as usize].iter().zip(&belonging);
-                let chance: f64 = shares.map(|(share, of)| of * libm::exp(f64::from(*share))).sum();
-                libm::log(chance)
+    /// By row, ln of how likely each of `hidden` is for somebody who gave the responses `seen`; added up.
+    pub(super) fn foresight(&self, seen: &Picked, hidden: &Picked) -> Vec<f64> {
+        let chances: Vec<Belonging> = (self.shares.iter())
+            .map(|shares| {
+                let mut chances = [0.0; MOST_GROUPS];
+                let groups = chances.iter_mut().zip(&shares[..self.groups]);
+                groups.for_each(|(chance, share)| *chance = libm::exp(f64::from(*share)));
+                chances
             })
-            .sum()
+            .collect();
+        let one = |row: usize| -> f64 {
+            let hidden = hidden.get(row);
+            if hidden.is_empty() {
+                return 0.0;
+            }
+            let (belonging, _) = self.belonging(seen.get(row));
+            let chance = |slot: &u32| -> f64 {
+                chances[*slot as usize].iter().zip(&belonging).map(|(share, of)| share * of).sum()
+            };
+            hidden.iter().map(|slot| libm::log(chance(slot))).sum()
+        };
+        (0..seen.rows()).map(one).collect()
     }
 }
 
