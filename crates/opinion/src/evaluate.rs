@@ -101,6 +101,9 @@ pub struct Score {
     /// Expected calibration error: probabilities of *agree* in [`BINS`] bins of equal width; the mean over
     /// the responses of |mean probability − share that agreed| of their bin. 0 is best.
     pub calibration: f64,
+    /// What the calibration error would be by chance alone if all probabilities were right: with few responses in a
+    /// bin, their share is never exactly the mean probability.
+    pub calibration_by_chance: f64,
     /// The share of responses for which the likelier side was the answer.
     pub accuracy: f64,
 }
@@ -109,7 +112,7 @@ pub struct Score {
 pub fn score(probabilities: &[f64], agreed: &[bool]) -> Score {
     let total = probabilities.len().min(agreed.len()).max(1) as f64;
     let mut score = Score::default();
-    let mut bins = [[0.0; 2]; BINS];
+    let mut bins = [[0.0; 3]; BINS];
     for (&probability, &agreed) in probabilities.iter().zip(agreed) {
         let given = if agreed { probability } else { 1.0 - probability };
         score.log_loss -= libm::log(given.max(1e-6)) / total;
@@ -117,8 +120,12 @@ pub fn score(probabilities: &[f64], agreed: &[bool]) -> Score {
         let bin = ((probability * BINS as f64) as usize).min(BINS - 1);
         bins[bin][0] += probability;
         bins[bin][1] += f64::from(u8::from(agreed));
+        bins[bin][2] += probability * (1.0 - probability);
     }
-    score.calibration = bins.iter().map(|[said, was]| (said - was).abs() / total).sum();
+    score.calibration = bins.iter().map(|[said, was, _]| (said - was).abs() / total).sum();
+    // The mean size of a normal error is √(2/π) of its standard deviation.
+    let chance = |[.., variance]: &[f64; 3]| (variance * std::f64::consts::FRAC_2_PI).sqrt() / total;
+    score.calibration_by_chance = bins.iter().map(chance).sum();
     score
 }
 
@@ -137,6 +144,7 @@ pub fn judge(
         let score = score(&predict(&train, &pairs), &agreed);
         mean.log_loss += score.log_loss / SEEDS.len() as f64;
         mean.calibration += score.calibration / SEEDS.len() as f64;
+        mean.calibration_by_chance += score.calibration_by_chance / SEEDS.len() as f64;
         mean.accuracy += score.accuracy / SEEDS.len() as f64;
     }
     mean

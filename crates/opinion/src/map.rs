@@ -2,7 +2,7 @@
 //!
 //! * Positions come from the factor model behind [`crate::predict`], fitted to the responses that are there.
 //! * Groups are latent classes. They are shown only where they help to predict hidden responses and are found
-//!   again when a tenth of the responses is dropped; "no distinct groups" is an answer.
+//!   again when a tenth of the responses is dropped; memberships are as sure as hidden responses bear out; "no distinct groups" is an answer.
 //! * Every list comes with intervals; differences are controlled for false discovery.
 //!
 //! The same responses give the same bytes, in whatever order they came and with any number of threads: rows
@@ -36,7 +36,7 @@ use picture::Picture;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How to read the map; every map carries these sentences.
 pub const RULES: [&str; 4] = [

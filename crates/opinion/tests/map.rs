@@ -4,6 +4,7 @@
 
 mod common;
 
+use opinion::next::{Shown, Tallies, next_statement};
 use opinion::simulate::Plan;
 use opinion::{Flags, Live, Map, Reason, Responses, ResponsesBuilder, Value, classic, evaluate, map};
 use proptest::prelude::*;
@@ -204,14 +205,90 @@ fn the_digest_is_of_the_canonical_bytes() {
 
 #[test]
 fn threads_make_no_difference() {
-    let plan = Plan { participants: 40_000, statements: 40, responses_each: 8, groups: 3, seed: 9 };
-    let responses = plan.responses();
+    // More rows than one thread takes at a time, and some that are flagged.
+    let plan = Plan { participants: 20_000, statements: 40, responses_each: 12, groups: 3, seed: 9 };
+    let mut steps = planned(plan);
+    for clone in 100_000..100_040 {
+        steps.extend((0..40).map(|statement| (clone, statement, Value::Agree)));
+    }
+    let responses = build(&steps);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| bytes(&map::map(&responses, &flags())))
+        pool.install(|| map::map(&responses, &flags()))
     };
     let one = with(1);
-    assert!(one == with(2) && one == with(3));
+    assert!(one.findings.as_ref().unwrap().without_flagged.is_some());
+    let one = bytes(&one);
+    assert!(one == bytes(&with(2)) && one == bytes(&with(3)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn what_is_shown_next_does_not_depend_on_any_order(steps in steps(), by in any::<u64>(), seed in any::<u64>()) {
+        let map = map::map(&build(&steps), &flags());
+        let statements: Vec<_> = map.statements.iter().map(|statement| (statement.number, statement.tally)).collect();
+        let answers: Vec<_> = steps.iter().filter(|step| step.0 < 2).map(|&(_, s, value)| (s, value)).collect();
+        let answers: Vec<_> = answers.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        let tallies = Tallies { active: 40, statements };
+        let mut other = (tallies.clone(), answers.clone());
+        other.0.statements.sort_by_key(|&(number, _)| u64::from(number + 1).wrapping_mul(by | 1));
+        other.1.sort_by_key(|&(number, _)| u64::from(number + 1).wrapping_mul(!by | 1));
+        let bits = |shown: Option<Shown>| shown.map(|shown| (shown.statement, shown.probability.to_bits()));
+        let shown = next_statement(&tallies, Some(&map), &answers, seed);
+        prop_assert_eq!(bits(shown), bits(next_statement(&other.0, Some(&map), &other.1, seed)));
+        prop_assert_eq!(shown.is_some(), answers.len() < map.statements.len());
+    }
+}
+
+#[test]
+fn no_size_or_shape_is_too_much() {
+    let all = |people: u32, statements: u32, value: fn(u32, u32) -> Value| -> Vec<Step> {
+        (0..people).flat_map(|p| (0..statements).map(move |s| (p, s, value(p, s)))).collect()
+    };
+    let sides = |p: u32, s: u32| if (p + s).is_multiple_of(2) { Value::Agree } else { Value::Disagree };
+    let shapes: [(&str, Vec<Step>); 9] = [
+        ("nobody", vec![]),
+        ("one response", vec![(5, 5, Value::Agree)]),
+        ("one statement", all(50, 1, sides)),
+        ("one person with all", all(1, 500, sides)),
+        ("all pass", all(30, 10, |_, _| Value::Pass)),
+        ("all agree", all(30, 10, |_, _| Value::Agree)),
+        (
+            "only statements left out",
+            all(20, 6, sides).into_iter().filter(|step| [3, 5].contains(&step.1)).collect(),
+        ),
+        (
+            "the highest numbers",
+            all(20, 9, sides).into_iter().map(|(p, s, v)| (u32::MAX - p, u32::MAX - s, v)).collect(),
+        ),
+        ("more statements than two bytes hold", all(3, 16_385, sides)),
+    ];
+    for (name, steps) in shapes {
+        let responses = build(&steps);
+        let mut live = Live::new();
+        for &(p, s, value) in &steps {
+            live.respond(p, s, Some(value));
+        }
+        let ours = live.refresh(&flags(), &BTreeSet::new());
+        assert_eq!(bytes(&ours), bytes(&live.shown(&flags()).unwrap()), "{name}");
+        for map in [ours, classic::map(&responses, &flags())] {
+            let again: Map = serde_json::from_slice(&map.canonical_bytes()).unwrap();
+            assert_eq!(again, map, "{name}: all numbers are numbers");
+            assert!(opinion::compare::compare(&map, &again).same_map, "{name}");
+            assert!(!opinion::report::text(&map, "", |_| None).is_empty(), "{name}");
+            let statements =
+                map.statements.iter().map(|statement| (statement.number, statement.tally)).collect();
+            let shown = next_statement(&Tallies { active: 0, statements }, Some(&map), &[], 7);
+            assert_eq!(shown.is_some(), !steps.is_empty(), "{name}");
+        }
+        let pairs = [(0, 0), (5, 5), (u32::MAX, u32::MAX), (7, 16_384)];
+        assert!(
+            opinion::predict(&responses, &pairs).iter().all(|&chance| chance > 0.0 && chance < 1.0),
+            "{name}"
+        );
+    }
 }
 
 #[test]

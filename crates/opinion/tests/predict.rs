@@ -5,7 +5,8 @@
 mod common;
 
 use opinion::evaluate::{self, Score};
-use opinion::{Responses, ResponsesBuilder, Value, predict};
+use opinion::simulate::Plan;
+use opinion::{Flags, Responses, ResponsesBuilder, Value, predict};
 use proptest::prelude::*;
 
 type Step = (u32, u32, Value);
@@ -43,6 +44,30 @@ fn nothing_known_is_even_and_everybody_agreeing_is_not() {
     let found = predict(&build(&all), &[(0, 0), (99, 0), (0, 99), (99, 99)]);
     assert!(found.iter().all(|&p| p > 0.8), "{found:?}");
     assert!(found[0] > found[3]);
+}
+
+/// Where there is nothing to find but how agreeable statements are, and where there is next to nothing at all. What is
+/// noise can only be told from hidden responses, so that luck remains: a few thousandths in the mean.
+#[test]
+fn not_worse_than_statement_means_on_noise_and_tiny_conversations() {
+    for groups in [1, 3] {
+        for (participants, statements, responses_each) in
+            [(8, 10, 8), (15, 8, 8), (25, 30, 10), (60, 12, 9), (60, 40, 30), (300, 40, 20)]
+        {
+            let (mut ours, mut means) = (0.0, 0.0);
+            for seed in 1..=6 {
+                let plan = Plan { participants, statements, responses_each, groups, seed };
+                ours += evaluate::judge(&plan.responses(), &Flags::new(), predict).log_loss;
+                means +=
+                    evaluate::judge(&plan.responses(), &Flags::new(), evaluate::statement_means).log_loss;
+            }
+            println!("{groups} groups, {participants} × {statements}: {:.4} {:.4}", ours / 6.0, means / 6.0);
+            assert!(
+                ours / 6.0 <= means / 6.0 + 0.005,
+                "{groups} groups, {participants} × {statements}: {ours} {means}"
+            );
+        }
+    }
 }
 
 #[test]

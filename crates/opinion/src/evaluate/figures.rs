@@ -111,6 +111,7 @@ pub fn mean(all: &[Figures]) -> Vec<Predictor> {
             score: Score {
                 log_loss: of(at, |score| score.log_loss),
                 calibration: of(at, |score| score.calibration),
+                calibration_by_chance: of(at, |score| score.calibration_by_chance),
                 accuracy: of(at, |score| score.accuracy),
             },
         })

@@ -1,7 +1,5 @@
 //! How many opinion groups there are, if any, and who belongs to them.
 
-#![allow(clippy::needless_range_loop, reason = "an axis is chosen by its index")]
-
 use super::mixture::{All, Belonging, Mixture, Picked, Rows, overall};
 use crate::agreement::adjusted_rand;
 use crate::evaluate::{DROPPED, LEAST_RESPONSES};
@@ -16,12 +14,14 @@ pub(super) const CLEAR: f64 = 0.7;
 /// Groups must be found again when a tenth of the responses is dropped.
 const STABLE: f64 = 0.85;
 
-/// Two groups must predict hidden responses better than one by so many standard errors; each further group by
-/// so many, and by this share of what the first division gained. One error and no such share would do on
-/// average, but then a tenth of the responses decides between three groups and five.
-const ERRORS: f64 = 2.0;
-const FURTHER_ERRORS: f64 = 3.0;
-const WORTH: f64 = 0.25;
+/// Two groups must predict hidden responses better than one by so many standard errors; each further group by so
+/// many, and by this share of what the first division gained. One error and no such share would do on average, but
+/// then a tenth of the responses decides between three groups and five. Of eight real conversations and five
+/// tenths dropped of each, first divisions that stay gain 3.4 errors or more and further ones 2.7 and 0.32 of the
+/// first; those that do not stay, 2.6, 2.0 and 0.25.
+const ERRORS: f64 = 3.0;
+const FURTHER_ERRORS: f64 = 2.4;
+const WORTH: f64 = 0.27;
 
 /// A group has at least so many participants, or 2 % of them.
 const SMALLEST: usize = 3;
@@ -31,11 +31,16 @@ pub(super) fn sample_size(responses: usize) -> usize {
     (responses / 40).max(120_000)
 }
 
-/// How many times a tenth of the responses is dropped. In a small conversation chance is larger and time is
-/// not short.
-const DROPS: u64 = 3;
-const MORE_DROPS: u64 = 9;
+/// How many of the ten tenths of the responses are hidden in turn. In a small conversation chance is larger and
+/// time is not short.
+const PARTS: u64 = 5;
+const MORE_PARTS: u64 = 10;
 const SMALL: usize = 60_000;
+
+/// How much responses may count for the group somebody belongs to. Where people of one group respond alike in
+/// ways the group does not explain, all of them count for less than their number, and to count them fully would
+/// make memberships surer than they are.
+const WEIGHTS: [f64; 7] = [1.0, 0.85, 0.7, 0.55, 0.4, 0.3, 0.2];
 
 /// Rounds for each start, more for the best of them, and over all rows at the end.
 const FIRST_ROUNDS: usize = 6;
@@ -49,69 +54,102 @@ pub(super) struct Found {
     pub mixture: Option<Mixture>,
 }
 
-/// Tries every number of groups. `sample` are rows of `all`, and `positions` where they stand.
+/// Tries one group more as long as that holds. `sample` are rows of `all`, and `positions` where they stand.
 pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Found {
     let columns = all.responses.columns();
-    let whole = Trial::new(all, sample, None);
-    let drops = if all.responses.len() <= SMALL { MORE_DROPS } else { DROPS };
-    let drops: Vec<Trial> = (0..drops).map(|seed| Trial::new(all, sample, Some(seed))).collect();
-    let trials: Vec<&Trial> = std::iter::once(&whole).chain(&drops).collect();
-    let mixtures: Vec<Vec<Mixture>> =
-        trials.par_iter().map(|trial| trial.mixtures(columns, positions)).collect();
-    let members: Vec<Vec<Vec<Belonging>>> = trials
-        .par_iter()
-        .zip(&mixtures)
-        .map(|(trial, mixtures)| mixtures.iter().map(|mixture| trial.members(mixture)).collect())
-        .collect();
-    let foresight: Vec<Vec<f64>> = (0..MOST_GROUPS)
-        .into_par_iter()
-        .map(|at| {
-            (0..sample.len())
-                .map(|row| {
-                    drops
-                        .iter()
-                        .zip(&mixtures[1..])
-                        .map(|(drop, found)| drop.foresight(&found[at], row))
-                        .sum::<f64>()
-                })
-                .map(|sum| sum / drops.len() as f64)
-                .collect()
-        })
-        .collect();
+    let parts = if all.responses.len() <= SMALL { MORE_PARTS } else { PARTS };
+    // The first with everything, then without each part.
+    let trials: Vec<Trial> =
+        std::iter::once(None).chain((0..parts).map(Some)).map(|part| Trial::new(all, sample, part)).collect();
+    let overall: Vec<Vec<f64>> = trials.par_iter().map(|trial| overall(&trial.seen, columns)).collect();
     let mut choice: Vec<Choice> = Vec::new();
-    for at in 1..MOST_GROUPS {
-        let (gain, error) = gain(&foresight[at], &foresight[at - 1]);
-        let stability = members[1..].iter().map(|drop| alike(&members[0][at], &drop[at])).sum::<f64>()
-            / drops.len() as f64;
-        let sizes = sizes(&members[0][at], at + 1);
-        let smallest = sizes.iter().copied().min().unwrap_or(0);
-        let clear = whole.clear(&members[0][at]);
-        let enough = smallest >= SMALLEST && smallest * 50 >= sample.len();
-        choice.push(Choice {
-            groups: at as u32 + 1,
-            gain,
-            error,
-            stability,
-            clear,
-            smallest: smallest as u32,
-            holds: gain > error * if at == 1 { ERRORS } else { FURTHER_ERRORS }
-                && gain >= WORTH * choice.first().map_or(0.0, |first| first.gain)
-                && stability >= STABLE
-                && enough
-                && clear >= 0.5,
-        });
+    let mut before: Vec<Tried> = Vec::new();
+    for groups in 1..=MOST_GROUPS {
+        let tried: Vec<Tried> = (0..trials.len())
+            .into_par_iter()
+            .map(|at| {
+                let labels = before.get(at).map(|before| before.members.iter().map(likeliest).collect());
+                trials[at].best(&overall[at], groups, labels, positions)
+            })
+            .collect();
+        let holds = groups == 1 || {
+            let next = compare(&trials, &before, &tried, choice.first());
+            choice.push(next);
+            next.holds
+        };
+        if !holds {
+            break;
+        }
+        before = tried;
     }
-    let taken = choice.iter().take_while(|choice| choice.holds).count();
-    let taken = (taken > 0).then_some(taken);
-    let mixture = taken.map(|at| {
-        let everybody = overall(all, columns);
-        let mut mixture = mixtures[0][at].clone();
+    // What was found with everything, by the last number of groups that held.
+    let weight = weight(&trials[1..], before.get(1..).unwrap_or_default());
+    let mixture = before.into_iter().next().map(|tried| tried.mixture).filter(|found| found.groups > 1);
+    let mixture = mixture.map(|mut mixture| {
+        let everybody = self::overall(all, columns);
         for _ in 0..LAST_ROUNDS {
             mixture = mixture.improved(all, &everybody);
         }
-        mixture
+        mixture.weighing(weight)
     });
     Found { choice, mixture }
+}
+
+/// Of [`WEIGHTS`], the one with which hidden responses are foreseen best.
+fn weight(trials: &[Trial], found: &[Tried]) -> f64 {
+    let foresight = |weight: f64| -> f64 {
+        let of = |(trial, tried): (&Trial, &Tried)| -> f64 {
+            let mixture = tried.mixture.clone().weighing(weight);
+            mixture.foresight(&trial.seen, &trial.hidden).into_iter().sum()
+        };
+        trials.iter().zip(found).map(of).sum()
+    };
+    let tried: Vec<f64> = WEIGHTS.par_iter().map(|&weight| foresight(weight)).collect();
+    let mut best = 0;
+    for at in 1..WEIGHTS.len() {
+        if tried[at] > tried[best] {
+            best = at;
+        }
+    }
+    WEIGHTS[best]
+}
+
+/// A number of groups, fitted to what a trial sees.
+struct Tried {
+    mixture: Mixture,
+    members: Vec<Belonging>,
+    /// By row, how well what is hidden was foreseen.
+    foresight: Vec<f64>,
+}
+
+/// Whether one group more than `before` holds. `first`: what the first division gained.
+fn compare(trials: &[Trial], before: &[Tried], tried: &[Tried], first: Option<&Choice>) -> Choice {
+    let (whole, parts) = (&tried[0], &tried[1..]);
+    let groups = whole.mixture.groups;
+    let mean = |tried: &[Tried]| -> Vec<f64> {
+        let sum = |row: usize| tried.iter().map(|part| part.foresight[row]).sum::<f64>();
+        (0..whole.members.len()).map(|row| sum(row) / tried.len() as f64).collect()
+    };
+    let (gain, error) = gain(&mean(parts), &mean(&before[1..]));
+    let stability =
+        parts.iter().map(|part| alike(&whole.members, &part.members)).sum::<f64>() / parts.len() as f64;
+    let smallest = sizes(&whole.members, groups).into_iter().min().unwrap_or(0);
+    let clear = trials[0].clear(&whole.members);
+    let enough = smallest >= SMALLEST && smallest * 50 >= whole.members.len();
+    let worth = gain >= WORTH * first.map_or(0.0, |first| first.gain);
+    Choice {
+        groups: groups as u32,
+        gain,
+        error,
+        stability,
+        clear,
+        smallest: smallest as u32,
+        holds: gain > error * if groups == 2 { ERRORS } else { FURTHER_ERRORS }
+            && worth
+            && stability >= STABLE
+            && enough
+            && clear >= 0.5,
+    }
 }
 
 /// The group somebody clearly belongs to.
@@ -126,57 +164,55 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(all: &All<'_>, sample: &[u32], seed: Option<u64>) -> Trial {
+    fn new(all: &All<'_>, sample: &[u32], part: Option<u64>) -> Trial {
         let mut trial = Trial { seen: Picked::default(), hidden: Picked::default() };
         let mut scratch = Vec::new();
         for &row in sample {
             let slots = all.row(row as usize, &mut scratch);
-            let hidden = |slot: &u32| seed.is_some_and(|seed| is_hidden(all.responses, seed, row, *slot));
+            let hidden = |slot: &u32| part.is_some_and(|part| part_of(all.responses, row, *slot) == part);
             trial.seen.push(slots.iter().copied().filter(|slot| !hidden(slot)));
             trial.hidden.push(slots.iter().copied().filter(hidden));
         }
         trial
     }
 
-    /// For 1 to the most groups, the best of several starts.
-    fn mixtures(&self, columns: usize, positions: &[[f64; 2]]) -> Vec<Mixture> {
-        let overall = overall(&self.seen, columns);
-        let mut found: Vec<Mixture> = Vec::new();
-        let mut labels = vec![0u8; positions.len()];
-        for groups in 1..=MOST_GROUPS {
-            let mut starts = vec![split(&labels, positions, groups)];
-            if groups > 1 {
-                starts.push(quantiles(positions, groups));
-            }
-            if groups > 2 {
-                starts.push(sectors(positions, groups));
-            }
-            let rounds = |mut mixture: Mixture, rounds| {
-                for _ in 0..rounds {
-                    mixture = mixture.improved(&self.seen, &overall);
-                }
-                mixture
-            };
-            let begun: Vec<Mixture> = starts
-                .par_iter()
-                .map(|start| rounds(Mixture::start(&self.seen, &overall, groups, start), FIRST_ROUNDS))
-                .collect();
-            let best =
-                begun.into_iter().reduce(|best, other| if other.fit > best.fit { other } else { best });
-            let Some(best) = best else { break };
-            let best = rounds(best, MORE_ROUNDS);
-            labels = self.members(&best).iter().map(likeliest).collect();
-            found.push(best);
+    /// The best of several starts. `labels`: everybody's group with one group less.
+    fn best(&self, overall: &[f64], groups: usize, labels: Option<Vec<u8>>, positions: &[[f64; 2]]) -> Tried {
+        let labels = labels.unwrap_or_else(|| vec![0; positions.len()]);
+        let mut starts: Vec<Vec<u8>> = match groups {
+            1 => vec![labels],
+            2 => (0..2).map(|axis| split(&labels, positions, 1, 0, Some(axis))).collect(),
+            _ => (0..groups - 1).map(|at| split(&labels, positions, groups - 1, at as u8, None)).collect(),
+        };
+        if groups > 1 {
+            starts.push(quantiles(positions, groups));
         }
-        found
-    }
-
-    fn members(&self, mixture: &Mixture) -> Vec<Belonging> {
-        (0..self.seen.rows()).map(|row| mixture.belonging(self.seen.get(row)).0).collect()
-    }
-
-    fn foresight(&self, mixture: &Mixture, row: usize) -> f64 {
-        mixture.foresight(self.seen.get(row), self.hidden.get(row))
+        if groups > 2 {
+            starts.push(sectors(positions, groups));
+        }
+        let rounds = |mut mixture: Mixture, rounds| {
+            for _ in 0..rounds {
+                mixture = mixture.improved(&self.seen, overall);
+            }
+            mixture
+        };
+        let begin = |labels: &Vec<u8>| Mixture::start(&self.seen, overall, groups, labels);
+        let mixture = if groups == 1 {
+            begin(&starts[0])
+        } else {
+            let begun: Vec<Mixture> =
+                starts.par_iter().map(|labels| rounds(begin(labels), FIRST_ROUNDS)).collect();
+            let better = |best: Mixture, other: Mixture| if other.fit > best.fit { other } else { best };
+            begun
+                .into_iter()
+                .reduce(better)
+                .map_or_else(|| begin(&starts[0]), |best| rounds(best, MORE_ROUNDS))
+        };
+        Tried {
+            members: (0..self.seen.rows()).map(|row| mixture.belonging(self.seen.get(row)).0).collect(),
+            foresight: mixture.foresight(&self.seen, &self.hidden),
+            mixture,
+        }
     }
 
     /// The share of those with enough responses who clearly belong to a group.
@@ -187,12 +223,11 @@ impl Trial {
     }
 }
 
-/// Follows from the seed and the numbers of participant and statement alone.
-fn is_hidden(responses: &Responses, seed: u64, row: u32, slot: u32) -> bool {
+/// Which of the ten tenths a response is in: follows from the numbers of participant and statement alone.
+fn part_of(responses: &Responses, row: u32, slot: u32) -> u64 {
     let participant = responses.participants[row as usize];
     let statement = responses.statements[slot as usize / crate::responses::SLOTS];
-    let luck = mix(mix(seed ^ 0x6d61_7073) ^ (u64::from(participant) << 32 | u64::from(statement)));
-    luck % DROPPED.1 < DROPPED.0
+    mix(mix(0x6d61_7073) ^ (u64::from(participant) << 32 | u64::from(statement))) % (DROPPED.1 / DROPPED.0)
 }
 
 fn likeliest(belonging: &Belonging) -> u8 {
@@ -252,27 +287,22 @@ fn sectors(positions: &[[f64; 2]], groups: usize) -> Vec<u8> {
         .collect()
 }
 
-/// One group more: the most spread out is cut through its middle, across its longer side.
-fn split(labels: &[u8], positions: &[[f64; 2]], groups: usize) -> Vec<u8> {
+/// One group more: one of them is cut through its middle, across its longer side or the axis given.
+fn split(labels: &[u8], positions: &[[f64; 2]], groups: usize, group: u8, axis: Option<usize>) -> Vec<u8> {
+    let along = |axis: usize| {
+        let of = || (0..labels.len()).filter(|&row| labels[row] == group).map(|row| positions[row][axis]);
+        let mean = of().sum::<f64>() / of().count().max(1) as f64;
+        (axis, mean, of().map(|place| (place - mean) * (place - mean)).sum::<f64>())
+    };
+    let (axis, mean, _) = match axis {
+        Some(axis) => along(axis),
+        None if along(1).2 > along(0).2 => along(1),
+        None => along(0),
+    };
     let mut labels = labels.to_vec();
-    if groups < 2 {
-        return labels;
-    }
-    let mut widest = (0, 0, 0.0, -1.0);
-    for group in 0..groups as u8 - 1 {
-        for axis in 0..2 {
-            let of = || (0..labels.len()).filter(|&row| labels[row] == group).map(|row| positions[row][axis]);
-            let mean = of().sum::<f64>() / of().count().max(1) as f64;
-            let spread: f64 = of().map(|place| (place - mean) * (place - mean)).sum();
-            if spread > widest.3 {
-                widest = (group, axis, mean, spread);
-            }
-        }
-    }
-    let (group, axis, mean, _) = widest;
     for (label, position) in labels.iter_mut().zip(positions) {
         if *label == group && position[axis] > mean {
-            *label = groups as u8 - 1;
+            *label = groups as u8;
         }
     }
     labels

@@ -88,6 +88,9 @@ pub(super) struct Mixture {
     shares: Vec<Lanes>,
     /// How well the rows fitted, before the last improvement.
     pub fit: f64,
+    /// How much what somebody said counts for the group they belong to: 1 as if responses within a group had
+    /// nothing to do with each other, less where they have.
+    weight: f64,
 }
 
 impl Mixture {
@@ -101,6 +104,11 @@ impl Mixture {
             sums.add(rows.row(row, &mut scratch), &belonging);
         }
         sums.mixture(overall)
+    }
+
+    /// The same groups, with what somebody said counting for so much.
+    pub(super) fn weighing(self, weight: f64) -> Mixture {
+        Mixture { weight, ..self }
     }
 
     /// The same groups in another order.
@@ -157,7 +165,10 @@ impl Mixture {
                 *sum += share;
             }
         }
-        let logs = logs.map(f64::from);
+        let logs: [f64; 8] = std::array::from_fn(|group| {
+            let size = f64::from(self.sizes[group]);
+            size + self.weight * (f64::from(logs[group]) - size)
+        });
         let most = logs[..self.groups].iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut belonging = [0.0; MOST_GROUPS];
         let mut total = 0.0;
@@ -169,17 +180,28 @@ impl Mixture {
         (belonging, most + libm::log(total))
     }
 
-    /// ln of how likely each of `hidden` is, for somebody who gave the responses `slots`; added up.
-    pub(super) fn foresight(&self, slots: &[u32], hidden: &[u32]) -> f64 {
-        let (belonging, _) = self.belonging(slots);
-        hidden
-            .iter()
-            .map(|&slot| {
-                let shares = self.shares[slot as usize].iter().zip(&belonging);
-                let chance: f64 = shares.map(|(share, of)| of * libm::exp(f64::from(*share))).sum();
-                libm::log(chance)
+    /// By row, ln of how likely each of `hidden` is for somebody who gave the responses `seen`; added up.
+    pub(super) fn foresight(&self, seen: &Picked, hidden: &Picked) -> Vec<f64> {
+        let chances: Vec<Belonging> = (self.shares.iter())
+            .map(|shares| {
+                let mut chances = [0.0; MOST_GROUPS];
+                let groups = chances.iter_mut().zip(&shares[..self.groups]);
+                groups.for_each(|(chance, share)| *chance = libm::exp(f64::from(*share)));
+                chances
             })
-            .sum()
+            .collect();
+        let one = |row: usize| -> f64 {
+            let hidden = hidden.get(row);
+            if hidden.is_empty() {
+                return 0.0;
+            }
+            let (belonging, _) = self.belonging(seen.get(row));
+            let chance = |slot: &u32| -> f64 {
+                chances[*slot as usize].iter().zip(&belonging).map(|(share, of)| share * of).sum()
+            };
+            hidden.iter().map(|slot| libm::log(chance(slot))).sum()
+        };
+        (0..seen.rows()).map(one).collect()
     }
 }
 
@@ -237,6 +259,6 @@ impl Sums {
         for (size, count) in sizes.iter_mut().zip(&self.sizes[..self.groups]) {
             *size = libm::log((f64::from(*count) + 1.0) / people) as f32;
         }
-        Mixture { groups: self.groups, sizes, shares, fit: self.fit }
+        Mixture { groups: self.groups, sizes, shares, fit: self.fit, weight: 1.0 }
     }
 }

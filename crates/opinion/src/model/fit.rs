@@ -62,6 +62,8 @@ pub(crate) struct Model {
     pub(super) weights: Weights,
     pub(super) left_out: Vec<bool>,
     refinements: usize,
+    /// By column: how much a response weighs for somebody of whom nothing is known yet.
+    first_weights: Vec<f32>,
 }
 
 /// Where somebody stands.
@@ -82,14 +84,12 @@ pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Mode
         let statements = Prior::of(&model.anything);
         let parts = in_parts_of(&mut sampled, |start, part| {
             let mut sums = Sums::new(responses.columns());
+            let mut weights = Vec::new();
             for (at, person) in part.iter_mut().enumerate() {
                 let row = rows[start + at] as usize;
-                *person = model.refined(responses, row, person, &people);
-                let doubled = person.doubled();
-                model.each(responses, row, |column, half| {
-                    let weight = model.weight(&doubled, column);
-                    sums.evidence[column].add(person, weight, half);
-                });
+                let posterior = model.posterior(responses, row, person, &people, &mut weights);
+                *person = posterior.moments(End::Person);
+                sums.add(&model, responses, row, person, &weights);
                 sums.people.add(person, 1.0, 1.0);
             }
             sums
@@ -98,21 +98,20 @@ pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Mode
         model.learn(&sums, &statements, rows.len(), round >= SETTLING);
     }
     if sampling {
+        model.first_weights = model.weights_of_nobody();
         let statements = Prior::of(&model.anything);
         let parts = in_parts(responses.rows(), PARTS, |range| {
             let mut sums = Sums::new(responses.columns());
+            let mut weights = Vec::new();
             for row in range {
-                let person = model.person(responses, row).moments(End::Person);
-                let doubled = person.doubled();
-                model.each(responses, row, |column, half| {
-                    let weight = model.weight(&doubled, column);
-                    sums.evidence[column].add(&person, weight, half);
-                });
+                let person = model.weighed_person(responses, row, &mut weights).moments(End::Person);
+                sums.add(&model, responses, row, &person, &weights);
             }
             sums
         });
         model.learn(&Sums::join(parts, responses.columns()), &statements, responses.rows(), false);
     }
+    model.first_weights = model.weights_of_nobody();
     model
 }
 
@@ -139,6 +138,7 @@ impl Model {
             weights: Weights::new(),
             left_out: left_out.to_vec(),
             refinements: REFINEMENTS,
+            first_weights: Vec::new(),
         }
     }
 
@@ -146,7 +146,7 @@ impl Model {
     pub(crate) fn over(&self, from: &[Option<usize>], left_out: Vec<bool>) -> Model {
         let statements: Vec<Normal> =
             from.iter().map(|from| from.map_or(self.anything, |column| self.statements[column])).collect();
-        Model {
+        let mut model = Model {
             moments: statements.iter().map(|normal| normal.moments(End::Statement)).collect(),
             statements,
             people: self.people,
@@ -154,7 +154,10 @@ impl Model {
             weights: self.weights.clone(),
             left_out,
             refinements: self.refinements,
-        }
+            first_weights: Vec::new(),
+        };
+        model.first_weights = model.weights_of_nobody();
+        model
     }
 
     /// By column: whether it is without influence.
@@ -169,12 +172,26 @@ impl Model {
 
     /// Where a participant stands.
     pub(crate) fn person(&self, responses: &Responses, row: usize) -> Person {
+        self.weighed_person(responses, row, &mut Vec::new())
+    }
+
+    /// The same, with how much each of their responses weighed for it.
+    fn weighed_person(&self, responses: &Responses, row: usize, weights: &mut Vec<f32>) -> Person {
         let prior = Prior::of(&self.people);
-        let mut moments = self.people.moments(End::Person);
+        let mut evidence = Evidence::NONE;
+        self.each(responses, row, |column, half| {
+            evidence.add(&self.moments[column], self.first_weights[column], half);
+        });
+        let mut person = evidence.posterior(End::Person, &prior);
         for _ in 1..self.refinements {
-            moments = self.refined(responses, row, &moments, &prior);
+            person = self.posterior(responses, row, &person.moments(End::Person), &prior, weights);
         }
-        self.posterior(responses, row, &moments, &prior)
+        person
+    }
+
+    fn weights_of_nobody(&self) -> Vec<f32> {
+        let doubled = self.people.moments(End::Person).doubled();
+        (0..self.moments.len()).map(|column| self.weight(&doubled, column)).collect()
     }
 
     /// How likely somebody agrees with the statement in a column, given that they take a side; with one that
@@ -201,6 +218,7 @@ impl Model {
     }
 
     /// How much a response to the statement weighs for somebody with these moments.
+    #[inline]
     pub(super) fn weight(&self, doubled: &[f32; PACKED], column: usize) -> f32 {
         self.weights.of(square(doubled, &self.moments[column].second))
     }
@@ -212,16 +230,21 @@ impl Model {
         factors.fold(person.mean[0] + statement.mean[0], |sum, (a, b)| sum + a * b) > 0.0
     }
 
-    fn refined(&self, responses: &Responses, row: usize, person: &Moments, prior: &Prior) -> Moments {
-        self.posterior(responses, row, person, prior).moments(End::Person)
-    }
-
-    fn posterior(&self, responses: &Responses, row: usize, person: &Moments, prior: &Prior) -> Normal {
+    fn posterior(
+        &self,
+        responses: &Responses,
+        row: usize,
+        person: &Moments,
+        prior: &Prior,
+        weights: &mut Vec<f32>,
+    ) -> Normal {
         let doubled = person.doubled();
         let mut evidence = Evidence::NONE;
+        weights.clear();
         self.each(responses, row, |column, half| {
-            let statement = &self.moments[column];
-            evidence.add(statement, self.weight(&doubled, column), half);
+            let weight = self.weight(&doubled, column);
+            weights.push(weight);
+            evidence.add(&self.moments[column], weight, half);
         });
         evidence.posterior(End::Person, prior)
     }
@@ -307,6 +330,16 @@ struct Sums {
 impl Sums {
     fn new(columns: usize) -> Sums {
         Sums { evidence: vec![Evidence::NONE; columns], people: Evidence::NONE }
+    }
+
+    /// What the responses of a person say about statements. They weigh what they weighed for the person: any
+    /// weights give a bound, and in the end both are the same.
+    fn add(&mut self, model: &Model, responses: &Responses, row: usize, person: &Moments, weights: &[f32]) {
+        let mut weights = weights.iter();
+        model.each(responses, row, |column, half| {
+            let weight = weights.next().copied().unwrap_or_default();
+            self.evidence[column].add(person, weight, half);
+        });
     }
 
     fn join(parts: Vec<Sums>, columns: usize) -> Totals {

@@ -6,12 +6,14 @@
 mod copying;
 mod count;
 mod faults;
+mod flooding;
 mod load;
 mod machine;
 mod opinion;
 mod page;
 mod respond;
 mod restart;
+mod routing;
 mod upkeep;
 mod witness;
 
@@ -53,12 +55,13 @@ pub enum Bench {
         #[arg(long, default_value_t = 500)]
         requests: usize,
     },
-    /// The opinion map on generated conversations: CPU time and memory.
-    Opinion {
-        /// One case only, in this process: participants, statements, responses each.
-        #[arg(long, num_args = 3, value_names = ["PARTICIPANTS", "STATEMENTS", "EACH"])]
-        case: Option<Vec<u32>>,
-    },
+    /// Opinion maps of generated conversations, both methods and live: CPU time and memory.
+    Opinion(opinion::Options),
+    /// Who is shown what, in simulated conversations: by `next_statement`, and by the rule of Polis.
+    Routing,
+    /// How far floods of clones and of rows that agree to everything move groups and common ground, with and
+    /// without the flagged.
+    Flooding,
     /// Counting real elections, reading included: CPU time and memory.
     Count {
         /// The folder with `pb` and `stv` in it.
@@ -126,7 +129,9 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
             respond::run(*connections, *seconds, *witnesses, on.as_deref(), output)?;
         }
         Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
-        Bench::Opinion { case } => opinion::run(case.as_deref(), output)?,
+        Bench::Opinion(options) => opinion::run(options, output)?,
+        Bench::Routing => routing::run(output)?,
+        Bench::Flooding => flooding::run(output)?,
         Bench::Count { folder, one } => count::run(folder, one.as_deref(), output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
         Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,

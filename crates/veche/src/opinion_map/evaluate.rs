@@ -99,18 +99,21 @@ fn sentences(evaluated: &Evaluated) -> String {
     }
     out += "Mean:\n";
     table(&evaluated.mean, &mut out);
-    out += "Log-loss: lower is better, a coin has 0.693. Calibration: how far probabilities are from shares, 0 is best.\n\
+    out += "Log-loss: lower is better, a coin has 0.693. Calibration: how far probabilities are from shares, 0 is best;\n\
+            by chance: what the few responses alone would cause if all probabilities were right.\n\
             Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n";
     out
 }
 
 fn table(predictors: &[Predictor], out: &mut String) {
-    *out += &format!("  {:<16} {:>9} {:>12} {:>8}\n", "", "log-loss", "calibration", "right");
+    *out +=
+        &format!("  {:<16} {:>9} {:>12} {:>10} {:>8}\n", "", "log-loss", "calibration", "by chance", "right");
     for Predictor { name, score } in predictors {
         *out += &format!(
-            "  {name:<16} {:>9.4} {:>12.4} {:>6.1} %\n",
+            "  {name:<16} {:>9.4} {:>12.4} {:>10.4} {:>6.1} %\n",
             score.log_loss,
             score.calibration,
+            score.calibration_by_chance,
             100.0 * score.accuracy
         );
     }
