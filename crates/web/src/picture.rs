@@ -211,25 +211,31 @@ fn people(map: &Map, view: &View) -> Markup {
 /// So many marks over each other are as dark as they get: 1 − 0.7¹² is 0.986.
 const MOST_HANDS: usize = 12;
 
+/// Places that are drawn as one path, and the cells they lie in.
+#[derive(Default)]
+struct Hand {
+    taken: BTreeSet<(i64, i64)>,
+    places: Vec<Place>,
+}
+
 /// Deals places out so that no two of a hand are nearer than `width` to each other, as far as that can be seen.
 fn apart(places: &[Place], width: f64) -> Vec<Vec<Place>> {
-    let mut hands: Vec<(BTreeSet<(i64, i64)>, Vec<Place>)> = Vec::new();
+    let mut hands: Vec<Hand> = Vec::new();
     for place in places {
         let cell = ((place.x / width).floor() as i64, (place.y / width).floor() as i64);
-        let near = |taken: &BTreeSet<(i64, i64)>| {
-            (-1..=1).any(|x| (-1..=1).any(|y| taken.contains(&(cell.0 + x, cell.1 + y))))
-        };
-        let free = hands.iter().position(|(taken, _)| !near(taken));
+        let near =
+            |hand: &Hand| (-1..=1).any(|x| (-1..=1).any(|y| hand.taken.contains(&(cell.0 + x, cell.1 + y))));
+        let free = hands.iter().position(|hand| !near(hand));
         let at = free.unwrap_or(hands.len().min(MOST_HANDS - 1));
         if at == hands.len() {
-            hands.push((BTreeSet::new(), Vec::new()));
+            hands.push(Hand::default());
         }
-        if let Some((taken, hand)) = hands.get_mut(at) {
-            taken.insert(cell);
-            hand.push(*place);
+        if let Some(hand) = hands.get_mut(at) {
+            hand.taken.insert(cell);
+            hand.places.push(*place);
         }
     }
-    hands.into_iter().map(|(_, hand)| hand).collect()
+    hands.into_iter().map(|hand| hand.places).collect()
 }
 
 fn class(group: Option<usize>) -> String {

@@ -58,8 +58,10 @@ const PREDICTORS: [(&str, Predict); 4] = [
     ("map", crate::predict),
 ];
 
-const METHODS: [(Method, fn(&Responses, &Flags) -> Map); 2] =
-    [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
+/// Makes a map.
+type Make = fn(&Responses, &Flags) -> Map;
+
+const METHODS: [(Method, Make); 2] = [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
 
 /// How often [`figures`] says that a step is done.
 pub const STEPS: usize = PREDICTORS.len() + METHODS.len();
