@@ -97,7 +97,8 @@ fn a_map_may_be_a_little_behind_and_never_older_than_the_last() {
 fn what_can_be_checked_without_computing_is_checked() {
     let state = asked(60);
     let (right, _) = mapped(here(&state));
-    let wrong: [(&str, fn(&mut talk::Mapped)); 8] = [
+    type Harm = fn(&mut talk::Mapped);
+    let wrong: [(&str, Harm); 8] = [
         ("method classic", |map| map.map.method = Method::Classic),
         ("version 0", |map| map.map.version = 0),
         ("can be new", |map| map.as_of += 1),

@@ -134,7 +134,11 @@ fn fsck_finds_whatever_was_changed() {
             "INSERT INTO scrub (assembly, entry, field) VALUES (1, 2, 'text')".into(),
             "may still stand",
         ),
-        ("another key", "UPDATE signing_key SET seed = zeroblob(32)".into(), "does not hold"),
+        (
+            "another key",
+            "UPDATE signing_key SET seed = zeroblob(32)".into(),
+            "Restore the vault that belongs",
+        ),
         ("a foreign row", "INSERT INTO guest VALUES (7, x'00', 1, 1, x'00')".into(), "table guest"),
     ];
     for (what, sql, expected) in cases {
