@@ -15,7 +15,7 @@ use record::note::SigningKey;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
@@ -194,6 +194,7 @@ impl Store {
             tree,
             state: State::default(),
             vault: Vault::default(),
+            damaged: 0,
             tail: Vec::new(),
             snapshot: 0,
             left_over: Vec::new(),
@@ -203,7 +204,7 @@ impl Store {
 
     /// Starts the writer of an assembly.
     fn start(&mut self, listed: Listed, loaded: Loaded) -> Result<House, OpenError> {
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over } = loaded;
+        let Loaded { signer, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over } = loaded;
         let mut db = sql::open_to_write(&self.folder.join(DATABASE))
             .map_err(|error| OpenError::Database(self.folder.clone(), error))?;
         erase_left_over(&mut db, &listed, &left_over)
@@ -220,6 +221,7 @@ impl Store {
             vaults: Mutex::new(Vec::new()),
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
+            damaged: AtomicU64::new(damaged),
             listed,
         });
         let writer = Writer::new(db, Arc::clone(&inner), self.clock, signer, ahead, tail, snapshot);

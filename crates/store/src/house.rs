@@ -12,7 +12,7 @@ use record::receipt::Receipt;
 use record::tile::BundlePath;
 use rusqlite::Connection;
 use std::ops::{Deref, Range};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{oneshot, watch};
@@ -40,6 +40,8 @@ pub(crate) struct Inner {
     pub vaults: Mutex<Vec<Connection>>,
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
+    /// Rows that say who is who and were changed on disk, as of the last loading.
+    pub damaged: AtomicU64,
 }
 
 /// What is committed and in memory.
@@ -209,6 +211,12 @@ impl House {
     /// database at this moment. The writer tries again until they are gone.
     pub fn scrubbing(&self) -> bool {
         self.0.scrubbing.load(Ordering::Relaxed)
+    }
+
+    /// How many rows that say which guest is which participant were changed on disk. They were left out at the
+    /// start: these guests are new participants now, and nobody is another.
+    pub fn damaged_guests(&self) -> u64 {
+        self.0.damaged.load(Ordering::Relaxed)
     }
 
     /// The texts that are missing on disk although no entry says that they were erased, in the order of entries.

@@ -31,6 +31,8 @@ pub(crate) struct Loaded {
     pub tree: Tree,
     pub state: State,
     pub vault: Vault,
+    /// Rows of the vault that say who is who and were changed on disk.
+    pub damaged: u64,
     /// The stored bundle at the right edge, empty if the last one is full.
     pub tail: Vec<u8>,
     /// Size of the record at the last snapshot.
@@ -123,9 +125,17 @@ pub(crate) fn load(
     tiles_above(reader, assembly, &tree)?;
     let (snapshot, mut state) = snapshot(reader, assembly, &tree)?.unwrap_or_default();
     let tail = replay(reader, assembly, &tree, &mut state, progress)?;
-    let vault = Vault::load(&reader.db, assembly.id)?;
+    let (vault, damaged) = Vault::load(&reader.db, assembly.id)?;
+    if damaged > 0 {
+        tracing::error!(
+            assembly = assembly.slug,
+            damaged,
+            "some rows that say which guest is which participant were changed on disk and are left out: these guests \
+             will be new participants. Check the disk, and restore a backup if that must not be."
+        );
+    }
     let left_over = texts(reader, assembly, &mut state)?;
-    Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, tail, snapshot, left_over })
+    Ok(Loaded { signer, checkpoint: text.into(), tree, state, vault, damaged, tail, snapshot, left_over })
 }
 
 /// Says which texts were deleted quietly, and gives those that should have been deleted.
@@ -262,7 +272,10 @@ fn snapshot(reader: &Reader, assembly: &Listed, tree: &Tree) -> Result<Option<(u
     for text in query.query_map((assembly.id, signed(size)), StoredText::read)? {
         let StoredText { entry, opened } = text?;
         let (field, opened) = opened.ok_or(LoadError::Text(entry))?;
-        words.insert((entry, field), opened);
+        if words.insert((entry, field), opened).is_some() {
+            // A key changed on disk: the table cannot hold two by itself.
+            return Err(LoadError::Text(entry));
+        }
     }
     state.reopen(|entry, field| words.remove(&(entry, field))).map_err(LoadError::Text)?;
     // Words that were erased and are still there are dealt with after loading.

@@ -84,8 +84,10 @@ impl Reader {
         let sql = "SELECT entry, field, salt, words FROM text WHERE assembly = ?1 AND entry = ?2";
         let mut query = self.db.prepare_cached(sql)?;
         let rows = query.query_map((assembly.id, signed(entry)), StoredText::read)?;
-        // What cannot be read belongs to no entry; the next start says so.
-        Ok(rows.filter_map(|row| row.map(|text| text.opened).transpose()).collect::<Result<_, _>>()?)
+        // What cannot be read belongs to no entry; the next start says so. SQLite believes its order of rows: where
+        // a key was changed on disk, it may answer with the row beside the one that was asked for.
+        let own = |text: StoredText| text.opened.filter(|_| text.entry == entry);
+        Ok(rows.filter_map(|row| row.map(own).transpose()).collect::<Result<_, _>>()?)
     }
 
     /// The texts of `state` that are not kept although no entry says that they were erased. Looks which rows

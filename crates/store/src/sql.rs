@@ -1,12 +1,19 @@
 //! Opening the database, and the pieces of SQL that more than one module needs.
 
+use crate::vault;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 use std::path::Path;
 use std::time::Duration;
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("migrations/0001.sql")), M::up(include_str!("migrations/0002.sql"))];
+/// The steps from an empty file to today's schema.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("migrations/0001.sql")),
+        M::up(include_str!("migrations/0002.sql")),
+        M::up_with_hook(include_str!("migrations/0006.sql"), |transaction| Ok(vault::sum_up(transaction)?)),
+    ])
+}
 
 /// How long a connection waits for another one's transaction to end. Writers of several assemblies
 /// share one file; a transaction takes milliseconds, an import seconds.
@@ -18,7 +25,7 @@ const WAL_LIMIT: i64 = 64 << 20;
 /// A connection that writes: the schema is brought up to date first.
 pub(crate) fn open_to_write(file: &Path) -> Result<Connection, Error> {
     let mut db = open_durable(file)?;
-    Migrations::from_slice(MIGRATIONS).to_latest(&mut db)?;
+    migrations().to_latest(&mut db)?;
     Ok(db)
 }
 

@@ -74,12 +74,20 @@ pub(crate) struct NewGuest {
 }
 
 impl Vault {
-    pub fn load(db: &Connection, assembly: i64) -> rusqlite::Result<Self> {
-        let mut query = db.prepare("SELECT token, question, participant FROM guest WHERE assembly = ?1")?;
-        let rows = query.query_map([assembly], |row| {
-            Ok(((TokenDigest(row.get(0)?), QuestionId(row.get(1)?)), ParticipantNo(row.get(2)?)))
-        })?;
-        Ok(Self { participants: rows.collect::<Result<_, _>>()? })
+    /// Reads who is who. A row that does not have its sum was changed on disk: it is left out, so that nobody
+    /// acts in another's place, and counted in the second result.
+    pub fn load(db: &Connection, assembly: i64) -> rusqlite::Result<(Self, u64)> {
+        let mut query =
+            db.prepare("SELECT token, question, participant, sum FROM guest WHERE assembly = ?1")?;
+        let mut rows = query.query([assembly])?;
+        let (mut vault, mut damaged) = (Self::default(), 0);
+        while let Some(row) = rows.next()? {
+            match NewGuest::read(row) {
+                Some((guest, sum)) if sum == guest.sum(assembly) => vault.add(guest),
+                _ => damaged += 1,
+            }
+        }
+        Ok((vault, damaged))
     }
 
     pub fn participant(&self, token: TokenDigest, question: QuestionId) -> Option<ParticipantNo> {
@@ -94,9 +102,52 @@ impl Vault {
 impl NewGuest {
     pub fn insert(&self, db: &Connection, assembly: i64) -> rusqlite::Result<()> {
         db.prepare_cached(
-            "INSERT INTO guest (assembly, token, question, participant) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO guest (assembly, token, question, participant, sum) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute((assembly, self.token.0, self.question.0, self.participant.0))?;
+        .execute((
+            assembly,
+            self.token.0,
+            self.question.0,
+            self.participant.0,
+            self.sum(assembly),
+        ))?;
         Ok(())
     }
+
+    /// The columns token, question, participant, sum; `None` if they hold something else.
+    fn read(row: &rusqlite::Row<'_>) -> Option<(Self, [u8; SUM_BYTES])> {
+        let (token, question) = (TokenDigest(row.get(0).ok()?), QuestionId(row.get(1).ok()?));
+        Some((Self { token, question, participant: ParticipantNo(row.get(2).ok()?) }, row.get(3).ok()?))
+    }
+
+    /// The first bytes of a SHA-256 over the row. Against bits that change by themselves; whoever may write the
+    /// database can write the sum as well.
+    fn sum(&self, assembly: i64) -> [u8; SUM_BYTES] {
+        let digest = Sha256::new_with_prefix(b"veche/guest/v1\0")
+            .chain_update(assembly.to_be_bytes())
+            .chain_update(self.token.0)
+            .chain_update(self.question.0.to_be_bytes())
+            .chain_update(self.participant.0.to_be_bytes())
+            .finalize();
+        std::array::from_fn(|at| digest[at])
+    }
+}
+
+/// Length of a row's sum: one changed row in 2^64 goes unnoticed.
+const SUM_BYTES: usize = 8;
+
+/// Gives the rows their sums that were written before there were any.
+pub(crate) fn sum_up(db: &Connection) -> rusqlite::Result<()> {
+    let mut query = db.prepare("SELECT token, question, participant, assembly FROM guest")?;
+    let mut update =
+        db.prepare("UPDATE guest SET sum = ?1 WHERE assembly = ?2 AND token = ?3 AND question = ?4")?;
+    let rows = query.query_map([], |row| {
+        let (token, question, participant) =
+            (TokenDigest(row.get(0)?), QuestionId(row.get(1)?), ParticipantNo(row.get(2)?));
+        Ok((NewGuest { token, question, participant }, row.get::<_, i64>(3)?))
+    })?;
+    for (guest, assembly) in rows.collect::<Result<Vec<_>, _>>()? {
+        update.execute((guest.sum(assembly), assembly, guest.token.0, guest.question.0))?;
+    }
+    Ok(())
 }

@@ -516,7 +516,7 @@ impl Writer {
             tracing::error!(assembly = self.house.listed.slug, "the record cannot be loaded again: {error}");
             stopped(error.to_string())
         })?;
-        let Loaded { signer, checkpoint, tree, state, vault, tail, snapshot, left_over: _ } = loaded;
+        let Loaded { signer, checkpoint, tree, state, vault, damaged, tail, snapshot, left_over: _ } = loaded;
         self.check_continues(&tree)?;
         // The file may be another one than was opened before.
         self.db = crate::sql::open_to_write(&self.house.folder.join(crate::DATABASE))
@@ -525,6 +525,7 @@ impl Writer {
         let size = tree.size();
         *self.house.live.write().unwrap_or_else(PoisonError::into_inner) =
             Live { state, tree, checkpoint, vault };
+        self.house.damaged.store(damaged, Ordering::Relaxed);
         self.house.changes.send_replace(size);
         self.broken = false;
         self.scrub_due = true;

@@ -4,6 +4,7 @@
 //! one run.
 
 mod copying;
+mod faults;
 mod flooding;
 mod load;
 mod machine;
@@ -68,6 +69,18 @@ pub enum Bench {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// Whether anything acknowledged is lost when the program is killed or its system calls fail.
+    ///
+    /// Needs strace for the system calls. Ends with 1 if anything was lost or the server did not go on by
+    /// itself.
+    Faults {
+        /// How often the server is killed while people act.
+        #[arg(long, default_value_t = 1_000)]
+        kills: u64,
+        /// Let every so many-th system call fail; 0: none.
+        #[arg(long, default_value_t = 1)]
+        every: usize,
+    },
     /// Opening a data folder with many entries: time and memory, with and without a snapshot.
     Restart {
         /// How many responses the record holds; about as many entries.
@@ -95,6 +108,7 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         Bench::Flooding => flooding::run(output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
         Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,
+        Bench::Faults { kills, every } => return faults::run(*kills, *every, output),
         Bench::Restart { responses, open } => restart::run(*responses, open.as_deref(), output)?,
     }
     Ok(ExitCode::SUCCESS)
