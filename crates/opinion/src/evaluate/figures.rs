@@ -58,7 +58,9 @@ const PREDICTORS: [(&str, Predict); 4] = [
     ("map", crate::predict),
 ];
 
-const METHODS: [(Method, fn(&Responses, &Flags) -> Map); 2] =
+type Mapping = fn(&Responses, &Flags) -> Map;
+
+const METHODS: [(Method, Mapping); 2] =
     [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
 
 /// How often [`figures`] says that a step is done.

@@ -132,7 +132,7 @@ mod tests {
     use crate::{Flags, ResponsesBuilder, Value, map};
 
     /// Two in three agree to even statements and disagree to odd ones, the rest the other way round; all agree to
-    /// the last, few were asked about another, and some agree to everything.
+    /// the last, few were asked about another, and some copy each other.
     #[test]
     fn a_map_is_told_with_minorities_slate_and_care() {
         let mut builder = ResponsesBuilder::new();
@@ -157,7 +157,7 @@ mod tests {
             "Who was asked\n---",
             "  Statement 77\n      9 responses\n",
             "For a second look\n---",
-            "4 responded the same to everything",
+            " responded nearly as somebody else did",
             "Without them: 2 groups",
         ] {
             assert!(report.contains(part), "{part}\n{report}");
