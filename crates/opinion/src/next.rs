@@ -53,13 +53,10 @@ pub fn next_statement(
     seed: u64,
 ) -> Option<Shown> {
     let answered: std::collections::HashSet<u32> = answers.iter().map(|&(statement, _)| statement).collect();
-    // Sums of many numbers depend on their order; what is shown must not.
-    let mut answers = answers.to_vec();
-    answers.sort_unstable();
     let mut open: Vec<(u32, Tally)> = tallies.statements.clone();
     open.retain(|(statement, _)| !answered.contains(statement));
     open.sort_unstable_by_key(|&(statement, _)| statement);
-    let probabilities = probabilities(tallies.active, &open, map, &answers);
+    let probabilities = probabilities(tallies.active, &open, map, answers);
     // A race of exponential clocks: each statement has luck of its own, so that with the same seed the choice
     // stays while the others' probabilities move a little.
     let time = |shown: &Shown| {
@@ -129,7 +126,10 @@ impl<'a> Groups<'a> {
             .iter()
             .map(|group| libm::log((f64::from(group.size) + 1.0) / (f64::from(people) + 1.0)))
             .collect();
-        for &(statement, value) in answers {
+        // A sum depends on the order of its numbers; what is shown must not.
+        let mut answers = answers.to_vec();
+        answers.sort_unstable();
+        for (statement, value) in answers {
             let Some(statement) = groups.statement(statement) else { continue };
             for (log, tally) in logs.iter_mut().zip(&statement.groups) {
                 let count = match value {

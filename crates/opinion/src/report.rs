@@ -3,6 +3,8 @@
 //! Plain text in the house's words, every statement with the numbers behind it. It decides nothing: all
 //! numbers are in the [`Map`].
 
+mod findings;
+
 use crate::shape::{Map, Method, Side, Statement, Tally};
 use std::fmt::Write;
 
@@ -50,6 +52,10 @@ impl<'a, 't> Writer<'a, 't> {
         self.common_ground();
         self.shared();
         self.divided();
+        let map: &'a Map = self.map;
+        if let Some(findings) = &map.findings {
+            self.findings(findings);
+        }
         self.origin();
         self.out
     }

@@ -58,10 +58,10 @@ const PREDICTORS: [(&str, Predict); 4] = [
     ("map", crate::predict),
 ];
 
-/// Makes a map.
-type Make = fn(&Responses, &Flags) -> Map;
+type Mapping = fn(&Responses, &Flags) -> Map;
 
-const METHODS: [(Method, Make); 2] = [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
+const METHODS: [(Method, Mapping); 2] =
+    [(Method::Classic, crate::classic::map), (Method::Map, crate::map::map)];
 
 /// How often [`figures`] says that a step is done.
 pub const STEPS: usize = PREDICTORS.len() + METHODS.len();

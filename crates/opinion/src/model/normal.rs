@@ -243,21 +243,34 @@ fn times<const D: usize>(matrix: &[[f64; D]; D], vector: &[f64; D]) -> [f64; D] 
     product
 }
 
-/// The inverse of a symmetric positive definite matrix, by elimination in place; such a matrix needs no
-/// pivoting.
+/// The inverse of a symmetric positive definite matrix, by sweeping its pivots (Beaton 1964); such a matrix needs
+/// no pivoting, and half of it is enough.
 pub(super) fn inverse<const D: usize>(matrix: &[[f64; D]; D]) -> [[f64; D]; D] {
-    let mut inverse = *matrix;
+    let mut swept = *matrix;
     for pivot in 0..D {
-        let scale = 1.0 / inverse[pivot][pivot];
-        inverse[pivot][pivot] = 1.0;
-        inverse[pivot].iter_mut().for_each(|entry| *entry *= scale);
-        let pivot_row = inverse[pivot];
-        for row in (0..D).filter(|&row| row != pivot) {
-            let factor = inverse[row][pivot];
-            inverse[row][pivot] = 0.0;
-            for (entry, above) in inverse[row].iter_mut().zip(&pivot_row) {
-                *entry -= factor * above;
+        let scale = 1.0 / swept[pivot][pivot];
+        let mut column = [0.0; D];
+        for row in 0..D {
+            column[row] = if row < pivot { swept[pivot][row] } else { swept[row][pivot] };
+        }
+        column[pivot] = 0.0;
+        for row in 0..D {
+            let factor = column[row] * scale;
+            for (entry, other) in swept[row][..=row].iter_mut().zip(&column) {
+                *entry -= factor * other;
             }
+        }
+        for row in 0..D {
+            let entry = column[row] * scale;
+            if row < pivot { swept[pivot][row] = entry } else { swept[row][pivot] = entry }
+        }
+        swept[pivot][pivot] = -scale;
+    }
+    let mut inverse = [[0.0; D]; D];
+    for row in 0..D {
+        for column in 0..=row {
+            inverse[row][column] = -swept[row][column];
+            inverse[column][row] = -swept[row][column];
         }
     }
     inverse

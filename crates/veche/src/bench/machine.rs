@@ -27,6 +27,12 @@ pub fn cpu_seconds(process: u32) -> f64 {
     ticks / TICKS
 }
 
+/// CPU nanoseconds that the calling thread has used: exact, for what is over in less than the clock's tick.
+pub fn thread_nanoseconds() -> f64 {
+    let schedule = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    schedule.split_whitespace().next().and_then(|field| field.parse().ok()).unwrap_or_default()
+}
+
 /// A line of /proc/…/status in megabytes: `VmRSS` for memory now, `VmHWM` for the most there was.
 pub fn megabytes(process: u32, line: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Opinion maps of generated conversations: both methods, and a live one.
 
-use super::machine::{Figures, cpu_seconds, in_own_process, megabytes};
+use super::machine::{Figures, cpu_seconds, in_own_process, megabytes, thread_nanoseconds};
 use crate::fail::Failed;
 use crate::output::Output;
 use opinion::simulate::Plan;
@@ -65,11 +65,11 @@ struct MeasuredLive {
     /// A response of somebody who responded since the last map, and of somebody who did not.
     nanoseconds: f64,
     first_nanoseconds: f64,
-    /// The whole map, after 1,000 responses and after one from everybody; and made anew.
-    shown: [f64; 2],
-    shown_cpu: [f64; 2],
-    anew: f64,
-    anew_cpu: f64,
+    /// The whole map, after 1,000 responses and after one from everybody, and made anew: seconds by the clock and of
+    /// CPU.
+    few: [f64; 2],
+    many: [f64; 2],
+    anew: [f64; 2],
     peak_megabytes: f64,
 }
 
@@ -87,7 +87,7 @@ pub fn run(options: &Options, output: Output) -> Result<(), Failed> {
         output.result(&measured, || {
             format!(
                 "{} responses: {:.0} ns for one more, whole map {:.3} s after 1,000 and {:.3} s after one from everybody, anew {:.3} s\n",
-                measured.responses, measured.nanoseconds, measured.shown[0], measured.shown[1], measured.anew
+                measured.responses, measured.nanoseconds, measured.few[0], measured.many[0], measured.anew[0]
             )
         });
         return Ok(());
@@ -120,14 +120,21 @@ fn all(output: Output) -> Result<(), Failed> {
         figures.add("  a response", nanoseconds, "ns", "");
     }
     let measured: MeasuredLive = of_case("live", LIVE)?;
-    figures.add("live, 20000 × 500, 50 each: one more response", measured.nanoseconds, "ns", "≤ 1,000 ns");
-    figures.add("  the first of a person since the last map", measured.first_nanoseconds, "ns", "");
-    figures.add("  whole map after 1,000 responses", measured.shown[0], "s", "≤ 1 s");
-    figures.add("  whole map after one from everybody", measured.shown[1], "s", "≤ 1 s");
-    figures.add("  for comparison: the map anew", measured.anew, "s", "");
-    figures.add("  CPU of the three", measured.shown_cpu[0], "CPU s", "");
-    figures.add("", measured.shown_cpu[1], "CPU s", "");
-    figures.add("", measured.anew_cpu, "CPU s", "");
+    figures.add(
+        "live, 20000 × 500, 50 each: one more response",
+        measured.nanoseconds,
+        "CPU ns",
+        "≤ 1,000 ns",
+    );
+    figures.add("  the first of a person since the last map", measured.first_nanoseconds, "CPU ns", "");
+    for (what, [seconds, cpu], bar) in [
+        ("  whole map after 1,000 responses", measured.few, "≤ 1 s"),
+        ("  whole map after one from everybody", measured.many, "≤ 1 s"),
+        ("  for comparison: the map anew", measured.anew, ""),
+    ] {
+        figures.add(what, seconds, "s", bar);
+        figures.add("    CPU", cpu, "CPU s", "");
+    }
     figures.add("  memory at most", measured.peak_megabytes, "MB", "");
     output.result(&figures, || figures.sentences());
     Ok(())
@@ -140,11 +147,11 @@ fn of_case<T: serde::de::DeserializeOwned>(method: &str, case: [u32; 3]) -> Resu
     in_own_process(&arguments)
 }
 
-/// CPU seconds and seconds by the clock.
-fn timed<T>(work: impl FnOnce() -> T) -> (T, f64, f64) {
+/// Seconds by the clock and of CPU.
+fn clocks(work: impl FnOnce()) -> [f64; 2] {
     let (before, start) = (cpu_seconds(std::process::id()), Instant::now());
-    let result = work();
-    (result, cpu_seconds(std::process::id()) - before, start.elapsed().as_secs_f64())
+    work();
+    [start.elapsed().as_secs_f64(), cpu_seconds(std::process::id()) - before]
 }
 
 /// Makes a map often enough for the CPU clock, which ticks in hundredths of a second.
@@ -153,7 +160,12 @@ fn one(plan: Plan, way: Way) -> Measured {
     let flags = Flags::new();
     let method = if way == Way::Map { opinion::map::map } else { opinion::classic::map };
     let times = if responses.len() > 1_000_000 { 1 } else { 20 };
-    let (groups, cpu, seconds) = timed(|| (0..times).fold(0, |_, _| method(&responses, &flags).groups.len()));
+    let mut groups = 0;
+    let [seconds, cpu] = clocks(|| {
+        for _ in 0..times {
+            groups = method(&responses, &flags).groups.len();
+        }
+    });
     Measured {
         responses: responses.len(),
         cpu_seconds: cpu / f64::from(times),
@@ -181,29 +193,27 @@ fn live(plan: Plan) -> MeasuredLive {
     live.refresh(&flags, &BTreeSet::new());
     live.shown(&flags);
     let respond = |live: &mut Live, part: &[(usize, u32, u32, Value)]| {
-        let (_, _, seconds) = timed(|| {
-            for &(_, participant, statement, value) in part {
-                black_box(live.respond(participant, statement, Some(value)));
-            }
-        });
-        seconds * 1e9 / part.len().max(1) as f64
+        let before = thread_nanoseconds();
+        for &(_, participant, statement, value) in part {
+            black_box(live.respond(participant, statement, Some(value)));
+        }
+        (thread_nanoseconds() - before) / part.len().max(1) as f64
     };
     let (thousand, rest) = later.split_at(later.len().min(1_000));
     respond(&mut live, thousand);
-    let (_, few_cpu, few) = timed(|| live.shown(&flags));
+    let few = clocks(|| drop(live.shown(&flags)));
     let (first, rest) = rest.split_at(rest.len().min(plan.participants as usize));
     let first_nanoseconds = respond(&mut live, first);
-    let (_, many_cpu, many) = timed(|| live.shown(&flags));
+    let many = clocks(|| drop(live.shown(&flags)));
     let nanoseconds = respond(&mut live, rest);
-    let (_, anew_cpu, anew) = timed(|| live.refresh(&flags, &BTreeSet::new()));
+    let anew = clocks(|| drop(live.refresh(&flags, &BTreeSet::new())));
     MeasuredLive {
         responses: live.len(),
         nanoseconds,
         first_nanoseconds,
-        shown: [few, many],
-        shown_cpu: [few_cpu, many_cpu],
+        few,
+        many,
         anew,
-        anew_cpu,
         peak_megabytes: megabytes(std::process::id(), "VmHWM"),
     }
 }

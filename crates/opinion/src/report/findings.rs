@@ -1,0 +1,166 @@
+//! The part of the report that only the method `map` has: minorities, the slate, who was asked, care.
+
+use super::{SHOWN, Writer, counted, group_name};
+use crate::shape::{Certificate, Findings, Reason, Share, Side};
+use std::collections::BTreeSet;
+
+/// Fewer responses than this are few.
+const FEW: u32 = 20;
+
+impl Writer<'_, '_> {
+    pub(super) fn findings(&mut self, findings: &Findings) {
+        self.dissent(findings);
+        self.slate(findings);
+        self.exposure(findings);
+        self.care(findings);
+    }
+
+    fn dissent(&mut self, findings: &Findings) {
+        self.heading("What a minority holds");
+        if findings.dissent.is_empty() {
+            self.line("No minority holds anything against the rest with certainty.");
+        }
+        for dissent in findings.dissent.iter().take(SHOWN) {
+            let Some(statement) = self.statement(dissent.statement) else { continue };
+            let quoted = self.quoted(statement);
+            self.line(&format!("  {quoted}"));
+            let (side, opposite) = match dissent.side {
+                Side::Agree => ("agree", "disagree"),
+                Side::Disagree => ("disagree", "agree"),
+            };
+            let (here, against) = (share(dissent.here), share(dissent.against));
+            self.line(&match dissent.group {
+                Some(group) => format!("      {}: {here} {side}; of the others {against}", group_name(group)),
+                None => format!("      {here} {side}; {against} {opposite}"),
+            });
+        }
+        self.more(findings.dissent.len());
+    }
+
+    fn slate(&mut self, findings: &Findings) {
+        let slate = &findings.slate;
+        if slate.statements.is_empty() {
+            return;
+        }
+        self.heading("Statements that together represent everybody");
+        for &number in &slate.statements {
+            if let Some(statement) = self.statement(number) {
+                let quoted = self.quoted(statement);
+                self.line(&format!("  {quoted}"));
+            }
+        }
+        let said = |of: &Certificate| {
+            let [one, two] = [of.one, of.two].map(|share| (100.0 * share).floor());
+            format!("{one} % agree with at least one of them, {two} % with two")
+        };
+        self.line(&format!("      Of all, {}.", said(&slate.all)));
+        for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
+            self.line(&format!("      Of {}, {}.", group_name(group.id), said(certificate)));
+        }
+        self.line("      Where somebody was not asked, their likelier side counts.");
+    }
+
+    fn exposure(&mut self, findings: &Findings) {
+        self.heading("Who was asked");
+        let exposure = findings.exposure;
+        self.line(&format!(
+            "Half of the statements have {} responses or more; {:.0} % of {} have fewer than {FEW}.",
+            exposure.median,
+            100.0 * exposure.under_20,
+            counted(exposure.statements, "statement")
+        ));
+        let mut few: Vec<_> = self.shown().filter(|statement| statement.tally.seen < FEW).collect();
+        few.sort_by_key(|statement| (statement.tally.seen, statement.number));
+        for statement in few.iter().take(SHOWN) {
+            let quoted = self.quoted(statement);
+            self.line(&format!("  {quoted}"));
+            self.line(&format!("      {}", counted(statement.tally.seen as usize, "response")));
+        }
+        self.more(few.len());
+    }
+
+    fn care(&mut self, findings: &Findings) {
+        if findings.care.is_empty() {
+            return;
+        }
+        self.heading("For a second look");
+        let people: BTreeSet<u32> = findings.care.iter().map(|care| care.participant).collect();
+        self.line(&format!(
+            "{} flagged; nothing is removed for it, and nobody is judged.",
+            counted(people.len(), "participant")
+        ));
+        for (reason, what) in [
+            (Reason::StraightLining, "responded the same to everything"),
+            (Reason::NearlyIdentical, "responded nearly as somebody else did"),
+            (Reason::ImpossibleSpeed, "responded faster than anybody can read"),
+        ] {
+            let count = findings.care.iter().filter(|care| care.reason == reason).count();
+            if count > 0 {
+                self.line(&format!("  {count} {what}"));
+            }
+        }
+        if let Some(without) = &findings.without_flagged {
+            self.line(&format!(
+                "Without them: {}, which agree with these by {:.2} (1 is the same); {} of common ground lost, {} gained.",
+                match without.groups {
+                    0 => "no distinct groups".to_owned(),
+                    groups => counted(groups as usize, "group"),
+                },
+                without.agreement,
+                counted(without.lost.len(), "statement"),
+                without.gained.len()
+            ));
+        }
+    }
+
+    fn more(&mut self, count: usize) {
+        if count > SHOWN {
+            self.line(&format!("  and {} more", count - SHOWN));
+        }
+    }
+}
+
+/// `61 % (52–69 %)`: the share and its interval.
+fn share(share: Share) -> String {
+    let [middle, low, high] = [share.share, share.low, share.high].map(|part| 100.0 * part);
+    format!("{middle:.0} % ({:.0}–{:.0} %)", low.floor(), high.ceil())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::text;
+    use crate::{Flags, ResponsesBuilder, Value, map};
+
+    /// Two in three agree to even statements and disagree to odd ones, the rest the other way round; all agree to
+    /// the last, few were asked about another, and some copy each other.
+    #[test]
+    fn a_map_is_told_with_minorities_slate_and_care() {
+        let mut builder = ResponsesBuilder::new();
+        for participant in 0..150u32 {
+            for statement in 0..14 {
+                let odd = (participant * 7 + statement * 5) % 11 == 0;
+                let agree = (participant % 3 == 0) != (statement % 2 == 0) && !odd || statement == 13;
+                builder.respond(participant, statement, if agree { Value::Agree } else { Value::Disagree });
+            }
+        }
+        (0..9).for_each(|participant| builder.respond(participant, 77, Value::Pass));
+        for participant in 1_000..1_004 {
+            (0..14).for_each(|statement| builder.respond(participant, statement, Value::Agree));
+        }
+        let map = map::map(&builder.build(), &Flags::new());
+        let report = text(&map, "", |_| None);
+        for part in [
+            "What a minority holds\n---",
+            "Group B: ",
+            "Statements that together represent everybody\n---",
+            "Of Group A, ",
+            "Who was asked\n---",
+            "  Statement 77\n      9 responses\n",
+            "For a second look\n---",
+            " responded nearly as somebody else did",
+            "Without them: 2 groups",
+        ] {
+            assert!(report.contains(part), "{part}\n{report}");
+        }
+    }
+}
