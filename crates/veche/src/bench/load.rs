@@ -4,8 +4,20 @@
 
 use crate::fail::Failed;
 use std::time::{Duration, Instant};
+use store::Token;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+/// What a guest of question 1 of the assembly `bench` sends who posts a form to the address `what` below it, and wants
+/// to hear of it in JSON.
+pub fn post(host: &str, token: &Token, what: &str, form: &str) -> String {
+    format!(
+        "POST /bench/q/1/{what} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nCookie: veche={token}\r\n\
+         Sec-Fetch-Site: same-origin\r\nContent-Length: {}\r\n\r\n{form}",
+        form.len()
+    )
+}
 
 /// The longest head of an answer.
 const MAX_HEAD: usize = 16 << 10;

@@ -1,6 +1,6 @@
 //! Durable responses a second, over HTTP, with the client on the same cores.
 
-use super::load::{Connection, Latencies};
+use super::load::{Connection, Latencies, post};
 use super::machine::{Figures, Server, cpu_seconds, furnish, megabytes};
 use crate::fail::Failed;
 use crate::output::Output;
@@ -155,13 +155,7 @@ pub async fn person(host: &str, warm: &AtomicBool, stop: &AtomicBool) -> Result<
     loop {
         let token = Token::random()?;
         for statement in 1..=STATEMENTS {
-            let body = format!("statement={statement}&response=agree");
-            let request = format!(
-                "POST /bench/q/1/respond HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\
-                 Content-Type: application/x-www-form-urlencoded\r\nCookie: veche={token}\r\n\
-                 Sec-Fetch-Site: same-origin\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            );
+            let request = post(host, &token, "respond", &format!("statement={statement}&response=agree"));
             let started = Instant::now();
             let answer = connection.send(request.as_bytes()).await?;
             if stop.load(Ordering::Relaxed) {

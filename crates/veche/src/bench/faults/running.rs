@@ -1,6 +1,6 @@
 //! A server that may fail at any moment, and people who act on it.
 
-use super::super::load::Connection;
+use super::super::load::{Connection, post};
 use super::kept::Told;
 use crate::fail::Failed;
 use serde_json::Value;
@@ -172,13 +172,7 @@ impl Person {
     }
 
     async fn act(&mut self, what: &str, form: &str, says: String) -> Came {
-        let (host, token) = (&self.host, &self.token);
-        let request = format!(
-            "POST /bench/q/1/{what} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nCookie: veche={token}\r\n\
-             Sec-Fetch-Site: same-origin\r\nContent-Length: {}\r\n\r\n{form}",
-            form.len()
-        );
+        let request = post(&self.host, &self.token, what, form);
         let answered = tokio::time::timeout(ANSWERS_WITHIN, self.connection.send(request.as_bytes())).await;
         let Ok(Ok(answer)) = answered else { return Came::Nothing };
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
