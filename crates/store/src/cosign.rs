@@ -89,9 +89,7 @@ impl House {
     ///
     /// [`GoByError`], a sentence; the assembly goes on without witnesses.
     pub fn go_by(&self, policy: &Policy) -> Result<(), GoByError> {
-        let alone = self.0.alone();
-        let Some(log) = alone.logs().first() else { return Ok(()) };
-        let mut policy = policy.for_log(log.key())?;
+        let mut policy = policy.for_log(&self.key().parse().map_err(PolicyError::from)?)?;
         // Heads that were cosigned before the record changed its key still count.
         for (key, _) in self.read().state.roll().keys() {
             policy = policy.with_log(&key.parse().map_err(PolicyError::from)?)?;
@@ -132,7 +130,9 @@ impl House {
         let (size, newest) = self.newest();
         let halted = self.0.halted.get().cloned();
         let Some(Witnessing { heads, seen }) = &*self.witnessing() else {
-            let policy = self.0.alone();
+            // The key that signs is a log's key, so this is no policy without a log.
+            let key = self.key().parse().ok();
+            let policy = key.and_then(|key| Policy::new(key, [], 0).ok()).unwrap_or_default().into();
             return Vouching { policy, head: newest, size, quorum: false, witnesses: Vec::new(), halted };
         };
         let published = heads.published(size);
@@ -262,16 +262,8 @@ impl House {
 }
 
 impl Inner {
-    /// The policy of a record that has no witnesses.
-    fn alone(&self) -> Arc<Policy> {
-        Arc::clone(&self.alone.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Takes note of the key that signs the record now.
     pub(crate) fn signs_with(&self, key: &VerifierKey) {
-        // A key that signs is a log's key, and not a witness' by any chance worth naming.
-        let Ok(alone) = Policy::new(key.clone(), [], 0) else { return };
-        *self.alone.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(alone);
         if let Some(witnessing) = &mut *self.witnessing.write().unwrap_or_else(PoisonError::into_inner) {
             witnessing.heads.take_key(key);
         }

@@ -16,7 +16,6 @@ use crate::writer::Writer;
 use assembly::{Command, Field, State, UnixMs, roll};
 use record::Tree;
 use record::note::SigningKey;
-use record::policy::Policy;
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -236,10 +235,6 @@ impl Store {
             vaults: Mutex::new(Vec::new()),
             // Until the writer has looked.
             scrubbing: AtomicBool::new(true),
-            // The writer's own key is a log's key, so this is no policy without a log.
-            alone: RwLock::new(Arc::new(
-                Policy::new(keys.newest().verifier().clone(), [], 0).unwrap_or_default(),
-            )),
             witnessing: RwLock::new(None),
             candidates: watch::Sender::new(0),
             halted: OnceLock::new(),

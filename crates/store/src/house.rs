@@ -12,7 +12,6 @@ use assembly::{
     talk::{Choice, Response},
 };
 use record::Tree;
-use record::policy::Policy;
 use record::tile::BundlePath;
 use rusqlite::Connection;
 use std::ops::{Deref, Range};
@@ -45,8 +44,6 @@ pub(crate) struct Inner {
     pub vaults: Mutex<Vec<Connection>>,
     /// Remains of erased words may still stand in a file; the writer is at it.
     pub scrubbing: AtomicBool,
-    /// The policy of a record that has no witnesses.
-    pub alone: RwLock<Arc<Policy>>,
     /// None where no witnesses are configured.
     pub witnessing: RwLock<Option<Witnessing>>,
     /// Size of the head that witnesses are asked about.
