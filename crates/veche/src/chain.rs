@@ -97,6 +97,11 @@ impl Chain {
     pub fn holds(&self, key: &VerifierKey) -> bool {
         self.first == *key || self.later.iter().any(|(later, _)| later == key)
     }
+
+    /// Whether whoever trusts `key` is led to the key that signs heads of that size, and it signed this one.
+    pub fn leads(&self, key: &VerifierKey, head: &SignedCheckpoint) -> bool {
+        self.holds(key) && signed_by(head, self.at(head.checkpoint().size())).unwrap_or(false)
+    }
 }
 
 /// Whether a head is signed by that key; if not, another one may have signed it.
@@ -106,8 +111,16 @@ impl Chain {
 /// Whatever else is wrong with the head.
 pub fn signed_by(head: &SignedCheckpoint, key: &VerifierKey) -> Result<bool, CheckpointError> {
     // A witness' key cannot sign as a log.
-    let Ok(policy) = Policy::new(key.clone(), Vec::new(), 0) else { return Ok(false) };
-    match head.verify(&policy) {
+    Policy::new(key.clone(), [], 0).map_or(Ok(false), |policy| signed_under(head, &policy))
+}
+
+/// Whether a head is signed by one of the log's keys that the policy lists; witnesses are not asked for.
+///
+/// # Errors
+///
+/// As [`signed_by`].
+pub fn signed_under(head: &SignedCheckpoint, policy: &Policy) -> Result<bool, CheckpointError> {
+    match head.signer(policy) {
         Ok(_) => Ok(true),
         Err(CheckpointError::Note(NoteError::NoKnownKey)) => Ok(false),
         Err(error) => Err(error),

@@ -249,8 +249,7 @@ fn led_to(
     };
     let chain = Chain::of(&place.source, place.head.checkpoint())?;
     let other = chain.at(head.checkpoint().size());
-    let known = policy.logs().iter().map(PolicyLog::key).find(|key| chain.holds(key));
-    let Some(key) = known.filter(|_| signed_by(head, other).unwrap_or(false)) else {
+    let Some(key) = policy.logs().iter().map(PolicyLog::key).find(|key| chain.leads(key, head)) else {
         return Ok(policy);
     };
     verified.shown.push(format!(
@@ -336,10 +335,7 @@ impl Place {
     fn continues(&self, then: &Checkpoint, key: &VerifierKey, verified: &mut Verified) -> Result<(), Failed> {
         let (now, name) = (self.head.checkpoint(), self.source.name());
         let by_key = match signed_by(&self.head, key) {
-            Ok(false) => {
-                let chain = Chain::of(&self.source, now)?;
-                Ok(chain.holds(key) && signed_by(&self.head, chain.at(now.size())).unwrap_or(false))
-            }
+            Ok(false) => Ok(Chain::of(&self.source, now)?.leads(key, &self.head)),
             other => other,
         };
         let unsigned = match by_key {

@@ -12,6 +12,7 @@ use crate::output::Output;
 use crate::source::Source;
 use crate::trust::{Trust, parse_key};
 use record::checkpoint::{Checkpoint, SignedCheckpoint};
+use record::policy::Policy;
 use record::receipt::Receipt;
 use record::tile::TileNodes;
 use record::verify::LogSource as _;
@@ -184,8 +185,8 @@ fn shown(options: &Options, assemblies: &[Assembly]) -> Result<Vec<Shown>, Stop>
                 ours.join(", ")
             ))));
         };
-        let trust = Trust::in_key(&assembly.key)?;
-        let policy = trust.policy(|| parse_key(&assembly.key))?;
+        let policy =
+            Policy::new(parse_key(&assembly.key)?, [], 0).map_err(|error| Failed::new(error.to_string()))?;
         match head.verify(&policy) {
             Ok(_) => Ok(Shown { place, head, source }),
             Err(error) => {

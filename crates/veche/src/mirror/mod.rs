@@ -14,7 +14,7 @@ mod missing;
 mod remote;
 mod rows;
 
-use crate::chain::{Chain, signed_by};
+use crate::chain::{Chain, signed_under};
 use crate::check::{Problem, named_key, thousands};
 use crate::fail::Failed;
 use crate::output::Output;
@@ -359,24 +359,17 @@ fn policy(
         Some(old) => trust.policy_at(&mine, old.checkpoint())?,
         None => trust.policy_at(source, new.checkpoint())?,
     };
-    let begins = |chain: &Chain| own.logs().iter().any(|log| chain.holds(log.key()));
-    // Its own key alone: witnesses are asked for when it is known under which key.
-    let by_own = |head: &SignedCheckpoint| match head.signer(&own) {
-        Ok(_) => Ok(true),
-        Err(CheckpointError::Note(NoteError::NoKnownKey)) => Ok(false),
-        Err(error) => Err(error),
-    };
     // The keys that the copy knows of, where that is needed: it means reading all its entries.
     let known = || match old {
         Some(old) => Chain::of(&mine, old.checkpoint()),
         None => named_key(source, new.checkpoint()).and_then(|key| parse_key(&key)).map(Chain::new),
     };
     if let Some(old) = old {
-        let signed = by_own(old);
+        let signed = signed_under(old, &own);
         let held = match signed {
             Ok(false) => {
                 let chain = known()?;
-                begins(&chain) && signed_by(old, chain.at(old.checkpoint().size())).unwrap_or(false)
+                own.logs().iter().any(|log| chain.leads(log.key(), old))
             }
             Ok(true) => true,
             Err(_) => false,
@@ -390,13 +383,14 @@ fn policy(
             ))));
         }
     }
-    if by_own(new).map_err(unsound)? {
+    // Witnesses are asked for by the caller, now that it is known under which key.
+    if signed_under(new, &own).map_err(unsound)? {
         return Ok(own);
     }
     let mut chain = known()?;
     let (before, now) = (old.map_or(0, |old| old.checkpoint().size()), new.checkpoint().size());
     chain.follow(source, before..now.max(before))?;
-    if !begins(&chain) {
+    if !own.logs().iter().any(|log| chain.holds(log.key())) {
         return Err(unsound(NoteError::NoKnownKey.into()));
     }
     Ok(own.under(chain.at(now)).map_err(|error| Failed::new(error.to_string()))?)
