@@ -1,106 +1,18 @@
-//! Reading a bundle (`web::bundle`): one file that somebody took away, from which a record is checked.
-//!
-//! The file comes from anywhere. Nothing in it is unpacked or written to the disk; every header must be byte for byte
-//! the one that Veche writes, every name one that a record of that size has, and each may stand there once. Memory:
-//! the list of names and places, and one file of the record at a time.
+//! A bundle on the disk ([`web::bundle`]), with its path in every sentence.
 
 use crate::fail::Failed;
-use crate::source::MAX_FILE;
-use record::checkpoint::SignedCheckpoint;
-use record::note::MAX_NOTE_BYTES;
-use record::tile::{BundlePath, FULL_WIDTH, FilePath, TILE_HEIGHT, TilePath};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use web::bundle::tar::{self, BLOCK, END};
-use web::bundle::{ABOUT, About, CHECKPOINT, FOLDER, README, RESULTS};
-
-/// The most files in a bundle: the tree and entries of a billion acts (two for 256 of them), or two million texts. At
-/// about 60 bytes each their list takes half a gigabyte at worst.
-const MAX_FILES: usize = 8_000_000;
-/// The longest list of results, as for a page of the server.
-pub const MAX_RESULTS: u64 = 256 << 20;
-/// The longest of the two files that describe the bundle.
-const MAX_WORDS: u64 = 64 << 10;
+use web::bundle::About;
+use web::bundle::archive::{Archive, Name};
 
 /// A bundle that was opened.
-pub struct Archive {
+pub struct Bundle {
     path: PathBuf,
-    file: File,
-    /// Where each file begins, and its length.
-    index: BTreeMap<Name, (u64, u64)>,
-    about: About,
+    archive: Archive<File>,
 }
 
-/// A file that a bundle can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Name {
-    /// The signed head.
-    Checkpoint,
-    /// What the bundle is of.
-    About,
-    /// The page in plain words.
-    Readme,
-    /// The published results.
-    Results,
-    /// Entries or a part of the tree.
-    Row(FilePath),
-    /// The words beside an entry.
-    Text(u64),
-}
-
-impl Name {
-    fn parse(name: &str) -> Option<Self> {
-        let text = |number: &str| {
-            let index: u64 = number.parse().ok()?;
-            // One way to write a number, or one text could stand there twice.
-            (index.to_string() == number).then_some(Name::Text(index))
-        };
-        match name {
-            CHECKPOINT => Some(Name::Checkpoint),
-            ABOUT => Some(Name::About),
-            README => Some(Name::Readme),
-            RESULTS => Some(Name::Results),
-            _ => match name.strip_prefix("text/") {
-                Some(number) => text(number),
-                None => name.parse().ok().map(Name::Row),
-            },
-        }
-    }
-
-    fn longest(self) -> u64 {
-        match self {
-            Name::Checkpoint => MAX_NOTE_BYTES as u64,
-            Name::About | Name::Readme => MAX_WORDS,
-            Name::Results => MAX_RESULTS,
-            Name::Row(_) | Name::Text(_) => MAX_FILE,
-        }
-    }
-
-    /// Whether a record of `size` entries has such a file.
-    fn is_of(self, size: u64) -> bool {
-        let width = |nodes: u64, index: u64| {
-            let before = index.checked_mul(u64::from(FULL_WIDTH));
-            // At most 256, which fits.
-            before.map_or(0, |before| nodes.saturating_sub(before).min(FULL_WIDTH.into()) as u16)
-        };
-        match self {
-            Name::Row(FilePath::Tile(path)) => {
-                let nodes = size >> (u32::from(path.level()) * u32::from(TILE_HEIGHT));
-                TilePath::new(path.level(), path.index(), width(nodes, path.index())) == Ok(path)
-            }
-            Name::Row(FilePath::Bundle(path)) => {
-                BundlePath::new(path.index(), width(size, path.index())) == Ok(path)
-            }
-            Name::Text(entry) => entry < size,
-            _ => true,
-        }
-    }
-}
-
-impl Archive {
+impl Bundle {
     /// Opens a bundle and looks through its list of files.
     ///
     /// # Errors
@@ -109,27 +21,8 @@ impl Archive {
     pub fn open(path: &Path) -> Result<Self, Failed> {
         let file =
             File::open(path).map_err(|error| Failed::io(format!("Opening {}", path.display()), error))?;
-        let refuse = |sentence: String| Failed::new(format!("{}: {sentence}", path.display()));
-        let index = list(&file).map_err(refuse)?;
-        let bytes = |name: Name| read(&file, &index, name).map_err(refuse);
-        let whole = |name: Name, called: &str| {
-            bytes(name)?.ok_or_else(|| {
-                refuse(format!("It holds no file {called}, so it is not a whole bundle. Get it again."))
-            })
-        };
-        let head = SignedCheckpoint::from_bytes(&whole(Name::Checkpoint, CHECKPOINT)?)
-            .map_err(|error| refuse(format!("The signed head (checkpoint) cannot be read. {error}")))?;
-        let size = head.checkpoint().size();
-        if let Some(name) = index.keys().find(|name| !name.is_of(size)) {
-            return Err(refuse(format!(
-                "It holds {name:?}, which a record of {size} entries does not have."
-            )));
-        }
-        let (about, readme) = (whole(Name::About, ABOUT)?, bytes(Name::Readme)?);
-        let results = bytes(Name::Results)?;
-        let about = About::read(&about, head.checkpoint(), readme.as_deref(), results.as_deref());
-        let about = about.map_err(refuse)?;
-        Ok(Self { path: path.to_owned(), file, index, about })
+        let archive = Archive::open(file).map_err(|sentence| of(path, &sentence))?;
+        Ok(Self { path: path.to_owned(), archive })
     }
 
     /// Where it is.
@@ -139,12 +32,12 @@ impl Archive {
 
     /// What it says of itself.
     pub fn about(&self) -> &About {
-        &self.about
+        self.archive.about()
     }
 
     /// Files of texts in it.
     pub fn texts(&self) -> u64 {
-        self.index.range(Name::Text(0)..).count() as u64
+        self.archive.texts()
     }
 
     /// What a file holds; `None` if there is none of that name.
@@ -153,96 +46,10 @@ impl Archive {
     ///
     /// A sentence, if the bundle cannot be read.
     pub fn read(&self, name: Name) -> Result<Option<Vec<u8>>, Failed> {
-        read(&self.file, &self.index, name)
-            .map_err(|sentence| Failed::new(format!("{}: {sentence}", self.path.display())))
+        self.archive.read(name).map_err(|sentence| of(&self.path, &sentence))
     }
 }
 
-type Index = BTreeMap<Name, (u64, u64)>;
-
-fn read(file: &File, index: &Index, name: Name) -> Result<Option<Vec<u8>>, String> {
-    let Some((at, length)) = index.get(&name).copied() else { return Ok(None) };
-    // At most `Name::longest`, which was checked when the list was made.
-    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
-    file.read_exact_at(&mut bytes, at).map_err(|error| format!("It cannot be read: {error}."))?;
-    Ok(Some(bytes))
-}
-
-/// The files of an archive. The error is a sentence that says what is wrong with it.
-fn list(file: &File) -> Result<Index, String> {
-    let length = file.metadata().map_err(|error| format!("It cannot be read: {error}."))?.len();
-    let block = BLOCK as u64;
-    let mut index = Index::new();
-    let mut at = 0;
-    loop {
-        let header: [u8; BLOCK] = exact(file, at)?;
-        if header == [0; BLOCK] {
-            break;
-        }
-        let header = tar::read(&header).ok_or_else(|| not_ours(at))?;
-        let shown = header.name.escape_default();
-        let name = header.name.strip_prefix(FOLDER).and_then(Name::parse);
-        let name = name.ok_or_else(|| {
-            format!("It holds a file “{shown}”, which no bundle has. Nothing was read from it.")
-        })?;
-        if header.size > name.longest() {
-            return Err(format!(
-                "Its file “{shown}” says that it is {} bytes long, which is more than it can be. Nothing was read from it.",
-                header.size
-            ));
-        }
-        let begins = at + block;
-        let ends = begins + header.size;
-        at = ends.next_multiple_of(block);
-        if at > length {
-            return Err(cut());
-        }
-        let mut rest = [0; BLOCK];
-        let rest = rest.get_mut(..usize::try_from(at - ends).unwrap_or(0)).unwrap_or_default();
-        file.read_exact_at(rest, ends).map_err(|error| format!("It cannot be read: {error}."))?;
-        if rest.iter().any(|byte| *byte != 0) {
-            return Err(format!(
-                "After its file “{shown}” stand bytes that belong to nothing: it was changed there."
-            ));
-        }
-        match index.entry(name) {
-            Place::Vacant(place) => place.insert((begins, header.size)),
-            Place::Occupied(_) => {
-                return Err(format!(
-                    "It holds the file “{shown}” twice, so two people could read two things in it. Nothing was read from it."
-                ));
-            }
-        };
-        if index.len() > MAX_FILES {
-            return Err(format!("It holds more than {MAX_FILES} files, which is more than are read."));
-        }
-    }
-    let end: [u8; END.len()] = exact(file, at)?;
-    if end != END || length != at + END.len() as u64 {
-        return Err("After its end stand bytes that belong to nothing: it was changed, or packed by another program. \
-             Unpack it and check the folder instead."
-            .into());
-    }
-    Ok(index)
-}
-
-fn exact<const N: usize>(file: &File, at: u64) -> Result<[u8; N], String> {
-    let mut bytes = [0; N];
-    match file.read_exact_at(&mut bytes, at) {
-        Ok(()) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(cut()),
-        Err(error) => Err(format!("It cannot be read: {error}.")),
-    }
-}
-
-fn cut() -> String {
-    "It ends before its end: it was cut off, perhaps while it was copied. Get it again.".into()
-}
-
-fn not_ours(at: u64) -> String {
-    let what = match at {
-        0 => "It is not a bundle that Veche wrote.".into(),
-        at => format!("At byte {at} it is not what Veche writes: it was changed there."),
-    };
-    format!("{what} If another program packed it again, unpack it and check the folder instead.")
+fn of(path: &Path, sentence: &str) -> Failed {
+    Failed::new(format!("{}: {sentence}", path.display()))
 }

@@ -1,7 +1,7 @@
 //! Where a record can be read from by somebody who checks it: a server, a folder of plain files in the
 //! layout of tlog-tiles, a bundle, or a data folder of Veche.
 
-use crate::bundle::{Archive, MAX_RESULTS, Name};
+use crate::bundle::Bundle;
 use crate::fail::Failed;
 use assembly::{Field, Opened, QuestionId};
 use record::checkpoint::SignedCheckpoint;
@@ -13,10 +13,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Listed, Reader};
+use web::bundle::archive::{MAX_FILE, MAX_RESULTS, Name};
 use web::bundle::{ABOUT, About, CHECKPOINT, README, RESULTS};
 
-/// The largest file of a record: 256 entries of 65,535 bytes, each after two bytes of length.
-pub const MAX_FILE: u64 = 256 * (65_535 + 2);
 /// How long a server may take for each step towards one file: to take the call, to begin its answer, to end it.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Connections to one server that are kept for the next request: as many as there are threads that copy.
@@ -39,7 +38,7 @@ pub enum Source {
         about: Option<About>,
     },
     /// From a bundle.
-    Bundle(Archive),
+    Bundle(Bundle),
     /// From a data folder. The server may be running on it.
     Data {
         /// An open reader.
@@ -72,7 +71,7 @@ impl Source {
             return Self::in_folder(folder);
         }
         if folder.is_file() {
-            return Archive::open(folder).map(Source::Bundle);
+            return Bundle::open(folder).map(Source::Bundle);
         }
         Err(Failed::new(format!(
             "There is no record in {place}: neither a data folder of Veche ({}) nor a backup of one, nor a copy of a \
@@ -169,7 +168,7 @@ impl Source {
         match self {
             Source::Url { base, .. } => base.trim_end_matches("/record").to_owned(),
             Source::Files { folder, .. } | Source::Data { folder, .. } => folder.display().to_string(),
-            Source::Bundle(archive) => archive.path().display().to_string(),
+            Source::Bundle(bundle) => bundle.path().display().to_string(),
         }
     }
 
@@ -180,7 +179,7 @@ impl Source {
 
     fn about(&self) -> Option<&About> {
         match self {
-            Source::Bundle(archive) => Some(archive.about()),
+            Source::Bundle(bundle) => Some(bundle.about()),
             Source::Files { about, .. } => about.as_ref(),
             _ => None,
         }
@@ -189,7 +188,7 @@ impl Source {
     /// How many files of texts are here, where that can be known without asking for each.
     pub fn text_files(&self) -> Option<u64> {
         match self {
-            Source::Bundle(archive) => Some(archive.texts()),
+            Source::Bundle(bundle) => Some(bundle.texts()),
             _ => None,
         }
     }
@@ -197,7 +196,7 @@ impl Source {
     /// The results that a bundle brings along: a list as JSON.
     pub fn results(&self) -> Option<Result<Vec<u8>, Failed>> {
         match self {
-            Source::Bundle(archive) => archive.read(Name::Results).transpose(),
+            Source::Bundle(bundle) => bundle.read(Name::Results).transpose(),
             Source::Files { about: Some(_), .. } => self.find_file(RESULTS).transpose(),
             _ => None,
         }
@@ -238,7 +237,7 @@ impl Source {
             return Ok(reader.texts(assembly, entry)?);
         }
         let file = match self {
-            Source::Bundle(archive) => archive.read(Name::Text(entry))?,
+            Source::Bundle(bundle) => bundle.read(Name::Text(entry))?,
             _ => self.find_file(&format!("text/{entry}"))?,
         };
         match file {
@@ -269,7 +268,7 @@ impl Source {
                 let file = folder.join(path);
                 std::fs::read(&file).map_err(|error| Failed::io(format!("Reading {}", file.display()), error))
             }
-            Source::Bundle(archive) if path == CHECKPOINT => packed(archive, Name::Checkpoint, path),
+            Source::Bundle(bundle) if path == CHECKPOINT => packed(bundle, Name::Checkpoint, path),
             Source::Bundle(_) | Source::Data { .. } => {
                 Err(Failed::new(format!("There is no file {path} in {}.", self.name())))
             }
@@ -379,7 +378,7 @@ impl TileSource for Source {
             Source::Data { reader, assembly, .. } => {
                 reader.tile(assembly, path)?.ok_or_else(|| missing(&path))
             }
-            Source::Bundle(archive) => packed(archive, Name::Row(FilePath::Tile(path)), &path),
+            Source::Bundle(bundle) => packed(bundle, Name::Row(FilePath::Tile(path)), &path),
             _ => self.file(&path.to_string()),
         }
     }
@@ -391,20 +390,16 @@ impl LogSource for Source {
             Source::Data { reader, assembly, .. } => {
                 reader.bundle(assembly, path)?.ok_or_else(|| missing(&path))
             }
-            Source::Bundle(archive) => packed(archive, Name::Row(FilePath::Bundle(path)), &path),
+            Source::Bundle(bundle) => packed(bundle, Name::Row(FilePath::Bundle(path)), &path),
             _ => self.file(&path.to_string()),
         }
     }
 }
 
-fn packed(
-    archive: &Archive,
-    name: Name,
-    path: &(impl std::fmt::Display + ?Sized),
-) -> Result<Vec<u8>, Failed> {
-    archive
+fn packed(bundle: &Bundle, name: Name, path: &(impl std::fmt::Display + ?Sized)) -> Result<Vec<u8>, Failed> {
+    bundle
         .read(name)?
-        .ok_or_else(|| Failed::new(format!("The bundle {} holds no file {path}.", archive.path().display())))
+        .ok_or_else(|| Failed::new(format!("The bundle {} holds no file {path}.", bundle.path().display())))
 }
 
 fn missing(path: &dyn std::fmt::Display) -> Failed {

@@ -1,8 +1,9 @@
 //! The server that is copied from.
 
 use crate::fail::Failed;
-use crate::source::{MAX_FILE, Source, fetch};
+use crate::source::{Source, fetch};
 use record::tile::{TilePath, TileSource};
+use web::bundle::archive::MAX_FILE;
 
 /// A record on a server. Shared by all threads.
 pub struct Remote {

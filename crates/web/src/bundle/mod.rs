@@ -10,8 +10,10 @@
 //!
 //! Invariant: a bundle of one head, one question and the same signatures is the same bytes, whoever packs it.
 //!
-//! What this is not: it checks nothing. Whoever opens a bundle does, as with every other copy of a record.
+//! What this is not: it checks nothing of the record. Whoever opens a bundle does, as with every other copy of one;
+//! [`archive`] only finds the files in it.
 
+pub mod archive;
 mod readme;
 pub mod tar;
 
