@@ -28,6 +28,8 @@ pub(crate) struct Batch {
     /// The key that signs from this batch on, if that changes.
     pub next_key: Option<Next>,
     pub answers: Vec<(Reply, Result<Done, Failure>)>,
+    /// Whether its transaction was about to end. Whatever fails from then on, the batch may be on the disk.
+    pub committing: bool,
 }
 
 impl Batch {

@@ -247,6 +247,11 @@ impl House {
         let _ = self.0.halted.set(why.into());
     }
 
+    /// Why nothing is added to the record any more; `None` if it goes on.
+    pub fn halted(&self) -> Option<&str> {
+        self.0.halted.get().map(|why| &**why)
+    }
+
     fn newest(&self) -> (u64, Arc<str>) {
         let live = self.read();
         (live.tree.size(), Arc::clone(&live.checkpoint))

@@ -145,6 +145,11 @@ pub enum Failure {
         "The record cannot be written right now: {0} Nothing was recorded; tell whoever runs this server, and try again later."
     )]
     Stopped(String),
+    /// The disk failed at the very end, when everything may have been on it or not.
+    #[error(
+        "The disk failed while your act was written: {0} It may have been recorded or not. Load the page again to see,          before you send it once more."
+    )]
+    Unsure(String),
     /// The disk is almost full.
     #[error(
         "The disk of this server is almost full, so nothing new is taken. Nothing was recorded, and nothing that \
@@ -163,6 +168,7 @@ impl Failure {
             Failure::Refused(refusal) => refusal.code(),
             Failure::Busy => "busy",
             Failure::Stopped(_) => "stopped",
+            Failure::Unsure(_) => "unsure",
             Failure::Full => "full",
             Failure::Unreadable(_) => "unreadable",
         }

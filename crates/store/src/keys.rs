@@ -7,6 +7,7 @@
 use crate::house::{Done, Failure, House};
 use crate::load::{self, LoadError};
 use crate::reader::{Listed, Reader};
+use crate::scrub;
 use crate::sql::{Error, signed};
 use crate::writer::Job;
 use assembly::{Command, Refusal, State, roll};
@@ -127,7 +128,7 @@ impl Next {
 
 /// Deletes the old keys, and puts a head that they did not sign in the place of the last one.
 pub(crate) fn delete_old(db: &Connection, assembly: i64, head: &str) -> Result<(), Error> {
-    db.execute("DELETE FROM old_signing_key WHERE assembly = ?1", [assembly])?;
+    scrub::delete_old_keys(db, assembly)?;
     db.execute("UPDATE assembly SET checkpoint = ?2 WHERE id = ?1", (assembly, head))?;
     Ok(())
 }

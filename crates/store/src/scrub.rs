@@ -1,4 +1,4 @@
-//! Making sure that erased words are in no file of the folder any more.
+//! Making sure that erased words, and keys that were retired, are in no file of the folder any more.
 //!
 //! Deleting a row is not enough. The pages of the write-ahead log hold it as it was until they are copied into
 //! the database and the log is cut; and SQLite, although it overwrites what it deletes (`secure_delete`), leaves
@@ -13,8 +13,9 @@ use crate::sql::Error;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use std::time::Duration;
 
-/// The tables in which words of people stand that can be erased: the texts, and reports that may quote them.
-const TABLES: [&str; 2] = ["text", "report"];
+/// The tables in which words of people stand that can be erased (the texts, and reports that may quote them), and
+/// those of the secret keys.
+const TABLES: [&str; 4] = ["text", "report", "signing_key", "old_signing_key"];
 /// How long to wait for others who read or write the database at this moment.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -41,7 +42,18 @@ pub(crate) fn delete(db: &Connection, assembly: i64, entry: i64, field: &str) ->
     Ok(())
 }
 
-/// Removes the remains of what was erased, if there is any. `anew` is the number of the last text after whose
+/// Deletes the keys before the newest, and notes that remains of them have to be removed. Part of the caller's
+/// transaction.
+pub(crate) fn delete_old_keys(db: &Connection, assembly: i64) -> Result<(), rusqlite::Error> {
+    db.execute(
+        "INSERT INTO scrub (assembly, entry, field) SELECT assembly, since, 'key' FROM old_signing_key WHERE assembly = ?1",
+        [assembly],
+    )?;
+    db.execute("DELETE FROM old_signing_key WHERE assembly = ?1", [assembly])?;
+    Ok(())
+}
+
+/// Removes the remains of what was erased, if there is any. `anew` is the number of the last row after whose
 /// erasing the tables were written anew, 0 at the start: while a reader keeps the log from being cut, that need not
 /// be done again and again.
 pub(crate) fn scrub(db: &mut Connection, anew: &mut i64) -> Result<Scrubbed, Error> {
@@ -55,7 +67,7 @@ pub(crate) fn scrub(db: &mut Connection, anew: &mut i64) -> Result<Scrubbed, Err
     }
 }
 
-/// The number of the last text that waits.
+/// The number of the last row that waits.
 fn waiting(db: &Connection) -> Result<Option<i64>, rusqlite::Error> {
     db.query_row("SELECT max(id) FROM scrub", (), |row| row.get(0)).optional().map(Option::flatten)
 }

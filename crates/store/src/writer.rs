@@ -194,7 +194,8 @@ impl Writer {
             self.broken = true;
             self.house.stopped.store(true, Ordering::Relaxed);
             tracing::error!(assembly = self.house.listed.slug, "the writer stopped: {fatal}");
-            Failure::Stopped(fatal.to_string())
+            let why = fatal.to_string();
+            if batch.committing { Failure::Unsure(why) } else { Failure::Stopped(why) }
         });
         // Whoever came after the one with whom it failed was not tried.
         for job in waiting {
@@ -464,6 +465,8 @@ impl Writer {
             transaction.commit()?;
             (checkpoint, live.tree.size())
         };
+        self.scrub_due = true;
+        self.house.scrubbing.store(true, Ordering::Relaxed);
         self.house.live.write().unwrap_or_else(PoisonError::into_inner).checkpoint = checkpoint;
         Ok(Ok(size..size))
     }
@@ -487,7 +490,7 @@ impl Writer {
     }
 
     /// The one transaction. When it returns, everything is on disk.
-    fn commit(&mut self, batch: &Batch) -> Result<(Extension, Arc<str>), Fatal> {
+    fn commit(&mut self, batch: &mut Batch) -> Result<(Extension, Arc<str>), Fatal> {
         let live = self.house.live.read().unwrap_or_else(PoisonError::into_inner);
         let extension = live.tree.extend_with(&batch.leaves);
         let listed = &self.house.listed;
@@ -516,6 +519,8 @@ impl Writer {
             next.write(&transaction, listed.id)?;
         }
         rows::put_head(&transaction, listed.id, size, root, &checkpoint)?;
+        // From here on it may be on the disk even if that says otherwise.
+        batch.committing = true;
         transaction.commit()?;
         Ok((extension, checkpoint))
     }
@@ -554,7 +559,7 @@ impl Writer {
         self.house.signs_with(key);
     }
 
-    /// Removes the remains of erased words from the files, if it is time. That they may stand there a little
+    /// Removes the remains of what was erased from the files, if it is time. That they may stand there a little
     /// longer fails nothing that was asked for: it is said, and tried again.
     fn scrub(&mut self) {
         if !self.scrub_due || self.broken || Instant::now() < self.scrub_next {
@@ -571,17 +576,17 @@ impl Writer {
         let slug = &self.house.listed.slug;
         match outcome {
             Ok(Scrubbed::Nothing | Scrubbed::Clean) if said => {
-                tracing::info!(assembly = slug, "erased words are in no file of the folder any more");
+                tracing::info!(assembly = slug, "what was erased is in no file of the folder any more");
             }
             Ok(Scrubbed::Later) if !said => tracing::warn!(
                 assembly = slug,
-                "words that were erased may still stand in the files of the database, because another program reads \
-                 it at this moment. They are not shown or served any more; removing them is tried again every second."
+                "what was erased may still stand in the files of the database, because another program reads it at \
+                 this moment. It is not shown or served any more; removing it is tried again every second."
             ),
             Err(error) if !said => tracing::error!(
                 assembly = slug,
-                "words that were erased may still stand in the files of the database: {error}. They are not shown or \
-                 served any more; removing them is tried again."
+                "what was erased may still stand in the files of the database: {error}. It is not shown or served any \
+                 more; removing it is tried again."
             ),
             _ => {}
         }

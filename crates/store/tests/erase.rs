@@ -30,23 +30,7 @@ fn text(folder: &Path, entry: u64) -> Opened {
 
 /// The files of the folder in which the words or their salt stand.
 fn traces(folder: &Path, text: &Opened) -> Vec<String> {
-    let needles = [text.text.as_bytes().to_vec(), text.salt.0.to_vec(), text.salt.to_string().into_bytes()];
-    let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    let holds = |bytes: &[u8]| {
-        needles.iter().any(|needle| bytes.windows(needle.len()).any(|window| window == needle.as_slice()))
-    };
-    files
-        .filter(|file| holds(&std::fs::read(file.path()).unwrap()))
-        .map(|file| file.file_name().into_string().unwrap())
-        .collect()
-}
-
-fn wait_until_scrubbed(house: &House) {
-    let started = Instant::now();
-    while house.scrubbing() {
-        assert!(started.elapsed() < Duration::from_secs(20), "remains are not removed");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    holding(folder, &[text.text.as_bytes(), &text.salt.0, text.salt.to_string().as_bytes()])
 }
 
 #[test]

@@ -52,7 +52,18 @@ fn a_new_key_takes_over_with_its_entry_and_the_old_one_signs_until_it_is_retired
     let store = open(folder.path()).unwrap();
     let house = store.houses()[0].clone();
     let before = house.read().tree.size();
+    let secret = || -> Vec<u8> {
+        meddle(folder.path()).query_row("SELECT seed FROM old_signing_key", [], |row| row.get(0)).unwrap()
+    };
+    let secret = secret();
+    assert!(!holding(folder.path(), &[&secret]).is_empty(), "the test does not see a key that is there");
     house.retire_keys().unwrap();
+    wait_until_scrubbed(&house);
+    assert_eq!(
+        holding(folder.path(), &[&secret]),
+        Vec::<String>::new(),
+        "a key that was retired is still there"
+    );
     assert_eq!(signs(&house, &[&first, &second]), [false, true]);
     assert_eq!(house.read().tree.size(), before, "retiring adds nothing to the record");
     check_sound(&house, folder.path());

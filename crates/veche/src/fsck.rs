@@ -130,8 +130,8 @@ pub fn fsck(place: &Path, mut pace: Pace) -> Result<Found, Failed> {
     if reader.remains()? > 0 {
         found.problems.push(Problem {
             entry: None,
-            sentence: "Words that were erased may still stand in the files of the database. If the server runs, end what \
-                       else reads the database (another check, a backup); if none runs, start it once: it removes them."
+            sentence: "What was erased may still stand in the files of the database. If the server runs, end what \
+                       else reads the database (another check, a backup); if none runs, start it once: it removes it."
                 .into(),
         });
     }

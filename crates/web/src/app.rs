@@ -97,7 +97,13 @@ impl Shared {
 }
 
 fn place<'a>(room: &'a Room, state: &'a State) -> Place<'a> {
-    Place { slug: room.house.slug(), title: state.roll().title(), size: state.size(), at: state.at() }
+    Place {
+        slug: room.house.slug(),
+        title: state.roll().title(),
+        size: state.size(),
+        at: state.at(),
+        halted: room.house.halted(),
+    }
 }
 
 /// A statement's number in an address or form.

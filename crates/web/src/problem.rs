@@ -218,7 +218,7 @@ impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::Refused(refusal) => return refusal.into(),
-            Failure::Busy | Failure::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Busy | Failure::Stopped(_) | Failure::Unsure(_) => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Full => StatusCode::INSUFFICIENT_STORAGE,
             Failure::Unreadable(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };

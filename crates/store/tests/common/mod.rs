@@ -12,6 +12,7 @@ use record::tile::BundlePath;
 use record::{Tree, leaf_hash};
 use rusqlite::Connection;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use store::{Done, Failure, Founding, House, OpenError, PersonAct, Reader, Store, Token};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -155,4 +156,25 @@ pub fn meddle(folder: &Path) -> Connection {
     let db = Connection::open(folder.join(store::DATABASE)).unwrap();
     db.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
     db
+}
+
+/// The files of the folder in which one of these stands.
+pub fn holding(folder: &Path, needles: &[&[u8]]) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let holds = |bytes: &[u8]| {
+        needles.iter().any(|needle| bytes.windows(needle.len()).any(|window| window == *needle))
+    };
+    files
+        .filter(|file| holds(&std::fs::read(file.path()).unwrap()))
+        .map(|file| file.file_name().into_string().unwrap())
+        .collect()
+}
+
+/// Until what was erased is in no file any more.
+pub fn wait_until_scrubbed(house: &House) {
+    let started = Instant::now();
+    while house.scrubbing() {
+        assert!(started.elapsed() < Duration::from_secs(20), "remains are not removed");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }

@@ -224,7 +224,7 @@ fn kept(reader: &Reader, running: bool) -> Vec<Finding> {
         Ok(0) => {}
         Ok(_) => findings.push(look(
             "erased",
-            "Words that were erased may still stand in the files of the database.",
+            "What was erased may still stand in the files of the database.",
             "If the server runs, end what else reads the database; if none runs, start it once.",
         )),
         Err(error) => findings.push(unreadable(error)),

@@ -1,5 +1,6 @@
 //! The page around every content: skip link, mark, way back, footer with address and record position.
 
+use super::pieces::{Tone, notice};
 use crate::assets::Assets;
 use crate::when;
 use assembly::{QuestionId, UnixMs};
@@ -26,6 +27,8 @@ pub(crate) struct Place<'a> {
     pub size: u64,
     /// The time of the last of them.
     pub at: UnixMs,
+    /// Why nothing is added to it any more.
+    pub halted: Option<&'a str>,
 }
 
 /// Scripts a page can do without, and is nicer with.
@@ -67,7 +70,14 @@ pub(crate) fn page(frame: &Frame<'_>, title: &str, script: Script, content: &Mar
             body {
                 a.skip href="#content" { "Skip to the content" }
                 (header(frame))
-                main #content tabindex="-1" { (content) }
+                main #content tabindex="-1" {
+                    @if let Some(why) = frame.place.and_then(|place| place.halted) {
+                        (notice(Tone::Problem, &html! {
+                            "Nothing is added to this record any more: " (why) " Everything can be read and checked as before."
+                        }))
+                    }
+                    (content)
+                }
                 (footer(frame))
             }
         }

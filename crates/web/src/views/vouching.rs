@@ -1,6 +1,6 @@
 //! "Who vouches for it": the witnesses of a record's head, in plain sentences.
 
-use super::pieces::{Tone, count, moment, notice};
+use super::pieces::{count, moment};
 use maud::{Markup, html};
 use store::{Seen, Vouching};
 
@@ -10,9 +10,6 @@ pub(crate) fn vouching(slug: &str, key: &str, changes: &[u64], as_of: u64, vouch
     html! {
         section {
             h2 { "Who vouches for it" }
-            @if let Some(why) = &vouching.halted {
-                (notice(Tone::Problem, &html! { "Nothing is added to this record any more: " (why) }))
-            }
             @if vouching.witnesses.is_empty() {
                 p {
                     "Only this server vouches for the record: no independent witness signs it yet. Keep the signed head below. If "

@@ -135,3 +135,20 @@ async fn streams_are_limited() {
     let again = server.router.clone().oneshot(request()).await.unwrap();
     assert_eq!(again.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn every_page_says_that_a_record_has_been_halted() {
+    let server = server().await;
+    let pages =
+        ["/garden", "/garden/q/1", "/garden/q/1/state", "/garden/q/1/map", "/garden/q/1/check", "/garden/me"];
+    for path in pages {
+        assert!(!server.get(path).await.text().contains("Nothing is added"), "{path}");
+    }
+    server.house.halt("A witness has seen another record under this name.");
+    for path in pages {
+        let answer = server.get(path).await;
+        let said =
+            "Nothing is added to this record any more: A witness has seen another record under this name.";
+        assert_eq!(answer.text().matches(said).count(), 1, "{path}");
+    }
+}
