@@ -136,6 +136,14 @@ impl Votes {
         Ok(())
     }
 
+    /// Makes room for so many entries and marks.
+    pub(crate) fn reserve(&mut self, entries: usize, marks: usize) {
+        self.options.reserve(marks);
+        self.levels.reserve(marks);
+        self.ends.reserve(entries);
+        self.weights.reserve(entries);
+    }
+
     /// Number of entries (not of voters: see [`Votes::total`]).
     pub fn len(&self) -> usize {
         self.weights.len()
@@ -169,11 +177,14 @@ impl Votes {
 
     /// The same votes, equal ones merged, in an order that depends on the votes alone.
     pub fn canonical(&self) -> Votes {
-        let mut order: Vec<(u64, u32)> = (0..self.len()).map(|i| (self.prefix(i), i as u32)).collect();
+        let largest = self.options.iter().copied().filter(|option| *option != OVERVOTE).max().unwrap_or(0);
+        let mut order: Vec<(u64, u32)> =
+            (0..self.len()).map(|i| (self.prefix(i, largest), i as u32)).collect();
         order.sort_unstable_by(|a, b| {
             a.0.cmp(&b.0).then_with(|| self.key(a.1 as usize).cmp(&self.key(b.1 as usize)))
         });
         let mut out = Votes::new(self.form);
+        out.reserve(self.len(), self.options.len());
         out.total = self.total;
         let mut last: Option<usize> = None;
         for (_, i) in order {
@@ -209,12 +220,20 @@ impl Votes {
         out
     }
 
-    /// The first two marks as one number: most comparisons end there.
-    fn prefix(&self, i: usize) -> u64 {
-        let vote = self.get(i);
-        let options = vote.map_or(&[][..], |v| v.options);
-        let part = |n: usize| options.get(n).map_or(0, |o| u64::from(o.wrapping_add(2).max(1)));
-        (part(0) << 32) | part(1)
+    /// As many of the first marks as fit into one number, at least two: most comparisons end there. `largest` is the
+    /// largest option. An overvote stands before all options on the first two places, and after all on the others:
+    /// digests of votes follow that order.
+    fn prefix(&self, i: usize, largest: u32) -> u64 {
+        let bits = (u32::BITS - largest.saturating_add(3).leading_zeros()).max(1);
+        let options = self.get(i).map_or(&[][..], |vote| vote.options);
+        (0..(u64::BITS / bits) as usize).fold(0, |prefix, place| {
+            let part = match options.get(place) {
+                None => 0,
+                Some(&option) if place < 2 => option.wrapping_add(2).max(1),
+                Some(&option) => option.min(largest.saturating_add(1)).saturating_add(2),
+            };
+            (prefix << bits) | u64::from(part)
+        })
     }
 
     fn key(&self, i: usize) -> Option<(&[u32], &[i32])> {

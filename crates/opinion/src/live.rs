@@ -130,7 +130,11 @@ impl Live {
         }
         let person = &mut self.people[row as usize];
         let counted = &mut self.statements[at as usize];
-        let place = person.row.binary_search_by_key(&statement, |&(number, _)| number);
+        let at = person.row.iter().take_while(|&&(number, _)| number < statement).count();
+        let place = match person.row.get(at) {
+            Some(&(number, _)) if number == statement => Ok(at),
+            _ => Err(at),
+        };
         if let Ok(at) = place {
             counted.count(person.counted, person.row[at].1, |count| *count -= 1);
             self.responses -= 1;

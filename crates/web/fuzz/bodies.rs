@@ -27,9 +27,12 @@ pub fn archive(data: &[u8]) {
         }
     }
     let about = about(&files).map(|about| (ABOUT.to_owned(), about));
-    let packed = files.iter().chain(&about);
-    let packed = packed.filter_map(|(name, bytes)| tar::file(&format!("{FOLDER}{name}"), bytes, 0));
-    opened(&packed.flatten().chain(END).collect::<Vec<_>>());
+    let mut packed = Vec::new();
+    for (name, bytes) in files.iter().chain(&about) {
+        packed.extend(tar::file(&format!("{FOLDER}{name}"), bytes, 0).unwrap_or_default());
+    }
+    packed.extend(END);
+    opened(&packed);
 }
 
 /// `bundle.json` for these files, if they hold none and have a head that can be read.

@@ -17,6 +17,8 @@ pub fn read(bytes: &[u8]) -> Result<Read, Refusal> {
     let text = decode(bytes, &mut repairs)?;
     let all: Vec<(usize, &str)> = lines(&text).collect();
     let mut body = Body::new(repairs);
+    // A mark takes two bytes at least, and most lines are votes.
+    body.votes.reserve(all.len(), bytes.len() / 2);
     let mut at = 0;
     for (line, content) in &all {
         at += 1;
@@ -163,30 +165,37 @@ impl Body {
     /// for every other line.
     fn usual(&mut self, line: usize, content: &[u8]) -> Result<bool, Refusal> {
         self.buffer.clear();
-        let mut words = content.split(|b| *b == b' ').filter(|w| !w.is_empty());
-        let number = |word: &[u8]| {
-            let digit = |n: u64, b: &u8| b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0'));
-            if word.len() > 9 { None } else { word.iter().try_fold(0, digit) }
-        };
-        let Some(weight) = words.next().and_then(number).filter(|w| *w > 0) else { return Ok(false) };
-        for word in words.by_ref() {
-            match number(word) {
-                Some(0) => {
-                    if words.next().is_some() {
-                        return Ok(false);
-                    }
-                    let mut marks = std::mem::take(&mut self.buffer);
-                    let pushed = self.votes.push(weight, &mut marks).map_err(|r| Refusal::at(line, r.reason));
-                    self.buffer = marks;
-                    return pushed.map(|()| true);
-                }
-                Some(n) if n <= self.options as u64 => {
-                    self.buffer.push((n as u32 - 1, self.buffer.len() as i32 + 1))
-                }
-                _ => return Ok(false),
+        let (mut weight, mut ended, mut at) = (0, false, 0);
+        while let Some(&first) = content.get(at) {
+            if first == b' ' {
+                at += 1;
+                continue;
+            }
+            // One number, of at most nine digits.
+            let (begin, mut number) = (at, 0u32);
+            while let Some(digit) = content.get(at).map(|b| b.wrapping_sub(b'0')).filter(|d| *d < 10) {
+                number = number.wrapping_mul(10).wrapping_add(digit.into());
+                at += 1;
+            }
+            let whole = content.get(at).is_none_or(|b| *b == b' ');
+            if ended || !whole || !(1..10).contains(&(at - begin)) || (weight == 0 && number == 0) {
+                return Ok(false);
+            }
+            if weight == 0 {
+                weight = number;
+            } else if number == 0 {
+                ended = true;
+            } else if number as usize <= self.options {
+                self.buffer.push((number - 1, self.buffer.len() as i32 + 1));
+            } else {
+                return Ok(false);
             }
         }
-        Ok(false)
+        if ended {
+            let marks = &mut self.buffer;
+            self.votes.push(weight.into(), marks).map_err(|r| Refusal::at(line, r.reason))?;
+        }
+        Ok(ended)
     }
 
     /// The short way for what nearly all words are: the number of an option.

@@ -27,9 +27,19 @@ pub struct ScottishStv {
 /// The preferences of a paper in consecutive order: 1, 2, 3 … until one is missing or doubled.
 pub(crate) fn consecutive(vote: Vote<'_>) -> &[u32] {
     let mut good = 0;
+    // Which of the first 64 options were named: most ballots have no more.
+    let mut named = 0u64;
     for (i, (&option, &level)) in vote.options.iter().zip(vote.levels).enumerate() {
         let alone = vote.levels.get(i + 1) != Some(&level);
-        if level != i as i32 + 1 || !alone || option == OVERVOTE || vote.options[..i].contains(&option) {
+        let again = match 1u64.checked_shl(option) {
+            Some(bit) => {
+                let before = named;
+                named |= bit;
+                named == before
+            }
+            None => vote.options[..i].contains(&option),
+        };
+        if level != i as i32 + 1 || !alone || option == OVERVOTE || again {
             break;
         }
         good = i + 1;
@@ -279,9 +289,14 @@ impl<'a> Stage<'a> {
         let mut gone = 0;
         let papers = std::mem::take(&mut self.piles[option]);
         let mut moved = Moves::new(option, self.status.len());
+        // Papers of one value lie one after the other, and dividing is slow.
+        let (mut before, mut after) = (0, 0);
         for mut paper in papers {
             // Rule 48(2) and (3): surplus × value ÷ total, the sixth decimal and all after it left out.
-            paper.value = (surplus * u128::from(paper.value) / total) as u64;
+            if paper.value != before {
+                (before, after) = (paper.value, (surplus * u128::from(paper.value) / total) as u64);
+            }
+            paper.value = after;
             let worth = u128::from(paper.value) * self.weight(paper);
             gone += worth;
             let to = self.pass_on(paper);

@@ -26,18 +26,45 @@ pub(super) enum End {
     Statement,
 }
 
-impl End {
-    /// Where the constant one is.
-    const fn one(self) -> usize {
-        match self {
-            End::Person => 1,
-            End::Statement => 0,
-        }
-    }
+/// Where the entries of an end and their products are.
+struct Places {
+    /// The constant one.
+    one: usize,
+    /// The end's own numbers: the intercept, and the factors.
+    own: [usize; OWN],
+    /// Their products with the constant one.
+    single: [usize; OWN],
+    /// Their products with each other.
+    products: [[usize; OWN]; OWN],
+}
 
-    /// Where the end's own numbers are: the intercept, and the factors.
-    const fn own(self) -> [usize; OWN] {
-        [1 - self.one(), 2, 3, 4, 5, 6]
+static PERSON: Places = Places::new(1);
+static STATEMENT: Places = Places::new(0);
+
+impl Places {
+    const fn new(one: usize) -> Places {
+        let own = [1 - one, 2, 3, 4, 5, 6];
+        let (mut single, mut products) = ([0; OWN], [[0; OWN]; OWN]);
+        let mut row = 0;
+        while row < OWN {
+            single[row] = at(one, own[row]);
+            let mut column = 0;
+            while column < OWN {
+                products[row][column] = at(own[row], own[column]);
+                column += 1;
+            }
+            row += 1;
+        }
+        Places { one, own, single, products }
+    }
+}
+
+impl End {
+    fn places(self) -> &'static Places {
+        match self {
+            End::Person => &PERSON,
+            End::Statement => &STATEMENT,
+        }
     }
 }
 
@@ -57,16 +84,16 @@ pub(crate) struct Normal {
 impl Normal {
     /// First and second moments, with the constant one.
     pub(super) fn moments(&self, end: End) -> Moments {
-        let own = end.own();
+        let Places { one, own, single, products } = end.places();
         let mut moments = Moments { first: [0.0; 8], second: [0.0; PACKED] };
         let mean = self.mean.map(|mean| mean as f32);
-        moments.first[end.one()] = 1.0;
-        moments.second[at(end.one(), end.one())] = 1.0;
+        moments.first[*one] = 1.0;
+        moments.second[at(*one, *one)] = 1.0;
         for row in 0..OWN {
             moments.first[own[row]] = mean[row];
-            moments.second[at(end.one(), own[row])] = mean[row];
+            moments.second[single[row]] = mean[row];
             for column in row..OWN {
-                moments.second[at(own[row], own[column])] =
+                moments.second[products[row][column]] =
                     (self.mean[row] * self.mean[column] + self.covariance[row][column]) as f32;
             }
         }
@@ -129,9 +156,7 @@ impl Evidence {
 
     /// The posterior of an end that had this prior.
     pub(super) fn posterior(&self, end: End, prior: &Prior) -> Normal {
-        let mut total = Total::default();
-        total.join(self);
-        total.posterior(end, prior)
+        posterior(&self.first, &self.second, end, prior)
     }
 }
 
@@ -156,30 +181,28 @@ impl Total {
 
     /// The summed products of an end's own numbers, where its own moments were added with weight 1.
     pub(super) fn products(&self, end: End) -> Square {
-        let own = end.own();
-        let mut products = [[0.0; OWN]; OWN];
-        for row in 0..OWN {
-            for column in 0..OWN {
-                products[row][column] = self.second[at(own[row], own[column])];
-            }
-        }
-        products
+        end.places().products.map(|row| row.map(|at| self.second[at]))
     }
 
     /// The posterior of an end that had this prior.
     pub(super) fn posterior(&self, end: End, prior: &Prior) -> Normal {
-        let own = end.own();
-        let mut precision = prior.precision;
-        let mut right = prior.right;
-        for row in 0..OWN {
-            right[row] += self.first[own[row]] - self.second[at(end.one(), own[row])];
-            for column in 0..OWN {
-                precision[row][column] += self.second[at(own[row], own[column])];
-            }
-        }
-        let covariance = inverse(&precision);
-        Normal { mean: times(&covariance, &right), covariance }
+        posterior(&self.first, &self.second, end, prior)
     }
+}
+
+/// The posterior of an end that had this prior, after evidence of either precision.
+fn posterior<T: Copy + Into<f64>>(first: &[T; 8], second: &[T; PACKED], end: End, prior: &Prior) -> Normal {
+    let Places { own, single, products, .. } = end.places();
+    let (mut precision, mut right) = (prior.precision, prior.right);
+    for row in 0..OWN {
+        right[row] += first[own[row]].into() - second[single[row]].into();
+        // Half of it is enough for `inverse`.
+        for column in 0..=row {
+            precision[row][column] += second[products[row][column]].into();
+        }
+    }
+    let covariance = inverse(&precision);
+    Normal { mean: times(&covariance, &right), covariance }
 }
 
 /// A prior in the form that evidence is added to.
@@ -244,7 +267,7 @@ fn times<const D: usize>(matrix: &[[f64; D]; D], vector: &[f64; D]) -> [f64; D] 
 }
 
 /// The inverse of a symmetric positive definite matrix, by sweeping its pivots (Beaton 1964); such a matrix needs
-/// no pivoting, and half of it is enough.
+/// no pivoting, and what stands on and left of the diagonal is enough.
 pub(super) fn inverse<const D: usize>(matrix: &[[f64; D]; D]) -> [[f64; D]; D] {
     let mut swept = *matrix;
     for pivot in 0..D {
@@ -256,7 +279,8 @@ pub(super) fn inverse<const D: usize>(matrix: &[[f64; D]; D]) -> [[f64; D]; D] {
         column[pivot] = 0.0;
         for row in 0..D {
             let factor = column[row] * scale;
-            for (entry, other) in swept[row][..=row].iter_mut().zip(&column) {
+            // Whole rows: what stands right of the diagonal is never read, and a fixed length is faster than half of it.
+            for (entry, other) in swept[row].iter_mut().zip(&column) {
                 *entry -= factor * other;
             }
         }

@@ -1,10 +1,12 @@
-//! A mirror's first copy of a long record, from a server on the same machine, and checking that copy.
+//! A mirror's first copy of a long record, from a server on the same machine, and checking that copy; and recounting
+//! the record from that server.
 
 use super::machine::{Figures, Server, cpu_seconds, furnish};
 use crate::check::check;
 use crate::fail::Failed;
 use crate::mirror::{Folder, round};
 use crate::output::Output;
+use crate::recount::recount;
 use crate::source::Source;
 use crate::trust::Trust;
 use opinion::simulate::Plan;
@@ -23,7 +25,8 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     let own = std::process::id();
     let (before, serving) = (cpu_seconds(own), cpu_seconds(server.process()));
     let folder = Folder::open(copy.path())?;
-    let copied = round(&format!("http://{}/bench", server.host), &folder, &Trust::default())?;
+    let address = format!("http://{}/bench", server.host);
+    let copied = round(&address, &folder, &Trust::default())?;
     if !copied.problems.is_empty() {
         return Err(Failed::new("The record of the measurement is not sound; it measures nothing."));
     }
@@ -39,8 +42,19 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     figures.add("  CPU of the mirror", cpu_seconds(own) - before, "CPU s", "");
     figures.add("  CPU of the server", cpu_seconds(server.process()) - serving, "CPU s", "");
     let began = Instant::now();
-    round(&format!("http://{}/bench", server.host), &folder, &Trust::default())?;
+    round(&address, &folder, &Trust::default())?;
     figures.add("looking again, with nothing new", began.elapsed().as_secs_f64() * 1e3, "ms", "");
+    let before = cpu_seconds(own);
+    let recounted = recount(&Source::find(&address)?, &Trust::default(), None)?;
+    if !recounted.is_sound() || recounted.compared == 0 {
+        return Err(Failed::new(recounted.sentence()));
+    }
+    figures.add(
+        format!("recounting the {} entries and all results from the server", recounted.record.size),
+        cpu_seconds(own) - before,
+        "CPU s",
+        "≤ 10 CPU s",
+    );
     drop(server);
     checking(copy.path(), &mut figures)?;
     output.result(&figures, || figures.sentences());

@@ -132,8 +132,9 @@ fn witnesses(reader: &Reader, listed: &Listed, size: u64) -> Finding {
         );
     };
     let seen = head.checkpoint().size();
-    // One signature is the record's own.
-    let signed = head.note().signatures().len().saturating_sub(1);
+    // The record's own keys, of which there may be several, sign in its name.
+    let own = head.checkpoint().origin();
+    let signed = head.note().signatures().iter().filter(|signature| signature.name() != own).count();
     let sentence = format!(
         "Witnesses ({signed}) have cosigned the record of “{slug}” up to {} of its {} entries.",
         thousands(seen),

@@ -249,7 +249,7 @@ impl Report<'_> {
     }
 
     fn exact_money(&self, units: &BigRational) -> Number {
-        Number::from(units / BigInt::from(10).pow(self.case.election.money_decimals))
+        Number::part(units, &BigInt::from(10).pow(self.case.election.money_decimals))
     }
 
     fn cost(&self, option: usize) -> u64 {
@@ -261,7 +261,7 @@ impl Report<'_> {
         if payment.is_zero() {
             return Number::from(self.market.people[option]);
         }
-        Number::from(BigRational::from_integer(self.cost(option).into()) / payment)
+        Number::how_often(self.cost(option), payment)
     }
 
     fn bought(&mut self) {
