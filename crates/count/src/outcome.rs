@@ -74,7 +74,8 @@ pub struct Round {
     /// Votes that count for nobody, by reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub idle: Vec<(Idle, Number)>,
-    /// What moved in this step.
+    /// What moved in this step: before its tallies where a step is a stage (Scottish STV), after them where it is a
+    /// round that ends with an option chosen or out (ranked choice).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
     /// What each option elected so far keeps of every vote that reaches it after this step, from 0 to 1, where the

@@ -13,7 +13,8 @@ pub(super) fn greedy(rule: &Greedy, ballots: &Ballots<'_>) -> Vec<usize> {
     let points = |o: usize| -> Q {
         let mut sum = Q::zero();
         for vote in &ballots.votes {
-            for mark in vote.marks.iter().filter(|m| m.0 == o) {
+            // Whoever names a project twice is one voter.
+            if let Some(mark) = vote.marks.iter().find(|m| m.0 == o) {
                 let first = rule.first_place.map_or(vote.marks.len() as i64, i64::from);
                 sum += q(vote.weight)
                     * match ballots.form {

@@ -57,25 +57,27 @@ impl Greedy {
         Ok(walk.finish())
     }
 
-    /// Voters and points per project.
+    /// Voters and points per project. Whoever names a project twice is one voter: the first mark counts.
     pub(crate) fn sums(&self, case: &Case<'_>) -> (Vec<u64>, Vec<i128>) {
         let (mut people, mut points) = (vec![0u64; case.options()], vec![0i128; case.options()]);
         let form = case.votes.form();
-        for vote in case.votes.iter() {
+        // By project, the last vote that named it.
+        let mut named = vec![usize::MAX; case.options()];
+        for (number, vote) in case.votes.iter().enumerate() {
             let places = self.first_place.map_or(vote.options.len() as i64, i64::from);
-            let mut last = None;
             for (option, level) in vote.options.iter().zip(vote.levels) {
-                let Some(sum) = points.get_mut(*option as usize) else { continue };
+                let option = *option as usize;
+                if named.get(option).is_none_or(|last| *last == number) {
+                    continue;
+                }
+                named[option] = number;
                 let value = match form {
                     Form::Score if self.by_points => i64::from(*level),
                     Form::Ranking if self.by_points => (places + 1 - i64::from(*level)).max(0),
                     _ => 1,
                 };
-                *sum += i128::from(value) * i128::from(vote.weight);
-                if last != Some(*option) {
-                    people[*option as usize] += vote.weight;
-                }
-                last = Some(*option);
+                points[option] += i128::from(value) * i128::from(vote.weight);
+                people[option] += vote.weight;
             }
         }
         (people, points)

@@ -10,6 +10,7 @@ mod committees;
 mod common;
 mod corpus;
 mod explained;
+mod laws;
 mod meek;
 mod ranked_choice;
 mod scottish;

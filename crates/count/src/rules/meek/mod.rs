@@ -145,8 +145,10 @@ impl<'a> State<'a> {
 
     fn start(&mut self) {
         self.recount();
+        // The first quota is that of all votes, the blank ones too, as Droop's is.
         let exhausted = std::mem::take(&mut self.exhausted);
         self.set_quota();
+        self.exhausted = exhausted;
         self.out.explanation.push(say!(
             "meek.quota",
             voters = self.case.votes.total(),
@@ -154,7 +156,6 @@ impl<'a> State<'a> {
             quota = self.number(self.quota)
         ));
         self.write(say!("round.first"), vec![], vec![]);
-        self.exhausted = exhausted;
     }
 
     fn round(&mut self) {

@@ -1,0 +1,131 @@
+//! What holds for every result, by whatever rule: looked at by [`crate::agreement`] for all its random elections.
+
+use count::{By, Fate, Form, Idle, Line, Outcome, Purpose, Round, Status};
+use count::{Election, Lot, Number, Rule, Vote};
+use num_rational::BigRational;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// Fails with a sentence where a law is broken.
+pub fn hold(election: &Election, outcome: &Outcome, lot: &Lot) -> Result<(), TestCaseError> {
+    let hexadecimal = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    prop_assert!(hexadecimal(&outcome.rule_digest) && hexadecimal(&outcome.votes_digest));
+    prop_assert_eq!(outcome.voters, election.votes.total());
+    prop_assert!(!outcome.explanation.is_empty());
+    prop_assert!(!outcome.rounds.is_empty() || outcome.winners.is_empty() || outcome.account.is_some());
+    let mut winners = outcome.winners.clone();
+    winners.sort_unstable();
+    winners.dedup();
+    prop_assert_eq!(winners.len(), outcome.winners.len(), "somebody won twice");
+    ties(outcome, lot)?;
+    if transfers(&outcome.rule) {
+        nothing_is_lost(outcome)?;
+    }
+    money(election, outcome)
+}
+
+fn transfers(rule: &Rule) -> bool {
+    matches!(rule, Rule::ScottishStv(_) | Rule::Meek(_) | Rule::RankedChoice(_))
+}
+
+fn ties(outcome: &Outcome, lot: &Lot) -> Result<(), TestCaseError> {
+    for (n, tie) in outcome.ties.iter().enumerate() {
+        prop_assert!(tie.tied.len() > 1 && tie.tied.contains(&tie.chosen), "{:?}", tie);
+        prop_assert!(tie.round >= 1 && tie.round <= outcome.rounds.len() + 1, "{:?}", tie);
+        if tie.by == By::Lot && transfers(&outcome.rule) {
+            let asked =
+                if tie.purpose == Purpose::Drop { lot.last(&tie.tied) } else { lot.favoured(&tie.tied) };
+            prop_assert_eq!(Some(tie.chosen), asked, "{:?}", tie);
+        }
+        // With another lot, ranked choice may come to a round that cannot be counted.
+        let told = tie.otherwise.is_some() || n >= 24 || matches!(outcome.rule, Rule::RankedChoice(_));
+        prop_assert!(tie.by != By::Lot || told, "{:?}", tie);
+    }
+    Ok(())
+}
+
+/// Every vote is somewhere in every round, and whoever gave nothing away has what they had and what came.
+fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
+    let sum = |round: &Round| -> BigRational {
+        let idle = round.idle.iter().map(|(_, votes)| votes.rational());
+        round.tallies.iter().map(|tally| tally.votes.rational()).chain(idle).sum()
+    };
+    let all = sum(&outcome.rounds[0]);
+    for (before, after) in outcome.rounds.iter().zip(&outcome.rounds[1..]) {
+        prop_assert_eq!(&sum(after), &all, "{:?}", after);
+        // Where steps are stages, votes move before the tallies.
+        let step = match outcome.rule {
+            Rule::ScottishStv(_) => after,
+            _ => before,
+        };
+        if matches!(outcome.rule, Rule::Meek(_)) || step.moves.is_empty() {
+            continue;
+        }
+        let mut come: BTreeMap<Option<usize>, BigRational> = BTreeMap::new();
+        for moved in &step.moves {
+            prop_assert!(!moved.votes.is_zero() && Some(moved.from) != moved.to, "{:?}", moved);
+            *come.entry(moved.to).or_default() += moved.votes.rational();
+        }
+        for tally in &after.tallies {
+            let Some(had) = before.tally(tally.option).map(|had| had.votes.rational()) else { continue };
+            if step.moves.iter().all(|moved| moved.from != tally.option) {
+                let came = come.get(&Some(tally.option)).cloned().unwrap_or_default();
+                prop_assert_eq!(&(had + came), tally.votes.rational(), "{} in {:?}", tally.option, after);
+            } else if step.eliminated.contains(&tally.option) {
+                prop_assert!(tally.votes.is_zero() && tally.status == Status::Eliminated, "{:?}", after);
+            }
+        }
+        let idle = |round: &Round| -> BigRational {
+            let idle =
+                round.idle.iter().filter(|(why, _)| *why != Idle::Rounding && *why != Idle::LastSurplus);
+            idle.map(|(_, votes)| votes.rational()).sum()
+        };
+        let to_nobody = come.get(&None).cloned().unwrap_or_default();
+        prop_assert!(idle(after) >= idle(before) && idle(after) <= idle(before) + to_nobody, "{:?}", after);
+    }
+    Ok(())
+}
+
+fn money(election: &Election, outcome: &Outcome) -> Result<(), TestCaseError> {
+    let Some(account) = &outcome.account else { return Ok(()) };
+    let mut options: Vec<usize> = account.lines.iter().map(|line| line.option).collect();
+    options.sort_unstable();
+    prop_assert_eq!(options, (0..election.options.len()).collect::<Vec<_>>(), "every project has one line");
+    let funded = |fate: Fate| matches!(fate, Fate::Funded | Fate::Completed | Fate::ToppedUp);
+    let lines = || account.lines.iter();
+    let spent: BigRational = lines().filter(|line| funded(line.fate)).map(|line| line.cost.rational()).sum();
+    prop_assert_eq!(&spent, account.spent.rational());
+    let winners: Vec<usize> = lines().filter(|line| funded(line.fate)).map(|line| line.option).collect();
+    prop_assert_eq!(&winners, &outcome.winners);
+    let topped = lines().any(|line| line.fate == Fate::ToppedUp);
+    prop_assert!(topped || account.spent <= account.budget, "{:?}", account);
+    for line in lines() {
+        // Whoever names a project twice is one voter. Equal shares take any points above 0 for a vote.
+        let above = account.share.is_some() && election.votes.form() == Form::Score;
+        let names = |vote: &Vote<'_>| {
+            let mut marks = vote.options.iter().zip(vote.levels);
+            marks.any(|(option, level)| *option as usize == line.option && (*level > 0 || !above))
+        };
+        let voted = election.votes.iter().filter(names);
+        prop_assert_eq!(line.votes, voted.map(|vote| vote.weight).sum::<u64>(), "{:?}", line);
+        if let (Some(payment), Some(support)) = (&line.payment, &line.effective_support) {
+            let carried = payment.rational() * support.rational();
+            let all = Number::from(line.votes);
+            prop_assert!(payment.is_zero() || &carried == line.cost.rational(), "{:?}", line);
+            prop_assert!(!payment.is_zero() || (line.cost.is_zero() && *support == all), "{:?}", line);
+            prop_assert!(*support <= all && Some(payment) <= account.share.as_ref(), "{:?}", line);
+        }
+        if line.fate == Fate::TooLittleSupport {
+            prop_assert!(line.held.as_ref().is_some_and(|held| *held < line.cost), "{:?}", line);
+        }
+        let groups = |line: &Line| election.options[line.option].group.clone();
+        if line.fate == Fate::GroupTaken {
+            prop_assert!(
+                lines().any(|other| funded(other.fate) && groups(other) == groups(line)),
+                "{:?}",
+                line
+            );
+        }
+    }
+    Ok(())
+}
