@@ -1,6 +1,7 @@
 //! The fast implementation of every rule against the plain one: on random votes and on the real elections; and laws
 //! that hold for every rule.
 
+use count::files::rctab;
 use count::rules::committee::{Committee, Method, Rest};
 use count::rules::greedy::{Greedy, Overflow};
 use count::rules::irv::{Mode, Overvotes, RankedChoice, TieBreak};
@@ -128,6 +129,21 @@ proptest! {
     #[test]
     fn ranked_choice_agrees(votes in rankings(5), lot in lot(5), rule in ranked_choice()) {
         check(&election(5, Form::Ranking, &votes), &Rule::RankedChoice(rule), &lot)?;
+    }
+
+    /// What RCTab calls the options of a rule is read as the same rule.
+    #[test]
+    fn options_of_ranked_choice_are_written_and_read_back(rule in ranked_choice(), until_two in any::<bool>(),
+                                                          stop_after in proptest::option::of(1u32..9), seed in proptest::option::of(0i64..99)) {
+        let ties = seed.map_or(rule.ties, TieBreak::Shuffled);
+        let rule = RankedChoice { until_two, stop_after, ties, ..rule };
+        let contest = serde_json::json!({
+            "rules": rctab::write_rules(&rule), "candidates": [{"name": "A"}, {"name": "B"}],
+            "cvrFileSources": [{"provider": "ess", "filePath": "b.csv", "firstVoteColumnIndex": "1", "firstVoteRowIndex": "2"}],
+        });
+        let beside = [("b.csv".to_owned(), b"rank1,rank2\nA,B\n".to_vec())];
+        let read = rctab::read(contest.to_string().as_bytes(), &beside).unwrap();
+        prop_assert_eq!(read.rule, Some(Rule::RankedChoice(rule)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What surrounds a result: margins, other rules, drawing votes again, one vote's way, pictures and pages.
 
 use count::report::{Request, report, rules};
+use count::rules::greedy::{Greedy, Overflow};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{
     BallotOption, By, Election, Form, Lot, Rule, Sentence, Share, Status, Value, Words, count, margin,
@@ -125,7 +126,7 @@ proptest! {
 
     /// With that many more votes for the loser the result is another; with one fewer it is not.
     #[test]
-    fn exact_margins_are_exact(sums in proptest::collection::vec(0u64..20, 4), cheap in proptest::collection::vec(1u64..30, 4), budget in 1u64..60, greedy in any::<bool>()) {
+    fn exact_margins_are_exact(sums in proptest::collection::vec(0u64..20, 4), cheap in proptest::collection::vec(1u64..30, 4), budget in 1u64..60, kind in 0usize..5, least in 0u64..12) {
         let votes: Vec<(u64, [(u32, i32); 1])> = sums.iter().enumerate().map(|(o, w)| (*w, [(o as u32, 1)])).collect();
         let votes: Vec<(u64, &[(u32, i32)])> = votes.iter().filter(|v| v.0 > 0).map(|v| (v.0, &v.1[..])).collect();
         let mut election = election(Form::ChooseOne, 4, &votes);
@@ -134,7 +135,17 @@ proptest! {
             option.cost = Some(*cost);
         }
         let lot = Lot::ballot_order(4);
-        let rule = Rule::parse(if greedy { "greedy" } else { "plurality" }, None).unwrap();
+        let greedy = kind > 0;
+        let overflow = match kind {
+            2 => Overflow::Stop,
+            3 => Overflow::TopUp(Share::of(4, 5)),
+            _ => Overflow::Skip,
+        };
+        let threshold = (kind == 4).then(|| least.into());
+        let rule = match kind {
+            0 => Rule::parse("plurality", None).unwrap(),
+            _ => Rule::Greedy(Greedy { overflow, threshold, ..Greedy::skip() }),
+        };
         let outcome = count(&election, &rule, &lot).unwrap();
         let Some(found) = margin(&election, &outcome, &lot) else { return Ok(()) };
         prop_assert!(found.exact);

@@ -9,6 +9,7 @@ mod budgets;
 mod committees;
 mod common;
 mod corpus;
+mod edges;
 mod explained;
 mod laws;
 mod meek;

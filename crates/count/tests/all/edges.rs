@@ -1,0 +1,237 @@
+//! Edges that no other test came to: each was found by changing one line of the program and seeing nothing fail
+//! (mutation testing, see CONTRIBUTING.md).
+
+use count::files::{Read, blt, pabulib, preflib, rctab, write};
+use count::report::{Request, report};
+use count::rules::motion::{Base, Motion, TieRule};
+use count::{BallotOption, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, count, what_if};
+
+const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
+                  A;60;First;1\nB;50;Second;2\nVOTES\nvoter_id;vote\n1;A,B\n2;A\n";
+
+fn election(form: Form, votes: &[(u64, &[(u32, i32)])]) -> Election {
+    let named = ["Ann", "Bob", "Cem"].map(BallotOption::named).to_vec();
+    let mut election = Election::new("test", named, form);
+    for (weight, marks) in votes {
+        election.votes.push(*weight, &mut marks.to_vec()).unwrap();
+    }
+    election
+}
+
+fn repair(read: &Read, with: &str) -> Option<usize> {
+    read.repairs.iter().find(|repair| repair.what.contains(with)).unwrap_or_else(|| panic!("no {with}")).line
+}
+
+#[test]
+fn a_lot_order_names_everybody_once() {
+    for wrong in [&[0, 0, 1][..], &[0, 1], &[0, 1, 3], &[0, 1, 2, 2]] {
+        assert!(Lot::from_order(wrong, 3).is_err(), "{wrong:?}");
+    }
+    assert_eq!(Lot::from_order(&[2, 0, 1], 3).unwrap().order(), [2, 0, 1]);
+}
+
+#[test]
+fn lines_among_names_are_comments_only_where_names_are_enough() {
+    let named = |lines: &str| blt::read(format!("2 1\n3 1 2 0\n0\n{lines}").as_bytes()).unwrap();
+    let names = |read: &Read| read.election.names();
+    let commented = named("# by the clerk\n\"Ann\"\n\"Bob\"\n\"Title\"\n");
+    assert_eq!((names(&commented), &*commented.election.title), (vec!["Ann".into(), "Bob".into()], "Title"));
+    let numbered = named("#1\n\"Bob\"\n\"Title\"\n");
+    assert_eq!((names(&numbered), &*numbered.election.title), (vec!["#1".into(), "Bob".into()], "Title"));
+    let longer = named("\"Ann\"\n\"Bob\"\n\"Title\"\n\"More\"\n\"Still more\"\n");
+    assert_eq!(repair(&longer, "more lines after the title"), Some(7));
+}
+
+/// A short way reads what nearly all lines are; what is not quite so takes the long way, and both see the same.
+#[test]
+fn unusual_lines_of_votes_are_read_like_usual_ones() {
+    let votes = |line: &str| blt::read(format!("3 1\n{line}\n0\n\"A\"\n\"B\"\n\"C\"\n\"T\"\n").as_bytes());
+    let usual = votes("2 3 1 0").unwrap().election.votes;
+    for same in ["  2  3 1 0  ", "2\t3\t1 0", "2 3\n1 0", "2 3 1 0 # clerk", "0000000002 3 1 0", "2 3 01 0"] {
+        assert_eq!(votes(same).unwrap().election.votes, usual, "{same}");
+    }
+    assert_eq!(votes("999999999 3 1 0").unwrap().election.votes.total(), 999_999_999);
+    assert_eq!(votes("1000000000 3 1 0").unwrap().election.votes.total(), 1_000_000_000);
+    for wrong in ["2 4 0", "2 3 x 0", "x 3 0", "2 3 1", "2 3 10000000000 0"] {
+        assert!(votes(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn orders_of_preflib_say_what_does_not_belong() {
+    let order = |order: &str| {
+        let text = format!(
+            "# NUMBER ALTERNATIVES: 2\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# NUMBER VOTERS: 3\n{order}\n"
+        );
+        preflib::read(text.as_bytes(), "soi")
+    };
+    assert_eq!(order("3: 2,1").unwrap().election.votes.total(), 3);
+    let refusal = order("3: 1,x").unwrap_err();
+    assert!(refusal.line == Some(5) && refusal.reason.contains("“x” does not belong"), "{refusal}");
+}
+
+#[test]
+fn approvals_are_written_as_two_categories() {
+    let text = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]))
+        .unwrap();
+    for line in ["3: {1},{2,3}", "2: {},{1,2,3}", "1: {1,3},{2}"] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    assert!(text.lines().any(|l| l == "3: 1,{2,3}"), "{text}");
+}
+
+#[test]
+fn only_the_contest_that_is_wanted_is_counted() {
+    let contest = |rules: &str, wanted: &str| {
+        format!(
+            r#"{{"rules":{{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"{rules}}},
+            "candidates":[{{"name":"A"}},{{"name":"B"}}],
+            "cvrFileSources":[{{"provider":"cdf","filePath":"b.json","contestId":"{wanted}"}}]}}"#
+        )
+    };
+    let choice = |contest: &str, who: &str| {
+        format!(
+            r#"{{"ContestId":"{contest}","CVRContestSelection":[{{"ContestSelectionId":"{who}","SelectionPosition":[{{"Rank":1}}]}}]}}"#
+        )
+    };
+    let ballots = format!(
+        r#"{{"CVR":[{{"CVRSnapshot":[{{"CVRContest":[{},{}]}}]}}]}}"#,
+        choice("mayor", "A"),
+        choice("clerk", "B")
+    );
+    let read =
+        |contest: &str| rctab::read(contest.as_bytes(), &[("b.json".into(), ballots.clone().into_bytes())]);
+    for (wanted, option) in [("mayor", 0), ("clerk", 1)] {
+        let read = read(&contest("", wanted)).unwrap();
+        let marks: Vec<u32> = read.election.votes.iter().flat_map(|v| v.options.to_vec()).collect();
+        assert_eq!(marks, [option], "{wanted}");
+    }
+    for (rules, rounds) in [("0", None), ("1", Some(1)), ("4", Some(4))] {
+        let rules = format!(r#","stopTabulationEarlyAfterRound":"{rules}""#);
+        let Some(Rule::RankedChoice(rule)) = read(&contest(&rules, "mayor")).unwrap().rule else { panic!() };
+        assert_eq!(rule.stop_after, rounds);
+    }
+}
+
+#[test]
+fn amounts_are_digits_with_at_most_six_decimals() {
+    for wrong in [".", "-", "6x", "x6", "1.x", "1.2345678", "6 0", "1.2.3"] {
+        let refusal = pabulib::read(PB.replace("A;60", &format!("A;{wrong}")).as_bytes()).unwrap_err();
+        assert_eq!(refusal.line, Some(8), "{wrong}: {refusal}");
+    }
+    for (right, cost) in [("60.", 60), ("060", 60), ("+60", 60), ("60.000000000", 60)] {
+        let read = pabulib::read(PB.replace("A;60", &format!("A;{right}")).as_bytes()).unwrap();
+        assert_eq!((read.election.options[0].cost, read.election.money_decimals), (Some(cost), 0), "{right}");
+    }
+}
+
+#[test]
+fn bytes_of_another_encoding_are_named_with_their_line() {
+    let text = PB.replace("First", "F#rst");
+    let latin: Vec<u8> = text.bytes().map(|b| if b == b'#' { 0xE9 } else { b }).collect();
+    let read = pabulib::read(&latin).unwrap();
+    assert_eq!((repair(&read, "not UTF-8"), &*read.election.options[0].name), (Some(8), "Férst"));
+}
+
+#[test]
+fn what_was_topped_up_was_published_as_won_only_where_the_rule_tops_up() {
+    let published = |rule: &str| {
+        pabulib::read(PB.replace("rule;greedy", &format!("rule;{rule}")).as_bytes()).unwrap().published
+    };
+    assert_eq!(published("greedy").unwrap(), [0]);
+    assert_eq!(published("greedy-custom").unwrap(), [0, 1]);
+}
+
+#[test]
+fn the_usual_rule_follows_from_votes_and_seats() {
+    let counted = |name: &str, text: &str, seats: Option<u32>| {
+        let request = Request { seats, ..Request::default() };
+        report(name, text.as_bytes(), &[], &request).unwrap().outcome.rule
+    };
+    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])])).unwrap();
+    assert_eq!(counted("x.cat", &cat, Some(2)), Rule::parse("sequential-phragmen", Some(2)).unwrap());
+    assert_eq!(counted("x.cat", &cat, Some(1)), Rule::parse("approval", Some(1)).unwrap());
+    assert_eq!(counted("x.cat", &cat, None), Rule::parse("approval", None).unwrap());
+    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])])).unwrap();
+    assert_eq!(counted("x.soc", &soc, None), Rule::parse("irv", None).unwrap());
+    assert_eq!(counted("x.soc", &soc, Some(2)), Rule::parse("scottish-stv", Some(2)).unwrap());
+    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
+}
+
+#[test]
+fn a_share_is_between_none_and_all() {
+    let votes = election(Form::Motion, &[(3, &[(0, 1)]), (1, &[(1, 1)])]);
+    let with = |numerator, denominator| -> Result<bool, Refusal> {
+        let share = Share { numerator, denominator };
+        let rule = Motion { base: Base::YesAndNo, share, strict: false, quorum: None, tie: TieRule::Fails };
+        count(&votes, &Rule::Motion(rule), &Lot::ballot_order(3)).map(|outcome| !outcome.winners.is_empty())
+    };
+    assert!(with(3, 2).is_err() && with(1, 0).is_err() && with(0, 0).is_err());
+    assert_eq!([with(3, 4), with(4, 5), with(1, 1)], [Ok(true), Ok(false), Ok(false)]);
+}
+
+#[test]
+fn seats_are_given_to_rules_that_have_them() {
+    let seats = |name: &str| Rule::parse(name, None).unwrap().with_seats(Some(3)).seats();
+    assert_eq!((seats("irv"), seats("greedy")), (Some(1), None));
+    for name in ["ranked-choice-several", "scottish-stv", "meek", "sequential-pav"] {
+        assert_eq!(seats(name), Some(3), "{name}");
+    }
+}
+
+#[test]
+fn other_rules_are_of_the_same_kind() {
+    let mut votes = election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1), (2, 1)])]);
+    votes.budget = Some(10);
+    votes.options.iter_mut().for_each(|option| option.cost = Some(4));
+    let lot = Lot::ballot_order(3);
+    let money = |rule: &Rule| matches!(rule, Rule::Greedy(_) | Rule::EqualShares(_));
+    for name in ["approval", "greedy"] {
+        let rule = Rule::parse(name, Some(1)).unwrap();
+        let others = what_if(&votes, &count(&votes, &rule, &lot).unwrap(), &lot);
+        assert!(
+            !others.is_empty() && others.iter().all(|other| money(&other.rule) == money(&rule)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn digests_tell_rules_and_votes_apart() {
+    let votes = election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
+    let other = election(Form::Approval, &[(2, &[(0, 1)]), (3, &[(1, 1)])]);
+    let lot = Lot::ballot_order(3);
+    let digests = |election: &Election, rule: &str| {
+        let outcome = count(election, &Rule::parse(rule, None).unwrap(), &lot).unwrap();
+        (outcome.rule_digest, outcome.votes_digest)
+    };
+    let (rule, votes_digest) = digests(&votes, "approval");
+    assert_eq!(digests(&votes, "plurality").1, votes_digest);
+    assert_ne!(digests(&votes, "plurality").0, rule);
+    assert_eq!(digests(&other, "approval").0, rule);
+    assert_ne!(digests(&other, "approval").1, votes_digest);
+}
+
+#[test]
+fn votes_know_whether_there_are_any() {
+    let mut votes = Votes::new(Form::Approval);
+    assert!(votes.is_empty());
+    votes.push(1, &mut []).unwrap();
+    assert!(!votes.is_empty());
+}
+
+#[test]
+fn long_quotients_are_reduced_and_written_out() {
+    let whole: Number = "12345678901234567890123456789/123456789012345678901234567890".parse().unwrap();
+    assert_eq!(whole.to_string().parse::<Number>().unwrap(), whole);
+    for (units, decimals, text) in
+        [(0u64, 5, "0"), (150_000, 5, "1.5"), (u64::MAX, 0, "18446744073709551615"), (7, 9, "0.000000007")]
+    {
+        assert_eq!(Number::decimal(units, decimals).to_string(), text);
+    }
+    assert_eq!(Number::decimal(1u64, 10).to_string(), "1/10000000000");
+    assert_eq!(Number::decimal(-15i64, 1).to_string(), "-1.5");
+    assert_eq!(Number::decimal(u128::MAX, 2).to_string(), "3402823669209384634633746074317682114.55");
+}
