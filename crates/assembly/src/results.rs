@@ -6,6 +6,7 @@
 
 use crate::talk::Mapped;
 use crate::{Question, QuestionId, StatementNo, UnixMs};
+use opinion::map::Ground;
 use opinion::{Flags, Map, Method, Responses};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -231,12 +232,21 @@ impl StatementResult {
 impl Prepared {
     /// Computes the opinion map and with it the whole result: the work of this module.
     pub fn compute(self, method: Method) -> (Results, Map) {
+        let (results, map, _) = self.compute_with_ground(method);
+        (results, map)
+    }
+
+    /// The same, with the ground on which whoever responds after it finds their place; only our own method has one.
+    pub fn compute_with_ground(self, method: Method) -> (Results, Map, Option<Ground>) {
         let Prepared { mut results, responses, flags, too_fast } = self;
-        let map = match method {
-            Method::Classic => opinion::classic::map(&responses, &flags),
-            Method::Map => opinion::map::map_with_care(&responses, &flags, &too_fast),
+        let (map, ground) = match method {
+            Method::Classic => (opinion::classic::map(&responses, &flags), None),
+            Method::Map => {
+                let (map, ground) = opinion::map::map_and_ground(&responses, &flags, &too_fast);
+                (map, Some(ground))
+            }
         };
         results.map = MapResult::of(&map);
-        (results, map)
+        (results, map, ground)
     }
 }

@@ -25,7 +25,7 @@ pub use care::{Pace, too_fast};
 use crate::chunks::in_chunks;
 use crate::evaluate;
 use crate::model::{self, Model};
-use crate::responses::{Flags, Responses};
+use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
 use crate::shape::{
     Care, Choice, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships,
     Method, Participant, Place, Representative, Side, Statement, Tally, Without,
@@ -61,7 +61,34 @@ pub fn map(responses: &Responses, flags: &Flags) -> Map {
 /// [`map`], with participants who responded impossibly fast: see [`too_fast`]. Responses carry no times, so
 /// that only the caller can know.
 pub fn map_with_care(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
-    complete(&responses.canonical(), flags, too_fast).0
+    map_and_ground(responses, flags, too_fast).0
+}
+
+/// [`map_with_care`], and the ground on which whoever responds after it finds their place.
+pub fn map_and_ground(responses: &Responses, flags: &Flags, too_fast: &BTreeSet<u32>) -> (Map, Ground) {
+    let (map, fit) = complete(&responses.canonical(), flags, too_fast);
+    (map, Ground { fit, flags: flags.clone() })
+}
+
+/// What a map was read off.
+///
+/// It places people by what they say now, at once, while statements and groups stay as they are on the map. Whoever
+/// said nothing new stands where they stand on the map.
+pub struct Ground {
+    fit: Fit,
+    flags: Flags,
+}
+
+impl Ground {
+    /// Where somebody with these responses stands (statements' numbers and values); nothing if there are none. What is
+    /// said of a statement that is not on the map moves nobody.
+    pub fn place(&self, row: impl IntoIterator<Item = (u32, Value)>) -> Option<Placed> {
+        let mut alone = ResponsesBuilder::new();
+        row.into_iter().for_each(|(statement, value)| alone.respond(0, statement, value));
+        let alone = alone.build();
+        let fit = self.fit.over(&alone.statements, &self.flags);
+        (alone.rows() > 0).then(|| fit.place(&alone, 0, &mut Vec::new()))
+    }
 }
 
 /// The map with care, and what it was read off. `responses` are canonical.
@@ -102,9 +129,11 @@ pub(crate) struct Fit {
 }
 
 /// Where somebody stands.
-#[derive(Clone, Copy)]
-pub(crate) struct Placed {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placed {
+    /// On the map.
     pub position: [f64; 2],
+    /// How surely, and how likely they belong to each group.
     pub place: Place,
     /// Index of the group they clearly belong to.
     pub group: Option<u8>,

@@ -54,6 +54,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
+    fn whoever_said_nothing_since_stands_where_the_map_puts_them(steps in steps()) {
+        let (map, ground) = map::map_and_ground(&build(&steps), &flags(), &BTreeSet::new());
+        let places = map.findings.as_ref().map_or(&[][..], |findings| &findings.places[..]);
+        prop_assert_eq!(places.len(), map.participants.len());
+        for (participant, place) in map.participants.iter().zip(places) {
+            let said = steps.iter().filter(|(number, ..)| *number == participant.number);
+            let placed = ground.place(said.map(|&(_, statement, value)| (statement, value))).unwrap();
+            prop_assert_eq!(placed.position, [participant.x, participant.y]);
+            prop_assert_eq!(&placed.place, place);
+            prop_assert_eq!(placed.group.map(u32::from), participant.group);
+        }
+        prop_assert!(ground.place([]).is_none());
+        prop_assert!(ground.place([(99, Value::Agree)]).is_some(), "a statement that came after the map");
+    }
+
+    #[test]
     fn any_order_and_any_batches_give_the_same_bytes(steps in steps(), by in any::<u64>(), batch in 1usize..50) {
         let found = bytes(&map::map(&build(&steps), &flags()));
         let other = shuffled(&steps, by);

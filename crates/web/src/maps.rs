@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use assembly::results::Results;
 use assembly::{Question, QuestionId, StatementNo, UnixMs};
 use axum::body::Bytes;
+use opinion::map::Ground;
 use opinion::{Map, Method};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
@@ -30,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Computed {
     pub results: Results,
     pub map: Arc<Map>,
+    /// Places those who responded after it. None for the classic method.
+    pub ground: Option<Arc<Ground>>,
     /// When the map was computed.
     pub at: UnixMs,
     /// Statements by common ground.
@@ -53,6 +56,7 @@ impl Computed {
         Self {
             results: Results::with_map(question, self.results.map.clone()),
             map: Arc::clone(&self.map),
+            ground: self.ground.clone(),
             at: self.at,
             common: Arc::clone(&self.common),
             divided: Arc::clone(&self.divided),
@@ -205,11 +209,12 @@ impl Slot {
 fn compute(house: &House, asked: Asked) -> Option<Computed> {
     // The state is held only while the responses are copied out of it.
     let prepared = house.read().state.question(asked.id).map(Results::prepare)?;
-    let (results, map) = prepared.compute(asked.method);
+    let (results, map, ground) = prepared.compute_with_ground(asked.method);
     let (common, divided) = (order::common_ground(&map).into(), order::most_divided(&map).into());
     Some(Computed {
         results,
         map: Arc::new(map),
+        ground: ground.map(Arc::new),
         at: asked.now,
         common,
         divided,

@@ -85,12 +85,21 @@ pub fn sentence(map: &Map) -> String {
     }
 }
 
-/// The opinion map as SVG. `you` is the participant whose position is ringed.
-pub fn draw(map: &Map, you: Option<u32>) -> Markup {
+/// Where the person who looks at the map stands on it.
+#[derive(Clone, Copy)]
+pub struct You {
+    /// On the map.
+    pub position: [f64; 2],
+    /// How surely: variance along x, covariance, variance along y.
+    pub uncertainty: [f64; 3],
+}
+
+/// The opinion map as SVG. Around `you` there is a ring.
+pub fn draw(map: &Map, you: Option<You>) -> Markup {
     svg(map, you, false)
 }
 
-fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
+fn svg(map: &Map, you: Option<You>, paper: bool) -> Markup {
     let view = View::of(map);
     let (width, height) = SIZE;
     html! {
@@ -109,16 +118,9 @@ fn svg(map: &Map, you: Option<u32>, paper: bool) -> Markup {
                     (letter(index))
                 }
             }
-            @if let Some(place) = you.and_then(|you| map.participants.iter().position(|p| p.number == you)) {
-                @if let Some(person) = map.participants.get(place) { (you_are(&view, person, uncertainty(map, place))) }
-            }
+            @if let Some(you) = you { (you_are(&view, you)) }
         }
     }
-}
-
-/// How surely the participant at `place` stands where they stand, as far as the method says.
-fn uncertainty(map: &Map, place: usize) -> Option<[f64; 3]> {
-    Some(map.findings.as_ref()?.places.get(place)?.uncertainty)
 }
 
 /// The soft region of a group, or of everybody: the shapes that hold half, and four fifths, of its people.
@@ -309,17 +311,16 @@ fn places(map: &Map, view: &View, many: bool) -> Vec<Place> {
 const PALE: u32 = 12;
 
 /// The person's own place: a ring with "you", and around it where they stand with nine chances in ten.
-fn you_are(view: &View, person: &opinion::Participant, uncertainty: Option<[f64; 3]>) -> Markup {
-    let (x, y) = view.point(person.x, person.y);
+fn you_are(view: &View, you: You) -> Markup {
+    let (x, y) = view.point(you.position[0], you.position[1]);
     // The word stands on the side with room.
     let (at, anchor) = if x > SIZE.0 - 110.0 { (x - 16.0, "end") } else { (x + 16.0, "start") };
     html! {
         g.you {
-            @if let Some((long, short, turn)) = uncertainty.map(|uncertainty| ellipse(uncertainty, view.scale)) {
-                ellipse.unsure cx=(round(x)) cy=(round(y)) rx=(round(long)) ry=(round(short))
-                    transform={ "rotate(" (round(turn)) " " (round(x)) " " (round(y)) ")" } fill="#9b2c1f" fill-opacity="0.07"
-                    stroke="#9b2c1f" stroke-width="1.5" stroke-dasharray="5 4" {}
-            }
+            @let (long, short, turn) = ellipse(you.uncertainty, view.scale);
+            ellipse.unsure cx=(round(x)) cy=(round(y)) rx=(round(long)) ry=(round(short))
+                transform={ "rotate(" (round(turn)) " " (round(x)) " " (round(y)) ")" } fill="#9b2c1f" fill-opacity="0.07"
+                stroke="#9b2c1f" stroke-width="1.5" stroke-dasharray="5 4" {}
             circle.halo cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#faf8f4" stroke-width="6" {}
             circle.ring cx=(round(x)) cy=(round(y)) r="10" fill="none" stroke="#9b2c1f" stroke-width="3" {}
             circle.point cx=(round(x)) cy=(round(y)) r="2.5" fill="#9b2c1f" {}

@@ -2,6 +2,7 @@
 
 use assembly::talk::{Participant, Response};
 use assembly::{ParticipantNo, StatementNo};
+use opinion::map::Placed;
 use opinion::{Map, Tally};
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ pub struct Standing {
     pub responses: usize,
     /// How many entries of the record the map is of.
     pub as_of: u64,
-    /// Where they are on it, if they are.
+    /// Where they are on it, by what they say now; they may have responded after the map.
     pub position: Option<[f64; 2]>,
     /// How surely: variance along x, covariance, variance along y.
     pub uncertainty: Option<[f64; 3]>,
@@ -44,22 +45,22 @@ pub struct Nearness {
 
 impl Standing {
     /// Compares what a participant said with what each group of the map said. `as_of` is how many entries the
-    /// map is of.
-    pub fn of(map: &Map, as_of: u64, no: ParticipantNo, participant: &Participant) -> Self {
-        let place = map.participants.binary_search_by_key(&no.0, |on_map| on_map.number).ok();
-        let on_map = place.and_then(|place| map.participants.get(place));
-        let how = place.and_then(|place| map.findings.as_ref()?.places.get(place));
-        let group = on_map
-            .and_then(|on_map| on_map.group)
-            .and_then(|id| map.groups.iter().position(|group| group.id == id));
+    /// map is of, `placed` where they stand on it.
+    pub fn of(
+        map: &Map,
+        as_of: u64,
+        no: ParticipantNo,
+        participant: &Participant,
+        placed: Option<Placed>,
+    ) -> Self {
         Self {
             participant: no,
             responses: participant.responses(),
             as_of,
-            position: on_map.map(|on_map| [on_map.x, on_map.y]),
-            uncertainty: how.map(|how| how.uncertainty),
-            memberships: how.map_or_else(Vec::new, |how| how.memberships.as_slice().to_vec()),
-            group,
+            position: placed.map(|placed| placed.position),
+            uncertainty: placed.map(|placed| placed.place.uncertainty),
+            memberships: placed.map_or_else(Vec::new, |placed| placed.place.memberships.as_slice().to_vec()),
+            group: placed.and_then(|placed| placed.group).map(usize::from),
             groups: (0..map.groups.len())
                 .map(|group| nearness(map, participant, |statement| statement.groups.get(group)))
                 .collect(),

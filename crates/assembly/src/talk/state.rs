@@ -187,6 +187,10 @@ impl Participant {
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
+    /// Their responses, as the opinion map reads them: statement and value.
+    pub fn for_opinion(&self) -> impl Iterator<Item = (u32, opinion::Value)> {
+        self.marks.iter().filter_map(|mark| Some((mark.statement().0, super::next::value(mark.response()?))))
+    }
     /// What stands between them and one statement.
     pub fn mark(&self, statement: StatementNo) -> Option<Mark> {
         self.marks.iter().find(|mark| mark.statement() == statement).copied()
@@ -265,9 +269,8 @@ impl Talk {
     pub fn for_opinion(&self) -> opinion::Responses {
         let mut builder = opinion::ResponsesBuilder::new();
         for no in &self.responders {
-            let marks = self.participant(*no).map_or(&[][..], Participant::marks);
-            for (mark, response) in marks.iter().filter_map(|mark| Some((mark, mark.response()?))) {
-                builder.respond(no.0, mark.statement().0, super::next::value(response));
+            for (statement, value) in self.participant(*no).into_iter().flat_map(Participant::for_opinion) {
+                builder.respond(no.0, statement, value);
             }
         }
         builder.build()

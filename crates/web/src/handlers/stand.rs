@@ -45,9 +45,9 @@ pub(crate) async fn json(
     to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
 }
 
-/// Waited for a little: whoever has just responded wants to find themselves.
+/// Not waited for: on the map there is, whoever has just responded finds their place at once.
 async fn computed(app: &App, room: &Room, id: QuestionId) -> Result<Arc<Computed>, Problem> {
-    room.maps.soon(&room.house, id, Method::Map, app.now()).await
+    room.maps.current(&room.house, id, Method::Map, app.now()).await
 }
 
 fn standing(
@@ -56,5 +56,7 @@ fn standing(
     no: Option<assembly::ParticipantNo>,
 ) -> Option<Standing> {
     let no = no?;
-    Some(Standing::of(&computed.map, computed.results.map_as_of, no, question.talk().participant(no)?))
+    let participant = question.talk().participant(no)?;
+    let placed = computed.ground.as_ref().and_then(|ground| ground.place(participant.for_opinion()));
+    Some(Standing::of(&computed.map, computed.results.map_as_of, no, participant, placed))
 }

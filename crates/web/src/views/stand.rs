@@ -5,7 +5,7 @@ use super::pieces::{Tone, count, notice, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
-use crate::picture::{self, letter};
+use crate::picture::{self, You, letter};
 use crate::standing::{FEW, Nearness, Standing};
 use assembly::Question;
 use maud::{Markup, html};
@@ -30,7 +30,7 @@ pub(crate) fn stand(
             Some(standing) => {
                 (trio(
                     &sentence(computed, question, standing),
-                    &picture::draw(&computed.map, Some(standing.participant.0)),
+                    &picture::draw(&computed.map, you(standing)),
                     &html! {
                         @if standing.position.is_some() {
                             "The ring is you; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer. "
@@ -53,6 +53,10 @@ pub(crate) fn stand(
     page(frame, "Where you stand", Script::None, &content)
 }
 
+fn you(standing: &Standing) -> Option<You> {
+    Some(You { position: standing.position?, uncertainty: standing.uncertainty? })
+}
+
 /// "You stand in group B with 41 people; you differ on …".
 fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Markup {
     let map = &computed.map;
@@ -61,9 +65,6 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
             "It is too early to say: respond to " (count((FEW - standing.responses) as u64, "more statement", "more statements"))
             ", and you will see where you stand."
         };
-    }
-    if standing.position.is_none() {
-        return html! { "Your answers are recorded, and the map is being computed again with them: look again in a moment." };
     }
     if map.groups.is_empty() {
         return html! { "There are no distinct opinion groups here. You" (compared(question, &standing.everybody, "of most people")) };
