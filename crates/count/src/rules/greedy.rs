@@ -203,7 +203,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Equal projects of which some are funded and some are not for lack of money: there the lot may have decided.
+    /// Equal projects of which some are funded and some are not for lack of money, or the first of which ended the
+    /// count although another would have been funded: there the lot may have decided.
     fn ties(&mut self, order: &[usize]) {
         // Looked up by number: with very many projects a search for each would never end.
         let mut fates = vec![None; self.case.options()];
@@ -217,12 +218,23 @@ impl<'a> Walk<'a> {
                 Some(Fate::Funded | Fate::ToppedUp | Fate::TooExpensive | Fate::AfterStop | Fate::GroupTaken)
             )
         };
+        // With what was left where the count ended. Who was topped up before is funded.
+        let fits = |o: usize| match (self.case.election.options[o].cost.unwrap_or(0), self.rule.overflow) {
+            (cost, _) if cost <= self.left => true,
+            (cost, Overflow::TopUp(share)) => self.left > 0 && share.reached(self.left, cost, false),
+            _ => false,
+        };
         let order: Vec<usize> = order.iter().copied().filter(weighed).collect();
         let mut ties = vec![];
         for group in order.chunk_by(|a, b| self.points[*a] == self.points[*b]) {
             let funded = |o: &usize| matches!(fate(*o), Some(Fate::Funded | Fate::ToppedUp));
-            if group.len() > 1 && group.iter().any(funded) && !group.iter().all(funded) {
-                for &chosen in group.iter().filter(|o| funded(o)) {
+            // Where nobody is funded, the first may have ended the count for one after it.
+            let waited = |o: &&usize| fate(**o) == Some(Fate::AfterStop) && fits(**o);
+            let ended = group.iter().take(1).filter(|o| !funded(o) && group.iter().any(|o| waited(&o)));
+            // Whoever was topped up left nothing for the others.
+            let topped = group.iter().any(|o| fate(*o) == Some(Fate::ToppedUp));
+            if group.len() > 1 && (topped || !group.iter().all(funded)) {
+                for &chosen in group.iter().filter(|o| funded(o)).chain(ended) {
                     ties.push(Tie {
                         round: 1,
                         tied: group.to_vec(),

@@ -3,8 +3,14 @@
 
 use count::files::{Read, blt, pabulib, preflib, rctab, write};
 use count::report::{Request, report};
+use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
+use count::rules::greedy::Greedy;
+use count::rules::irv::{Mode, RankedChoice};
+use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, TieRule};
-use count::{BallotOption, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, count, what_if};
+use count::{
+    BallotOption, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, Words, count, way, what_if,
+};
 
 const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
                   A;60;First;1\nB;50;Second;2\nVOTES\nvoter_id;vote\n1;A,B\n2;A\n";
@@ -196,6 +202,105 @@ fn other_rules_are_of_the_same_kind() {
             "{name}"
         );
     }
+}
+
+/// A proposal stands if too few people still object at the end; whoever objects twice is one person.
+#[test]
+fn consent_is_blocked_by_enough_people_who_still_object() {
+    use ObjectionFate::{Integrated, Open, Withdrawn};
+    let votes = election(Form::ChooseOne, &[]);
+    let counted = |block: Block, fates: &[(u64, ObjectionFate)]| {
+        let objections =
+            fates.iter().map(|&(participant, fate)| Objection { participant, round: 1, fate }).collect();
+        let rule = Consent { block, participants: 10, objections };
+        count(&votes, &Rule::Consent(rule), &Lot::ballot_order(3)).unwrap().winners
+    };
+    let (two, fifth) = (Block::People(2), Block::Share(Share::of(1, 5)));
+    for block in [two, fifth] {
+        assert_eq!(counted(block, &[]), [0]);
+        assert_eq!(counted(block, &[(1, Open)]), [0]);
+        assert_eq!(counted(block, &[(1, Open), (1, Open)]), [0]);
+        assert_eq!(counted(block, &[(1, Open), (2, Open)]), [0; 0]);
+        assert_eq!(counted(block, &[(1, Open), (2, Withdrawn(2))]), [0]);
+        assert_eq!(counted(block, &[(1, Open), (2, Integrated(2)), (3, Open)]), [0; 0]);
+    }
+}
+
+#[test]
+fn who_beats_everybody_is_told_their_closest_rival() {
+    let equal: &[(u32, i32)] = &[(1, 1), (0, 2), (2, 2)];
+    let votes: &[(u64, &[(u32, i32)])] =
+        &[(6, &[(0, 1), (1, 2), (2, 3)]), (4, &[(1, 1), (0, 2), (2, 3)]), (1, equal)];
+    let votes = election(Form::Ranking, votes);
+    for name in ["schulze", "ranked-pairs"] {
+        let outcome = count(&votes, &Rule::parse(name, None).unwrap(), &Lot::ballot_order(3)).unwrap();
+        let said: Vec<String> =
+            outcome.explanation.iter().map(|s| Words::english().say(s, &votes.names())).collect();
+        assert!(said.iter().any(|s| s.contains("Bob") && s.contains('6') && s.contains('5')), "{said:?}");
+    }
+}
+
+#[test]
+fn parameters_that_make_no_sense_are_refused() {
+    let votes = election(Form::Ranking, &[(3, &[(0, 1), (1, 2)]), (2, &[(1, 1)])]);
+    let refused = |rule: Rule| count(&votes, &rule, &Lot::ballot_order(3)).is_err();
+    let meek = |decimals, omega| {
+        let (equal_ranks, only_positive_surplus) = (EqualRanks::AllOrders, false);
+        Rule::Meek(Meek { seats: 1, decimals, omega, equal_ranks, only_positive_surplus })
+    };
+    assert_eq!([meek(9, 6), meek(9, 9), meek(10, 6), meek(5, 6)].map(refused), [false, false, true, true]);
+    let until_two =
+        |mode| Rule::RankedChoice(RankedChoice { until_two: true, mode, ..RankedChoice::usual() });
+    assert_eq!([until_two(Mode::SingleWinner), until_two(Mode::OnePerRound)].map(refused), [false, true]);
+}
+
+#[test]
+fn another_rule_for_a_budget_keeps_its_threshold() {
+    let mut votes = election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1), (2, 1)])]);
+    votes.budget = Some(20);
+    votes.options.iter_mut().for_each(|option| option.cost = Some(4));
+    let (rule, lot) =
+        (Rule::Greedy(Greedy { threshold: Some(3.into()), ..Greedy::skip() }), Lot::ballot_order(3));
+    let others = what_if(&votes, &count(&votes, &rule, &lot).unwrap(), &lot);
+    let greedy: Vec<(bool, usize)> = others
+        .iter()
+        .filter_map(|other| match &other.rule {
+            Rule::Greedy(greedy) => Some((greedy.threshold.is_some(), other.winners.as_ref().unwrap().len())),
+            _ => None,
+        })
+        .collect();
+    assert!(greedy.contains(&(true, 1)) && greedy.contains(&(false, 3)), "{greedy:?}");
+    assert!(greedy.iter().all(|(kept, winners)| (*winners == 1) == *kept), "{greedy:?}");
+}
+
+#[test]
+fn steps_of_a_way_are_those_of_the_count() {
+    let mut votes = election(Form::Approval, &[(3, &[(0, 1), (1, 1)]), (2, &[(1, 1), (2, 1)])]);
+    votes.budget = Some(20);
+    votes.options.iter_mut().for_each(|option| option.cost = Some(8));
+    let rule = Rule::parse("equal-shares", None).unwrap();
+    let outcome = count(&votes, &rule, &Lot::ballot_order(3)).unwrap();
+    for vote in 0..2 {
+        let steps = way(&votes, &outcome, vote).unwrap();
+        assert!(steps.iter().all(|step| step.round >= 1), "{steps:?}");
+        assert!(steps.windows(2).all(|pair| pair[0].round <= pair[1].round), "{steps:?}");
+    }
+}
+
+#[test]
+fn points_have_the_decimals_of_the_votes() {
+    let mut votes = election(Form::Score, &[(3, &[(0, 15), (1, 5)]), (2, &[(1, 20), (2, 1)])]);
+    (votes.budget, votes.score_decimals) = (Some(20), 1);
+    votes.options.iter_mut().for_each(|option| option.cost = Some(8));
+    let points = |by_points: bool| -> Vec<Option<String>> {
+        let rule = Rule::Greedy(Greedy { by_points, ..Greedy::skip() });
+        let outcome = count(&votes, &rule, &Lot::ballot_order(3)).unwrap();
+        let mut lines = outcome.account.unwrap().lines;
+        lines.sort_by_key(|line| line.option);
+        lines.iter().map(|line| line.points.as_ref().map(ToString::to_string)).collect()
+    };
+    assert_eq!(points(true), ["4.5", "5.5", "0.2"].map(|text| Some(text.to_owned())));
+    assert!(points(false).iter().all(Option::is_none));
 }
 
 #[test]

@@ -227,25 +227,37 @@ impl<'a, 'b> Count<'a, 'b> {
             chosen = vec![if best.len() > 1 { self.break_tie(&best, true) } else { best[0] }];
         }
         // A threshold below votes ÷ (seats + 1), through a minimum or a stop, must not fill seats twice.
-        chosen.truncate(unfilled);
+        if chosen.len() > unfilled {
+            let last = self.tally[chosen[unfilled - 1]];
+            let tied: Vec<usize> = chosen.iter().copied().filter(|o| self.tally[*o] == last).collect();
+            if self.tally[chosen[unfilled]] == last {
+                let favoured = chosen[unfilled - 1];
+                self.tell_tie(tied, favoured, Purpose::Choose, By::Lot);
+            }
+            chosen.truncate(unfilled);
+        }
         chosen
     }
 
     fn break_tie(&mut self, tied: &[usize], win: bool) -> usize {
         let (chosen, by, left) = self.ties.pick(tied, win, &self.history);
-        let round = self.history.len() + 1;
-        self.out.explanation.push(match by {
-            By::EarlierRound(r) if !win => {
-                say!("irv.tie_round_drop", options = &left, chosen = &[chosen][..], round = r)
-            }
-            By::EarlierRound(r) => say!("irv.tie_round", options = &left, chosen = &[chosen][..], round = r),
-            By::Seed => say!("irv.tie_seed", options = &left, chosen = &[chosen][..]),
-            _ if !win => say!("stv.tie_lot_drop", options = &left, chosen = &[chosen][..]),
-            _ => say!("stv.tie_lot", options = &left, chosen = &[chosen][..]),
-        });
-        let purpose = if win { Purpose::Choose } else { Purpose::Drop };
-        self.out.ties.push(Tie { round, tied: left, chosen, purpose, by, otherwise: None });
+        self.tell_tie(left, chosen, if win { Purpose::Choose } else { Purpose::Drop }, by);
         chosen
+    }
+
+    fn tell_tie(&mut self, tied: Vec<usize>, chosen: usize, purpose: Purpose, by: By) {
+        let round = self.history.len() + 1;
+        let (options, picked) = (&tied, &[chosen][..]);
+        self.out.explanation.push(match by {
+            By::EarlierRound(r) if purpose == Purpose::Drop => {
+                say!("irv.tie_round_drop", options = options, chosen = picked, round = r)
+            }
+            By::EarlierRound(r) => say!("irv.tie_round", options = options, chosen = picked, round = r),
+            By::Seed => say!("irv.tie_seed", options = options, chosen = picked),
+            _ if purpose == Purpose::Drop => say!("stv.tie_lot_drop", options = options, chosen = picked),
+            _ => say!("stv.tie_lot", options = options, chosen = picked),
+        });
+        self.out.ties.push(Tie { round, tied, chosen, purpose, by, otherwise: None });
     }
 
     /// Write-ins nobody declared, then those below the minimum, then a batch that cannot win, then the last.

@@ -6,7 +6,7 @@ use super::{Case, approved, greedy};
 use crate::election::Form;
 use crate::limits::{MAX_RAISE_WORK, MAX_RAISES};
 use crate::number::Number;
-use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally};
+use crate::outcome::{Account, By, Counted, Fate, Line, Purpose, Refusal, Round, Status, Tally, Tie};
 use crate::sentence::say;
 use market::{Details, Market, Run};
 use num_bigint::BigInt;
@@ -209,6 +209,8 @@ impl EqualShares {
         if compared {
             return greedy::Greedy::skip().count(case).map(|mut greedy| {
                 greedy.explanation.insert(0, say!("shares.greedy_preferred"));
+                // With another lot these shares may have been preferred.
+                greedy.ties.extend(result.out.ties);
                 greedy
             });
         }
@@ -288,13 +290,14 @@ impl Report<'_> {
     }
 
     /// Most votes first with what is left.
-    fn complete(&self) -> Vec<usize> {
+    fn complete(&mut self) -> Vec<usize> {
         let mut left = self.budget - self.raised.run.spent.min(self.budget);
         let funded = self.raised.run.winners();
         let mut rest: Vec<usize> = (0..self.market.costs.len())
             .filter(|p| !funded.contains(p) && self.market.people[*p] > 0 && self.cost(*p) > 0)
             .collect();
         rest.sort_by_key(|p| (std::cmp::Reverse(self.market.people[*p]), self.case.lot.place(*p)));
+        let order = rest.clone();
         let mut taken: Vec<&str> = funded.iter().filter_map(|p| self.market.groups[*p]).collect();
         rest.retain(|p| {
             let free = self.market.groups[*p].is_none_or(|g| !taken.contains(&g));
@@ -305,6 +308,20 @@ impl Report<'_> {
             }
             fits
         });
+        // Of projects with equal votes some were funded and some not: there the lot may have decided.
+        for equal in order.chunk_by(|a, b| self.market.people[*a] == self.market.people[*b]) {
+            let chosen: Vec<usize> = equal.iter().copied().filter(|p| rest.contains(p)).collect();
+            if chosen.len() < equal.len() {
+                self.out.ties.extend(chosen.into_iter().map(|chosen| Tie {
+                    round: self.raised.run.bought.len() + 1,
+                    tied: equal.to_vec(),
+                    chosen,
+                    purpose: Purpose::Choose,
+                    by: By::Lot,
+                    otherwise: None,
+                }));
+            }
+        }
         rest
     }
 
@@ -430,6 +447,10 @@ impl Report<'_> {
             theirs += if b > a { vote.weight } else { 0 };
         }
         self.out.explanation.push(say!("shares.compared", ours = ours, theirs = theirs));
+        if theirs <= ours {
+            // With another lot that result may have been preferred.
+            self.out.ties.extend(greedy.ties);
+        }
         theirs > ours
     }
 }
