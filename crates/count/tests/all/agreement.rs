@@ -131,6 +131,7 @@ fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
         fixed_threshold: f.2 && mode == Mode::SingleWinner,
         hare: f.3,
         fractional_threshold: f.4,
+        until_two: mode == Mode::SingleWinner && n.0 == 3,
         ..RankedChoice::usual()
     })
 }

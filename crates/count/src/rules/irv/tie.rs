@@ -128,6 +128,16 @@ mod tests {
     fn the_random_numbers_are_those_of_java() {
         // new Random(42).nextInt(10) and new Random(12345).nextDouble(), as published in many places.
         assert_eq!(JavaRandom::new(42).next_below(10), 0);
+        let mut random = JavaRandom::new(42);
+        assert_eq!([(); 6].map(|()| random.next_below(10)), [0, 3, 8, 4, 0, 5]);
+        // Worked out by hand from the documentation: a power of two, and a bound above 2³⁰, where many are rejected.
+        let mut random = JavaRandom::new(42);
+        assert_eq!([(); 6].map(|()| random.next_below(16)), [11, 0, 10, 0, 4, 15]);
+        let mut random = JavaRandom::new(42);
+        assert_eq!(
+            [(); 3].map(|()| random.next_below(1_610_612_737)),
+            [1_562_431_130, 117_392_763, 1_467_211_248]
+        );
         assert!((JavaRandom::new(12345).next_double() - 0.361_803_107_160_47).abs() < 1e-12);
     }
 }
