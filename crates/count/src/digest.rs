@@ -93,3 +93,21 @@ impl Draw {
         taken.iter().fold(0, |n, b| (n << 8) | u64::from(*b))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_drawn_below_their_bound_and_all_of_them() {
+        for bound in [1, 2, 7, 10, 1 << 40, u64::MAX] {
+            let mut draw = Draw::new("seed", "test");
+            let drawn: Vec<u64> = (0..200).map(|_| draw.below(bound)).collect();
+            assert!(drawn.iter().all(|n| *n < bound), "{bound}");
+            assert!((0..bound.min(10)).all(|n| bound > 10 || drawn.contains(&n)), "{bound}");
+            let mut again = Draw::new("seed", "test");
+            assert_eq!(drawn, (0..200).map(|_| again.below(bound)).collect::<Vec<_>>());
+        }
+        assert_ne!(Draw::new("seed", "one").below(u64::MAX), Draw::new("seed", "other").below(u64::MAX));
+    }
+}

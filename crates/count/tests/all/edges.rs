@@ -277,7 +277,7 @@ fn another_rule_for_a_budget_keeps_its_threshold() {
 fn steps_of_a_way_are_those_of_the_count() {
     let mut votes = election(Form::Approval, &[(3, &[(0, 1), (1, 1)]), (2, &[(1, 1), (2, 1)])]);
     votes.budget = Some(20);
-    votes.options.iter_mut().for_each(|option| option.cost = Some(8));
+    votes.options.iter_mut().zip([8, 0, 8]).for_each(|(option, cost)| option.cost = Some(cost));
     let rule = Rule::parse("equal-shares", None).unwrap();
     let outcome = count(&votes, &rule, &Lot::ballot_order(3)).unwrap();
     for vote in 0..2 {
