@@ -5,6 +5,8 @@ use crate::outcome::{Outcome, Status};
 use crate::sentence::Words;
 
 const WIDTH: f64 = 400.0;
+/// The longest bar. Beside it stand the numbers, where no line crosses them.
+const LONGEST: f64 = 316.0;
 const ROW: f64 = 40.0;
 
 /// Options drawn; the table has all.
@@ -29,7 +31,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
     let mut svg = open(WIDTH, height, &title);
     for (i, tally) in tallies.iter().take(MOST_BARS).enumerate() {
         let y = 8.0 + i as f64 * ROW;
-        let long = (tally.votes.to_f64().max(0.0) / largest * (WIDTH - 4.0)).max(1.0);
+        let long = (tally.votes.to_f64().max(0.0) / largest * LONGEST).max(1.0);
         let won = shown.elected.contains(&tally.option) || tally.status == Status::Elected;
         let (mark, opacity) = if won { ("✓ ", 0.85) } else { ("", 0.35) };
         svg.push_str(&format!(
@@ -44,8 +46,8 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
         ));
     }
     if let Some(needed) = needed {
-        let x = 2.0 + needed.to_f64() / largest * (WIDTH - 4.0);
-        let anchor = if x > WIDTH / 2.0 { "end" } else { "start" };
+        let x = 2.0 + needed.to_f64() / largest * LONGEST;
+        let anchor = if x > LONGEST / 2.0 { "end" } else { "start" };
         svg.push_str(&format!(
             "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"4\" y2=\"{:.1}\" stroke=\"currentColor\" stroke-dasharray=\"4 3\"/>\
              <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{} {}</text>",
