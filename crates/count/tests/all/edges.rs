@@ -7,9 +7,9 @@ use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
 use count::rules::greedy::Greedy;
 use count::rules::irv::{Mode, RankedChoice};
 use count::rules::meek::{EqualRanks, Meek};
-use count::rules::motion::{Base, Motion, TieRule};
+use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{
-    BallotOption, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, Words, count, way, what_if,
+    BallotOption, By, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, Words, count, way, what_if,
 };
 
 const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
@@ -176,6 +176,53 @@ fn a_share_is_between_none_and_all() {
     };
     assert!(with(3, 2).is_err() && with(1, 0).is_err() && with(0, 0).is_err());
     assert_eq!([with(3, 4), with(4, 5), with(1, 1)], [Ok(true), Ok(false), Ok(false)]);
+}
+
+/// Equal votes are the chair's only where half of yes and no decides; a quorum of turnout counts abstentions.
+#[test]
+fn equal_votes_on_a_motion_go_to_the_chair_where_half_decides() {
+    let carried =
+        |base: Base, share: Share, chair: Option<bool>, quorum: Option<QuorumOf>, sums: [u64; 3]| {
+            let votes: Vec<(u64, [(u32, i32); 1])> =
+                sums.iter().zip(0..).map(|(weight, option)| (*weight, [(option, 1)])).collect();
+            let votes: Vec<(u64, &[(u32, i32)])> =
+                votes.iter().map(|(weight, marks)| (*weight, &marks[..])).collect();
+            let tie = chair.map_or(TieRule::Fails, |yes| TieRule::ChairDecides(Some(yes)));
+            let quorum = quorum.map(|of| Quorum { of, share: Share::of(1, 2), eligible: 10 });
+            let rule = Motion { base, share, strict: false, quorum, tie };
+            let votes = election(Form::Motion, &votes);
+            !count(&votes, &Rule::Motion(rule), &Lot::ballot_order(3)).unwrap().winners.is_empty()
+        };
+    let half = Share::of(1, 2);
+    assert!(!carried(Base::YesAndNo, half, None, None, [4, 4, 1]));
+    assert!(carried(Base::YesAndNo, half, Some(true), None, [4, 4, 1]));
+    assert!(!carried(Base::YesAndNo, half, Some(false), None, [4, 4, 1]));
+    // Elsewhere the share says what equal votes mean.
+    assert!(!carried(Base::YesAndNo, Share::of(2, 3), Some(true), None, [4, 4, 1]));
+    assert!(carried(Base::YesAndNo, Share::of(1, 3), None, None, [4, 4, 1]));
+    assert!(carried(Base::AllVotes, Share::of(2, 5), Some(false), None, [4, 4, 1]));
+    for (of, sums, is) in [
+        (QuorumOf::Turnout, [2, 1, 2], true),
+        (QuorumOf::Turnout, [2, 1, 1], false),
+        (QuorumOf::Turnout, [3, 2, 0], true),
+        (QuorumOf::Yes, [4, 1, 5], false),
+        (QuorumOf::Yes, [5, 1, 0], true),
+    ] {
+        assert_eq!(carried(Base::YesAndNo, half, None, Some(of), sums), is, "{of:?} {sums:?}");
+    }
+}
+
+#[test]
+fn a_tie_that_an_earlier_stage_breaks_is_told() {
+    let votes: &[(u64, &[(u32, i32)])] =
+        &[(8, &[(0, 1)]), (5, &[(1, 1)]), (4, &[(2, 1)]), (1, &[(3, 1), (2, 2)]), (0, &[])];
+    let mut votes = election(Form::Ranking, votes);
+    votes.options.push(BallotOption::named("Dee"));
+    let outcome =
+        count(&votes, &Rule::parse("scottish-stv", Some(1)).unwrap(), &Lot::ballot_order(4)).unwrap();
+    let told: Vec<(usize, &[usize], usize, By)> =
+        outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen, tie.by)).collect();
+    assert_eq!(told, [(3, &[1, 2][..], 2, By::EarlierRound(1))]);
 }
 
 #[test]
