@@ -8,6 +8,7 @@ use count::rules::greedy::Greedy;
 use count::rules::irv::{Mode, RankedChoice};
 use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
+use count::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use count::{
     BallotOption, By, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, Words, count, way, what_if,
 };
@@ -223,6 +224,64 @@ fn a_tie_that_an_earlier_stage_breaks_is_told() {
     let told: Vec<(usize, &[usize], usize, By)> =
         outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen, tie.by)).collect();
     assert_eq!(told, [(3, &[1, 2][..], 2, By::EarlierRound(1))]);
+}
+
+/// Of three with equal points, two equal pairs and one that is not: only whoever wins a pair is ahead.
+#[test]
+fn equal_pairs_are_no_wins_among_those_with_equal_points() {
+    let votes: &[(u64, &[(u32, i32)])] = &[(1, &[(2, 2)]), (1, &[(0, 1)]), (1, &[(0, 1), (1, 2)])];
+    let votes = election(Form::Score, votes);
+    let lot = Lot::from_order(&[1, 0, 2], 3).unwrap();
+    let outcome = count(&votes, &Rule::parse("star", None).unwrap(), &lot).unwrap();
+    let first = &outcome.ties[0];
+    assert_eq!((&first.tied[..], first.chosen, first.by), (&[0, 1, 2][..], 0, By::HeadToHead));
+}
+
+fn priced(votes: &[(u64, &[u32])], costs: &[u64], budget: u64) -> Election {
+    let named =
+        costs.iter().map(|cost| BallotOption { cost: Some(*cost), ..BallotOption::named("x") }).collect();
+    let mut election = Election::new("budget", named, Form::Approval);
+    election.budget = Some(budget);
+    for (weight, options) in votes {
+        election.votes.push(*weight, &mut options.iter().map(|o| (*o, 1)).collect::<Vec<_>>()).unwrap();
+    }
+    election
+}
+
+#[test]
+fn of_free_projects_of_one_group_one_is_funded_and_the_lot_is_told() {
+    let rule = Rule::parse("equal-shares", None).unwrap();
+    let counted = |votes: &[(u64, &[u32])]| {
+        let mut election = priced(votes, &[0, 0, 0], 10);
+        election.options.iter_mut().take(2).for_each(|option| option.group = Some("g".into()));
+        let outcome = count(&election, &rule, &Lot::from_order(&[2, 1, 0], 3).unwrap()).unwrap();
+        let told: Vec<(Vec<usize>, usize)> =
+            outcome.ties.iter().map(|tie| (tie.tied.clone(), tie.chosen)).collect();
+        (outcome.winners, told)
+    };
+    assert_eq!(counted(&[(2, &[0, 1, 2])]), (vec![2, 1], vec![(vec![1, 0], 1)]));
+    assert_eq!(counted(&[(2, &[0, 2]), (1, &[1, 0])]), (vec![0, 2], vec![]));
+}
+
+/// Raises end as soon as nothing more fits into the budget; what costs exactly what is left fits.
+#[test]
+fn raises_end_when_nothing_more_fits() {
+    let shares = EqualShares {
+        start: Start::Exact,
+        completion: Completion::Add1,
+        stop: Stop::OverspendOrExhaustive,
+        comparison: Comparison::None,
+    };
+    let counted = |votes: &[(u64, &[u32])], costs: &[u64]| {
+        let election = priced(votes, costs, 100);
+        let lot = Lot::ballot_order(costs.len());
+        let outcome = count(&election, &Rule::EqualShares(shares.clone()), &lot).unwrap();
+        (outcome.winners, outcome.account.unwrap().raises)
+    };
+    // Ten people hold 10 each. 40 are left, and the second project costs 40: with 14 each its three can pay.
+    assert_eq!(counted(&[(6, &[0]), (3, &[1]), (1, &[])], &[60, 40]), (vec![0, 1], Some(4)));
+    // It costs more than is left, and there is nothing to wait for.
+    assert_eq!(counted(&[(6, &[0]), (4, &[1])], &[60, 50]), (vec![0], Some(0)));
 }
 
 #[test]
