@@ -72,7 +72,7 @@ async function send(act, fields) {
     if (reply.ok) return answer;
     problem(answer.sentence);
   } catch {
-    problem("The server could not be reached, so nothing was recorded. Check your connection and press the button again.");
+    problem("No answer came from the server, so this may not have been recorded. Check your connection and press the button again.");
   } finally {
     busy = false;
   }
