@@ -183,6 +183,13 @@ pub struct Tie {
     pub otherwise: Option<Vec<usize>>,
 }
 
+impl Tie {
+    /// The published order of the lot chose one of equals to win. What would have been otherwise is found out later.
+    pub(crate) fn by_lot(round: usize, tied: Vec<usize>, chosen: usize) -> Self {
+        Tie { round, tied, chosen, purpose: Purpose::Choose, by: By::Lot, otherwise: None }
+    }
+}
+
 /// What a tied option was picked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

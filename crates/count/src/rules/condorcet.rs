@@ -5,7 +5,7 @@ use crate::election::{Form, OVERVOTE, Votes};
 use crate::limits::MAX_PAIR_OPTIONS;
 use crate::lot::Lot;
 use crate::number::Number;
-use crate::outcome::{By, Counted, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Counted, Refusal, Round, Status, Tally, Tie};
 use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
 
@@ -155,14 +155,7 @@ impl Schulze {
         let mut ties = vec![];
         if best.len() > 1 {
             explanation.push(say!("pairs.tied", options = &best));
-            ties.push(Tie {
-                round: 1,
-                tied: best,
-                chosen: winner,
-                purpose: Purpose::Choose,
-                by: By::Lot,
-                otherwise: None,
-            });
+            ties.push(Tie::by_lot(1, best, winner));
         } else if explanation.len() > 1 && !explanation[0].key.ends_with("beats_all") {
             explanation.push(say!("pairs.strongest", winner = &[winner][..]));
         }
@@ -229,14 +222,7 @@ impl RankedPairs {
         if able.len() > 1 {
             able.sort_unstable();
             explanation.push(say!("pairs.tied", options = &able));
-            ties.push(Tie {
-                round: 1,
-                tied: able,
-                chosen: winner,
-                purpose: Purpose::Choose,
-                by: By::Lot,
-                otherwise: None,
-            });
+            ties.push(Tie::by_lot(1, able, winner));
         } else if !explanation[0].key.ends_with("beats_all") {
             explanation.push(say!("pairs.locked", winner = &[winner][..]));
         }

@@ -4,7 +4,7 @@ use super::Case;
 use crate::election::Form;
 use crate::limits::MAX_MONEY;
 use crate::number::Number;
-use crate::outcome::{Account, By, Counted, Fate, Line, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally, Tie};
 use crate::rule::Share;
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
@@ -235,14 +235,7 @@ impl<'a> Walk<'a> {
             let topped = group.iter().any(|o| fate(*o) == Some(Fate::ToppedUp));
             if group.len() > 1 && (topped || !group.iter().all(funded)) {
                 for &chosen in group.iter().filter(|o| funded(o)).chain(ended) {
-                    ties.push(Tie {
-                        round: 1,
-                        tied: group.to_vec(),
-                        chosen,
-                        purpose: Purpose::Choose,
-                        by: By::Lot,
-                        otherwise: None,
-                    });
+                    ties.push(Tie::by_lot(1, group.to_vec(), chosen));
                 }
             }
         }

@@ -17,7 +17,7 @@ use crate::election::{Election, Form, OVERVOTE, Vote, Votes};
 use crate::limits::MAX_ROUND_OPTIONS;
 use crate::lot::Lot;
 use crate::number::Number;
-use crate::outcome::{By, Purpose, Refusal, Status, Tally, Tie};
+use crate::outcome::{Refusal, Status, Tally, Tie};
 
 /// What every rule counts: an election, its votes in canonical order, and the lot.
 pub(crate) struct Case<'a> {
@@ -124,14 +124,7 @@ pub(crate) fn top<K: Ord + Clone>(
     {
         let tied: Vec<usize> = options.iter().copied().filter(|o| key(*o) == key(inside)).collect();
         for &chosen in order.iter().take(seats).filter(|o| key(**o) == key(inside)) {
-            ties.push(Tie {
-                round: 1,
-                tied: tied.clone(),
-                chosen,
-                purpose: Purpose::Choose,
-                by: By::Lot,
-                otherwise: None,
-            });
+            ties.push(Tie::by_lot(1, tied.clone(), chosen));
         }
     }
     order.truncate(seats);

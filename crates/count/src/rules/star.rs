@@ -93,14 +93,7 @@ impl Star {
                     if sums[a].0 > sums[b].0 { a } else { b }
                 } else {
                     let chosen = case.lot.favoured(&[a, b]).unwrap_or(a);
-                    ties.push(Tie {
-                        round: 2,
-                        tied: vec![a, b],
-                        chosen,
-                        purpose: Purpose::Choose,
-                        by: By::Lot,
-                        otherwise: None,
-                    });
+                    ties.push(Tie::by_lot(2, vec![a, b], chosen));
                     chosen
                 };
                 let loser = if winner == a { b } else { a };

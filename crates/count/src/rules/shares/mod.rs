@@ -6,7 +6,7 @@ use super::{Case, approved, greedy};
 use crate::election::Form;
 use crate::limits::{MAX_RAISE_WORK, MAX_RAISES};
 use crate::number::Number;
-use crate::outcome::{Account, By, Counted, Fate, Line, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally, Tie};
 use crate::sentence::say;
 use market::{Details, Market, Run};
 use num_bigint::BigInt;
@@ -309,17 +309,15 @@ impl Report<'_> {
             fits
         });
         // Of projects with equal votes some were funded and some not: there the lot may have decided.
+        let round = self.raised.run.bought.len() + 1;
+        let mut completed = rest.iter().peekable();
         for equal in order.chunk_by(|a, b| self.market.people[*a] == self.market.people[*b]) {
-            let chosen: Vec<usize> = equal.iter().copied().filter(|p| rest.contains(p)).collect();
+            // In one pass: with very many projects a search for each would never end.
+            let chosen: Vec<usize> =
+                equal.iter().copied().filter(|p| completed.next_if_eq(&p).is_some()).collect();
             if chosen.len() < equal.len() {
-                self.out.ties.extend(chosen.into_iter().map(|chosen| Tie {
-                    round: self.raised.run.bought.len() + 1,
-                    tied: equal.to_vec(),
-                    chosen,
-                    purpose: Purpose::Choose,
-                    by: By::Lot,
-                    otherwise: None,
-                }));
+                let tie = |chosen| Tie::by_lot(round, equal.to_vec(), chosen);
+                self.out.ties.extend(chosen.into_iter().map(tie));
             }
         }
         rest

@@ -8,7 +8,7 @@
 mod state;
 
 use crate::lot::Lot;
-use crate::outcome::{By, Purpose, Tie};
+use crate::outcome::Tie;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -119,14 +119,7 @@ impl Market<'_> {
             let tied: Vec<usize> =
                 free.iter().copied().filter(|p| equal(p) && self.people[*p] == self.people[option]).collect();
             if tied.len() > 1 {
-                run.ties.push(Tie {
-                    round: run.bought.len() + 1,
-                    tied,
-                    chosen: option,
-                    purpose: Purpose::Choose,
-                    by: By::Lot,
-                    otherwise: None,
-                });
+                run.ties.push(Tie::by_lot(run.bought.len() + 1, tied, option));
             }
             run.bought.push(Bought { option, payment: BigRational::zero() });
         }
