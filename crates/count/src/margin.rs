@@ -196,10 +196,8 @@ fn funded_with(
             }
             continue;
         }
-        match rule.overflow {
-            Overflow::Skip => {}
-            Overflow::Stop => return false,
-            Overflow::TopUp(share) => return o == option && left > 0 && share.reached(left, cost, false),
+        if rule.overflow != Overflow::Skip {
+            return o == option && rule.overflow.tops_up(left, cost);
         }
     }
     false

@@ -35,6 +35,13 @@ pub enum Overflow {
     TopUp(Share),
 }
 
+impl Overflow {
+    /// Does the rule fund the first project that costs more than is `left` all the same?
+    pub(crate) fn tops_up(self, left: u64, cost: u64) -> bool {
+        matches!(self, Overflow::TopUp(share) if left > 0 && share.reached(left, cost, false))
+    }
+}
+
 impl Greedy {
     /// Most votes first, skipping what does not fit.
     pub fn skip() -> Self {
@@ -185,21 +192,12 @@ impl<'a> Walk<'a> {
     }
 
     fn overflow(&mut self, cost: u64) -> Fate {
-        match self.rule.overflow {
-            Overflow::Skip => Fate::TooExpensive,
-            Overflow::Stop => {
-                self.stopped = true;
-                Fate::TooExpensive
-            }
-            Overflow::TopUp(share) => {
-                self.stopped = true;
-                if self.left > 0 && share.reached(self.left, cost, false) {
-                    self.left = 0;
-                    Fate::ToppedUp
-                } else {
-                    Fate::TooExpensive
-                }
-            }
+        self.stopped = self.rule.overflow != Overflow::Skip;
+        if self.rule.overflow.tops_up(self.left, cost) {
+            self.left = 0;
+            Fate::ToppedUp
+        } else {
+            Fate::TooExpensive
         }
     }
 
@@ -219,18 +217,17 @@ impl<'a> Walk<'a> {
             )
         };
         // With what was left where the count ended. Who was topped up before is funded.
-        let fits = |o: usize| match (self.case.election.options[o].cost.unwrap_or(0), self.rule.overflow) {
-            (cost, _) if cost <= self.left => true,
-            (cost, Overflow::TopUp(share)) => self.left > 0 && share.reached(self.left, cost, false),
-            _ => false,
+        let fits = |o: usize| {
+            let cost = self.case.election.options[o].cost.unwrap_or(0);
+            cost <= self.left || self.rule.overflow.tops_up(self.left, cost)
         };
         let order: Vec<usize> = order.iter().copied().filter(weighed).collect();
         let mut ties = vec![];
         for group in order.chunk_by(|a, b| self.points[*a] == self.points[*b]) {
             let funded = |o: &usize| matches!(fate(*o), Some(Fate::Funded | Fate::ToppedUp));
             // Where nobody is funded, the first may have ended the count for one after it.
-            let waited = |o: &&usize| fate(**o) == Some(Fate::AfterStop) && fits(**o);
-            let ended = group.iter().take(1).filter(|o| !funded(o) && group.iter().any(|o| waited(&o)));
+            let waited = |o: &usize| fate(*o) == Some(Fate::AfterStop) && fits(*o);
+            let ended = group.first().filter(|o| !funded(o) && group.iter().any(waited));
             // Whoever was topped up left nothing for the others.
             let topped = group.iter().any(|o| fate(*o) == Some(Fate::ToppedUp));
             if group.len() > 1 && (topped || !group.iter().all(funded)) {
