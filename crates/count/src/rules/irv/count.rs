@@ -227,14 +227,12 @@ impl<'a, 'b> Count<'a, 'b> {
             chosen = vec![if best.len() > 1 { self.break_tie(&best, true) } else { best[0] }];
         }
         // A threshold below votes ÷ (seats + 1), through a minimum or a stop, must not fill seats twice.
-        if chosen.len() > unfilled {
-            let last = self.tally[chosen[unfilled - 1]];
-            let tied: Vec<usize> = chosen.iter().copied().filter(|o| self.tally[*o] == last).collect();
-            if self.tally[chosen[unfilled]] == last {
-                let favoured = chosen[unfilled - 1];
-                self.tell_tie(tied, favoured, Purpose::Choose, By::Lot);
-            }
-            chosen.truncate(unfilled);
+        let rest = chosen.split_off(unfilled.min(chosen.len()));
+        if let (Some(&last), Some(&next)) = (chosen.last(), rest.first())
+            && self.tally[last] == self.tally[next]
+        {
+            let equal = chosen.iter().chain(&rest).copied().filter(|o| self.tally[*o] == self.tally[last]);
+            self.tell_tie(equal.collect(), last, Purpose::Choose, By::Lot);
         }
         chosen
     }
