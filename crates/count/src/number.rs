@@ -20,21 +20,21 @@ impl Number {
 
     /// `n / d`; zero when `d` is zero, so that no input can make a count panic.
     pub fn ratio(n: impl Into<BigInt>, d: impl Into<BigInt>) -> Self {
-        let d = d.into();
-        if d.is_zero() { Number::zero() } else { Number(BigRational::new(n.into(), d)) }
+        let (n, d) = (n.into(), d.into());
+        // Results hold thousands of these. Machine words reduce the quotient in a tenth of the time.
+        match (u64::try_from(&n), u64::try_from(&d)) {
+            (_, Ok(0)) => Number::zero(),
+            (Ok(n), Ok(d)) => {
+                let common = n.gcd(&d);
+                Number(BigRational::new_raw((n / common).into(), (d / common).into()))
+            }
+            _ => Number(BigRational::new(n, d)),
+        }
     }
 
     /// `units / 10^decimals`: money and points as they stand in files.
     pub fn decimal(units: impl Into<BigInt>, decimals: u32) -> Self {
-        let units = units.into();
-        // Results hold thousands of these. Machine words reduce the quotient in a tenth of the time.
-        match (u64::try_from(&units), 10u64.checked_pow(decimals)) {
-            (Ok(units), Some(d)) => {
-                let common = units.gcd(&d);
-                Number(BigRational::new_raw((units / common).into(), (d / common).into()))
-            }
-            _ => Number::ratio(units, BigInt::from(10).pow(decimals)),
-        }
+        Number::ratio(units, BigInt::from(10).pow(decimals))
     }
 
     /// `quotient ÷ d`, of a reduced quotient that may be of hundreds of digits. As any common divisor divides the short
@@ -46,9 +46,7 @@ impl Number {
 
     /// `n ÷ quotient`, both above zero, in the same way.
     pub(crate) fn how_often(n: u64, quotient: &BigRational) -> Self {
-        let n = BigInt::from(n.max(1));
-        let common = quotient.numer().mod_floor(&n).gcd(&n);
-        Number(BigRational::new_raw(quotient.denom() * (&n / &common), quotient.numer() / &common))
+        Number(Number::part(quotient, &n.max(1).into()).0.recip())
     }
 
     /// Nothing.
