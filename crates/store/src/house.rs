@@ -147,7 +147,8 @@ pub enum Failure {
     Stopped(String),
     /// The disk failed at the very end, when everything may have been on it or not.
     #[error(
-        "The disk failed while your act was written: {0} It may have been recorded or not. Load the page again to see,          before you send it once more."
+        "The disk failed while your act was written: {0} It may have been recorded or not. Load the page again to see, \
+         before you send it once more."
     )]
     Unsure(String),
     /// The disk is almost full.
