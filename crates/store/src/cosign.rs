@@ -57,8 +57,6 @@ pub struct Vouching {
     pub quorum: bool,
     /// All witnesses of the policy.
     pub witnesses: Vec<Seen>,
-    /// Why nothing is added to the record any more, if that is so.
-    pub halted: Option<Arc<str>>,
 }
 
 /// Why an assembly cannot go by a policy.
@@ -128,12 +126,11 @@ impl House {
     /// Who vouches for the head that is published: what the check page and whoever watches the server say.
     pub fn vouching(&self) -> Vouching {
         let (size, newest) = self.newest();
-        let halted = self.0.halted.get().cloned();
         let Some(Witnessing { heads, seen }) = &*self.witnessing() else {
             // The key that signs is a log's key, so this is no policy without a log.
             let key = self.key().parse().ok();
             let policy = key.and_then(|key| Policy::new(key, [], 0).ok()).unwrap_or_default().into();
-            return Vouching { policy, head: newest, size, quorum: false, witnesses: Vec::new(), halted };
+            return Vouching { policy, head: newest, size, quorum: false, witnesses: Vec::new() };
         };
         let published = heads.published(size);
         let signed = published.as_ref().map_or(&[][..], |head| head.signed);
@@ -144,7 +141,7 @@ impl House {
         let policy = Arc::clone(heads.policy());
         let quorum = policy.has_quorum() && policy.is_met(signed.iter().map(|(key, _)| key));
         let (size, head) = published.map_or((size, newest), |head| (head.size(), Arc::clone(head.text)));
-        Vouching { policy, head, size, quorum, witnesses, halted }
+        Vouching { policy, head, size, quorum, witnesses }
     }
 
     /// The head that is published, as served: the newest one that has the quorum, or the newest one.

@@ -47,6 +47,7 @@ fn a_failure_at_the_end_of_the_transaction_is_not_called_nothing() {
     let failure = guest_agrees(&house).unwrap_err();
     assert!(matches!(failure, Failure::Unsure(_)), "{failure:?}");
     let sentence = failure.to_string();
+    assert!(!sentence.contains("  "), "{sentence}");
     assert!(
         !sentence.contains("Nothing was") && sentence.contains("before you send it once more"),
         "{sentence}"

@@ -124,14 +124,13 @@ fn of_house(registry: &mut Registry, house: &House) {
     );
     registry.register("waiting_jobs", "Jobs that wait for the writer", meters.waiting.clone());
     registry.register("stopped", "1 if the writer failed", ConstGauge::new(i64::from(house.is_stopped())));
-    let vouching = house.vouching();
-    let halted = i64::from(vouching.halted.is_some());
+    let halted = i64::from(house.halted().is_some());
     registry.register(
         "halted",
         "1 if a witness has seen a longer record or another one",
         ConstGauge::new(halted),
     );
-    for seen in vouching.witnesses {
+    for seen in house.vouching().witnesses {
         let registry =
             registry.sub_registry_with_label(("witness".into(), seen.key.name().to_owned().into()));
         let number =

@@ -62,7 +62,7 @@ struct WitnessJson<'a> {
 pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
     let (room, id) = app.question(&slug, &number)?;
     let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
-    let Vouching { policy, head, size, quorum, witnesses, halted } = room.house.vouching();
+    let Vouching { policy, head, size, quorum, witnesses } = room.house.vouching();
     let witnesses = witnesses.iter().map(|seen| WitnessJson {
         name: seen.key.name(),
         key: seen.key.to_string(),
@@ -80,7 +80,7 @@ pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(Str
         rule: policy.has_quorum().then(|| policy.rule()),
         quorum: policy.has_quorum().then_some(quorum),
         witnesses: witnesses.collect(),
-        halted: halted.as_deref(),
+        halted: room.house.halted(),
     };
     Ok(shared(to_json(&body)?))
 }

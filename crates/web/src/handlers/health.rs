@@ -84,10 +84,10 @@ pub(crate) async fn health(State(app): State<App>) -> Answer {
 
 /// What is wrong with the witnesses of a record: it is not added to any more, or lacks the quorum it should have.
 fn vouched(house: &House) -> Option<String> {
-    let vouching = house.vouching();
-    if let Some(why) = vouching.halted {
+    if let Some(why) = house.halted() {
         return Some(format!("Nothing is added to the record of “{}”: {why}", house.slug()));
     }
+    let vouching = house.vouching();
     if !vouching.policy.has_quorum() || vouching.quorum {
         return None;
     }
