@@ -130,10 +130,11 @@ impl Live {
         }
         let person = &mut self.people[row as usize];
         let counted = &mut self.statements[at as usize];
-        let at = person.row.iter().take_while(|&&(number, _)| number < statement).count();
-        let place = match person.row.get(at) {
-            Some(&(number, _)) if number == statement => Ok(at),
-            _ => Err(at),
+        // Read from its start: a row is short, and each step of a binary search would wait for memory.
+        let after = person.row.iter().take_while(|&&(number, _)| number < statement).count();
+        let place = match person.row.get(after) {
+            Some(&(number, _)) if number == statement => Ok(after),
+            _ => Err(after),
         };
         if let Ok(at) = place {
             counted.count(person.counted, person.row[at].1, |count| *count -= 1);
