@@ -20,7 +20,7 @@ use opinion::Method;
 use serde::Serialize;
 use std::sync::Arc;
 
-type Address = Path<(String, String)>;
+pub(super) type Address = Path<(String, String)>;
 
 /// `GET map`.
 pub(crate) async fn page(State(app): State<App>, uri: Uri, Path(address): Address) -> Answer {
@@ -69,7 +69,8 @@ struct PublishedJson<'a> {
     maps: &'a [assembly::talk::Published],
 }
 
-async fn show(
+/// A page of a question and one of its maps that is the same for everybody.
+pub(super) async fn show(
     app: &App,
     uri: &Uri,
     (slug, number): &(String, String),
@@ -97,7 +98,8 @@ async fn draw(app: &App, (slug, number): &(String, String), method: Method) -> A
     Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::standalone(&computed.map)).into_response()))
 }
 
-async fn current<'a>(
+/// The question at an address, and the newest map of it there is.
+pub(super) async fn current<'a>(
     app: &'a App,
     slug: &str,
     number: &str,

@@ -1,18 +1,18 @@
 //! Where I stand.
 
+use super::map::current;
 use super::{Answer, json as to_answer};
-use crate::app::{App, Room};
+use crate::app::App;
 use crate::guard;
 use crate::guest::Guest;
 use crate::maps::Computed;
 use crate::problem::Problem;
 use crate::standing::Standing;
 use crate::views::stand::stand as stand_page;
-use assembly::{Question, QuestionId};
+use assembly::Question;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use opinion::Method;
-use std::sync::Arc;
 
 /// `GET stand`.
 pub(crate) async fn page(
@@ -21,8 +21,8 @@ pub(crate) async fn page(
     Path((slug, number)): Path<(String, String)>,
     guest: Guest,
 ) -> Answer {
-    let (room, id) = app.question(&slug, &number)?;
-    let computed = computed(&app, room, id).await?;
+    // Not waited for: on the map there is, whoever has just responded finds their place at once.
+    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -37,17 +37,11 @@ pub(crate) async fn json(
     Path((slug, number)): Path<(String, String)>,
     guest: Guest,
 ) -> Answer {
-    let (room, id) = app.question(&slug, &number)?;
-    let computed = computed(&app, room, id).await?;
+    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
-}
-
-/// Not waited for: on the map there is, whoever has just responded finds their place at once.
-async fn computed(app: &App, room: &Room, id: QuestionId) -> Result<Arc<Computed>, Problem> {
-    room.maps.current(&room.house, id, Method::Map, app.now()).await
 }
 
 fn standing(
