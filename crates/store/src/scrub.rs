@@ -9,15 +9,88 @@
 //! Invariant: a row of the table `scrub` is committed together with the erasing and goes only when all this is
 //! done. A process that is killed in between does it at its next start.
 
+use crate::house::Inner;
 use crate::sql::Error;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 /// The tables in which words of people stand that can be erased (the texts, and reports that may quote them), and
 /// those of the secret keys.
 const TABLES: [&str; 4] = ["text", "report", "signing_key", "old_signing_key"];
 /// How long to wait for others who read or write the database at this moment.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Remains are looked after again so long after the last time …
+const AGAIN: Duration = Duration::from_secs(1);
+/// … or so many times as long as that took, so that erasing cannot keep everybody else waiting.
+const SHARE: u32 = 20;
+
+/// When remains are looked after. The writer's.
+pub(crate) struct Scrubber {
+    /// They may stand in a file.
+    due: bool,
+    /// Not before this are they looked after again.
+    next: Option<Instant>,
+    /// Up to which of them the tables were written anew.
+    anew: i64,
+    /// It was said that they cannot be removed yet.
+    said: bool,
+}
+
+/// At the start it is time: a process before this one may not have come to it.
+impl Default for Scrubber {
+    fn default() -> Self {
+        Self { due: true, next: None, anew: 0, said: false }
+    }
+}
+
+impl Scrubber {
+    /// Something was erased.
+    pub fn ask(&mut self, house: &Inner) {
+        self.due = true;
+        house.scrubbing.store(true, Ordering::Relaxed);
+    }
+
+    /// How long the writer may wait for others before it is time again; nothing if there is nothing to remove.
+    pub fn pause(&self) -> Option<Duration> {
+        let next = || self.next.map_or(Duration::ZERO, |next| next.saturating_duration_since(Instant::now()));
+        self.due.then(next)
+    }
+
+    /// Removes the remains of what was erased from the files, if it is time. That they may stand there a little
+    /// longer fails nothing that was asked for: it is said, and tried again.
+    pub fn run(&mut self, db: &mut Connection, house: &Inner) {
+        if !self.due || self.next.is_some_and(|next| Instant::now() < next) {
+            return;
+        }
+        let started = Instant::now();
+        let outcome = scrub(db, &mut self.anew);
+        if !matches!(outcome, Ok(Scrubbed::Nothing)) {
+            self.next = Some(Instant::now() + AGAIN.max(started.elapsed() * SHARE));
+        }
+        self.due = !matches!(outcome, Ok(Scrubbed::Nothing | Scrubbed::Clean));
+        let said = std::mem::replace(&mut self.said, self.due);
+        house.scrubbing.store(self.due, Ordering::Relaxed);
+        let slug = &house.listed.slug;
+        match outcome {
+            Ok(Scrubbed::Nothing | Scrubbed::Clean) if said => {
+                tracing::info!(assembly = slug, "what was erased is in no file of the folder any more");
+            }
+            Ok(Scrubbed::Later) if !said => tracing::warn!(
+                assembly = slug,
+                "what was erased may still stand in the files of the database, because another program reads it at \
+                 this moment. It is not shown or served any more; removing it is tried again every second."
+            ),
+            Err(error) if !said => tracing::error!(
+                assembly = slug,
+                "what was erased may still stand in the files of the database: {error}. It is not shown or served any \
+                 more; removing it is tried again."
+            ),
+            _ => {}
+        }
+    }
+}
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

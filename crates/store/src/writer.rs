@@ -12,7 +12,7 @@ use crate::keys::{self, Keys};
 use crate::load::{self, Loaded, SNAPSHOT_FORMAT};
 use crate::reader::Reader;
 use crate::rows;
-use crate::scrub::{self, Scrubbed};
+use crate::scrub::{self, Scrubber};
 use crate::sql::{Error, signed};
 use crate::vault::{NewGuest, TokenDigest};
 use assembly::moderation::{self, Author, By, Erased, Ground};
@@ -43,10 +43,6 @@ const SHOWN_EVERY: Duration = Duration::from_secs(10);
 const MAX_WAITING_SHOWN: usize = 100_000;
 /// A snapshot is written after this many entries: replaying them takes a fraction of a second.
 const SNAPSHOT_EVERY: u64 = 200_000;
-/// Remains of erased words are looked after again so long after the last time …
-const SCRUB_AGAIN: Duration = Duration::from_secs(1);
-/// … or so many times as long as that took, so that erasing cannot keep everybody else waiting.
-const SCRUB_SHARE: u32 = 20;
 /// A clock that jumps back further than this is reported.
 const CLOCK_JUMP_MS: u64 = 60_000;
 
@@ -83,14 +79,7 @@ pub(crate) struct Writer {
     snapshot: u64,
     shown: Vec<(QuestionId, Option<u64>, Choice)>,
     shown_written: Instant,
-    /// Remains of erased words may stand in a file.
-    scrub_due: bool,
-    /// Not before this are they looked after again.
-    scrub_next: Instant,
-    /// Up to which of them the tables were written anew.
-    scrub_anew: i64,
-    /// It was said that they cannot be removed yet.
-    scrub_said: bool,
+    scrubber: Scrubber,
     /// How much room the disk has.
     disk: disk::Watch,
     /// Memory may differ from disk: load again before anything else.
@@ -133,9 +122,7 @@ impl Writer {
         snapshot: u64,
     ) -> Self {
         let (shown, shown_written) = (Vec::new(), Instant::now());
-        let (behind, broken, scrub_said) = (false, false, false);
-        // A process before this one may not have come to it.
-        let (scrub_due, scrub_next) = (true, shown_written);
+        let (behind, broken) = (false, false);
         Self {
             db,
             house,
@@ -147,10 +134,7 @@ impl Writer {
             snapshot,
             shown,
             shown_written,
-            scrub_due,
-            scrub_next,
-            scrub_anew: 0,
-            scrub_said,
+            scrubber: Scrubber::default(),
             disk: disk::Watch::default(),
             broken,
         }
@@ -160,8 +144,8 @@ impl Writer {
     pub fn run(mut self, jobs: &Receiver<Job>) {
         loop {
             self.scrub();
-            let first = if self.scrub_due {
-                jobs.recv_timeout(self.scrub_next.saturating_duration_since(Instant::now()))
+            let first = if let Some(pause) = self.scrubber.pause() {
+                jobs.recv_timeout(pause)
             } else if self.shown.is_empty() {
                 jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
             } else {
@@ -287,8 +271,7 @@ impl Writer {
                 self.house.meters.commit_seconds.observe(started.elapsed().as_secs_f64());
                 self.publish(batch, extension, checkpoint)?;
                 if !batch.erased.is_empty() {
-                    self.scrub_due = true;
-                    self.house.scrubbing.store(true, Ordering::Relaxed);
+                    self.scrubber.ask(&self.house);
                 }
                 self.scrub();
             }
@@ -465,8 +448,7 @@ impl Writer {
             transaction.commit()?;
             (checkpoint, live.tree.size())
         };
-        self.scrub_due = true;
-        self.house.scrubbing.store(true, Ordering::Relaxed);
+        self.scrubber.ask(&self.house);
         self.house.live.write().unwrap_or_else(PoisonError::into_inner).checkpoint = checkpoint;
         Ok(Ok(size..size))
     }
@@ -559,36 +541,10 @@ impl Writer {
         self.house.signs_with(key);
     }
 
-    /// Removes the remains of what was erased from the files, if it is time. That they may stand there a little
-    /// longer fails nothing that was asked for: it is said, and tried again.
+    /// Removes remains of what was erased, if it is time and the database can be trusted.
     fn scrub(&mut self) {
-        if !self.scrub_due || self.broken || Instant::now() < self.scrub_next {
-            return;
-        }
-        let started = Instant::now();
-        let outcome = scrub::scrub(&mut self.db, &mut self.scrub_anew);
-        if !matches!(outcome, Ok(Scrubbed::Nothing)) {
-            self.scrub_next = Instant::now() + SCRUB_AGAIN.max(started.elapsed() * SCRUB_SHARE);
-        }
-        self.scrub_due = !matches!(outcome, Ok(Scrubbed::Nothing | Scrubbed::Clean));
-        let said = std::mem::replace(&mut self.scrub_said, self.scrub_due);
-        self.house.scrubbing.store(self.scrub_due, Ordering::Relaxed);
-        let slug = &self.house.listed.slug;
-        match outcome {
-            Ok(Scrubbed::Nothing | Scrubbed::Clean) if said => {
-                tracing::info!(assembly = slug, "what was erased is in no file of the folder any more");
-            }
-            Ok(Scrubbed::Later) if !said => tracing::warn!(
-                assembly = slug,
-                "what was erased may still stand in the files of the database, because another program reads it at \
-                 this moment. It is not shown or served any more; removing it is tried again every second."
-            ),
-            Err(error) if !said => tracing::error!(
-                assembly = slug,
-                "what was erased may still stand in the files of the database: {error}. It is not shown or served any \
-                 more; removing it is tried again."
-            ),
-            _ => {}
+        if !self.broken {
+            self.scrubber.run(&mut self.db, &self.house);
         }
     }
 
@@ -614,7 +570,7 @@ impl Writer {
         self.house.changes.send_replace(size);
         self.broken = false;
         self.house.stopped.store(false, Ordering::Relaxed);
-        self.scrub_due = true;
+        self.scrubber.ask(&self.house);
         tracing::info!(assembly = self.house.listed.slug, size, "the writer goes on");
         Ok(())
     }
