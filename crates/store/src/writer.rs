@@ -144,7 +144,8 @@ impl Writer {
     pub fn run(mut self, jobs: &Receiver<Job>) {
         loop {
             self.scrub();
-            let first = if let Some(pause) = self.scrubber.pause() {
+            // A database that cannot be trusted is not scrubbed: then the next job is waited for, or this would spin.
+            let first = if let Some(pause) = self.scrubber.pause().filter(|_| !self.broken) {
                 jobs.recv_timeout(pause)
             } else if self.shown.is_empty() {
                 jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
