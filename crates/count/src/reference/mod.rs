@@ -11,6 +11,7 @@ mod stv;
 use crate::Rule;
 use crate::election::{Election, Form, OVERVOTE};
 use crate::lot::Lot;
+use crate::number::Number;
 use crate::outcome::{Outcome, Refusal};
 use crate::rules::Case;
 use crate::rules::shares::EqualShares;
@@ -92,6 +93,35 @@ impl<'a> Ballots<'a> {
     }
 }
 
+/// One round as the plain implementation sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlainRound {
+    /// Votes of every option that was in the race when the round was counted.
+    pub votes: Vec<(usize, Number)>,
+    /// What elects.
+    pub threshold: Number,
+    /// Who was elected in it.
+    pub elected: Vec<usize>,
+    /// Who dropped out in it.
+    pub eliminated: Vec<usize>,
+}
+
+/// Every round by the plain implementation, of the rules that go round by round with votes that move: ranked choice,
+/// and Meek without its first round (which only shows first preferences) and its last (which fills what is left).
+/// Other rules have none here.
+///
+/// # Errors
+/// As [`crate::count`].
+pub fn rounds(election: &Election, rule: &Rule, lot: &Lot) -> Result<Vec<PlainRound>, Refusal> {
+    winners(election, rule, lot)?;
+    let ballots = Ballots::new(election, lot);
+    Ok(match rule {
+        Rule::RankedChoice(r) => ranked::count(r, &ballots).1,
+        Rule::Meek(r) => stv::meek(r, &ballots).1,
+        _ => vec![],
+    })
+}
+
 /// Who wins, by the plain implementation. The rule's own checks are the same as for [`crate::count`].
 ///
 /// # Errors
@@ -111,9 +141,9 @@ pub fn winners(election: &Election, rule: &Rule, lot: &Lot) -> Result<Vec<usize>
         Rule::Borda(_) => simple::borda(&ballots),
         Rule::Schulze(_) => pairs::schulze(&ballots),
         Rule::RankedPairs(_) => pairs::ranked_pairs(&ballots),
-        Rule::RankedChoice(r) => ranked::count(r, &ballots),
+        Rule::RankedChoice(r) => ranked::count(r, &ballots).0,
         Rule::ScottishStv(r) => stv::scottish(r, &ballots),
-        Rule::Meek(r) => stv::meek(r, &ballots),
+        Rule::Meek(r) => stv::meek(r, &ballots).0,
         Rule::Committee(r) => committee::count(r, &ballots),
         Rule::Greedy(r) => budget::greedy(r, &ballots),
         Rule::EqualShares(r) => budget::equal_shares(r, &ballots),

@@ -1,21 +1,23 @@
 //! Ranked choice, plainly: every round all votes are read again from their first rank.
 
-use super::{Ballots, Plain, Q, UNKNOWN, q};
+use super::{Ballots, Plain, PlainRound, Q, UNKNOWN, q};
 use crate::rules::irv::{Mode, Overvotes, RankedChoice, TieBreak, WRITE_INS};
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-pub(super) fn count(rule: &RankedChoice, ballots: &Ballots<'_>) -> Vec<usize> {
+/// Who wins, and every round.
+pub(super) fn count(rule: &RankedChoice, ballots: &Ballots<'_>) -> (Vec<usize>, Vec<PlainRound>) {
     if rule.mode != Mode::Passes {
         return pass(rule, rule.winners as usize, ballots, &[]);
     }
     let one = RankedChoice { mode: Mode::SingleWinner, winners: 1, ..rule.clone() };
-    let mut won: Vec<usize> = vec![];
+    let (mut won, mut rounds): (Vec<usize>, Vec<PlainRound>) = (vec![], vec![]);
     for _ in 0..rule.winners {
-        let next = pass(&one, 1, ballots, &won);
+        let (next, more) = pass(&one, 1, ballots, &won);
         won.extend(next);
+        rounds.extend(more);
     }
-    won
+    (won, rounds)
 }
 
 /// For whom a vote counts while `stands` stand.
@@ -59,11 +61,16 @@ fn cut(value: Q, decimals: u32) -> Q {
 }
 
 #[allow(clippy::too_many_lines)]
-fn pass(rule: &RankedChoice, seats: usize, ballots: &Ballots<'_>, before: &[usize]) -> Vec<usize> {
+fn pass(
+    rule: &RankedChoice,
+    seats: usize,
+    ballots: &Ballots<'_>,
+    before: &[usize],
+) -> (Vec<usize>, Vec<PlainRound>) {
     let standing: Vec<usize> = ballots.standing.iter().copied().filter(|o| !before.contains(o)).collect();
     let transfers = matches!(rule.mode, Mode::SeveralPerRound | Mode::OnePerRound) && seats > 1;
     let mut left = standing.clone();
-    let mut won: Vec<usize> = vec![];
+    let (mut won, mut rounds): (Vec<usize>, Vec<PlainRound>) = (vec![], vec![]);
     let mut worth: Vec<Q> = ballots.votes.iter().map(|_| q(1)).collect();
     let mut holder: Vec<Option<usize>> = vec![None; ballots.votes.len()];
     let mut history: Vec<Vec<Q>> = vec![];
@@ -144,7 +151,9 @@ fn pass(rule: &RankedChoice, seats: usize, ballots: &Ballots<'_>, before: &[usiz
             }
         }
         let mut lost: Vec<usize> = vec![];
-        let open = won.len() < seats || matches!(rule.mode, Mode::BottomsUpShare(_));
+        let open = won.len() < seats
+            || matches!(rule.mode, Mode::BottomsUpShare(_))
+            || (rule.until_two && left.len() > 2);
         if now.is_empty() && open {
             lost.extend(write_in);
             if lost.is_empty() {
@@ -152,7 +161,8 @@ fn pass(rule: &RankedChoice, seats: usize, ballots: &Ballots<'_>, before: &[usiz
             }
             if lost.is_empty() && rule.batch {
                 // The longest tail whose votes together are fewer than those of anyone above it.
-                for cut_at in 1..order.len() {
+                // Where two are to be left, not one shorter than that.
+                for cut_at in if rule.until_two { 2 } else { 1 }..order.len() {
                     let tail: Q = order[cut_at..].iter().map(|o| tally[*o].clone()).sum();
                     if tail < tally[order[cut_at - 1]] && order.len() - cut_at > 1 {
                         lost = order[cut_at..].to_vec();
@@ -161,11 +171,17 @@ fn pass(rule: &RankedChoice, seats: usize, ballots: &Ballots<'_>, before: &[usiz
                 }
             }
             if lost.is_empty() {
-                let Some(last) = order.last() else { return won };
+                let Some(last) = order.last() else { return (won, rounds) };
                 let tied: Vec<usize> = order.iter().copied().filter(|o| tally[*o] == tally[*last]).collect();
                 lost.push(if tied.len() > 1 { break_tie(&tied, false) } else { *last });
             }
         }
+        rounds.push(PlainRound {
+            votes: left.iter().map(|o| (*o, tally[*o].clone().into())).collect(),
+            threshold: threshold.clone().into(),
+            elected: now.clone(),
+            eliminated: lost.clone(),
+        });
         for &winner in &now {
             won.push(winner);
             if transfers {
@@ -184,9 +200,16 @@ fn pass(rule: &RankedChoice, seats: usize, ballots: &Ballots<'_>, before: &[usiz
         left.retain(|o| !lost.contains(o));
         history.push(tally);
         let stop = rule.stop_after.is_some_and(|most| history.len() >= most as usize);
-        let done = if let Mode::BottomsUpShare(_) = rule.mode { !won.is_empty() } else { won.len() >= seats };
-        if stop || done || left.is_empty() {
-            return won;
+        let done = if rule.until_two {
+            left.len() <= won.len() + 1 && lost.is_empty()
+        } else if let Mode::BottomsUpShare(_) = rule.mode {
+            !won.is_empty()
+        } else {
+            // One more round shows where the last surplus went.
+            won.len() >= seats && (!transfers || now.is_empty())
+        };
+        if stop || done {
+            return (won, rounds);
         }
     }
 }

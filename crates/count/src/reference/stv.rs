@@ -1,6 +1,6 @@
 //! Scottish STV as its rules 45 to 52 read, and Meek's count as its inventors describe it.
 
-use super::{Ballots, Plain, Q, UNKNOWN, q};
+use super::{Ballots, Plain, PlainRound, Q, UNKNOWN, q};
 use crate::rules::meek::{EqualRanks, Meek};
 use crate::rules::scottish::ScottishStv;
 use num_bigint::BigInt;
@@ -94,7 +94,9 @@ pub(super) fn scottish(rule: &ScottishStv, ballots: &Ballots<'_>) -> Vec<usize> 
     }
 }
 
-pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> Vec<usize> {
+/// Who wins, and every round.
+pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> (Vec<usize>, Vec<PlainRound>) {
+    let mut rounds = vec![];
     let seats = rule.seats as usize;
     let unit = BigInt::from(10).pow(rule.decimals);
     let down = |v: Q| Q::new((v * &unit).floor().to_integer(), unit.clone());
@@ -108,7 +110,7 @@ pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> Vec<usize> {
         ballots.votes.iter().map(|v| (q(v.weight), preferences(v, &ballots.standing))).collect();
     while elected.len() < seats && continuing.len() > seats - elected.len() {
         let mut last = total.clone();
-        let (mut votes, mut surplus);
+        let (mut votes, mut surplus, mut quota);
         let reached = loop {
             votes = vec![Q::zero(); n];
             for (weight, ranks) in &ranks {
@@ -119,7 +121,7 @@ pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> Vec<usize> {
                     pass(ranks, &keep, &down, &mut give);
                 }
             }
-            let quota = down(votes.iter().sum::<Q>() / q(seats + 1)) + &step;
+            quota = down(votes.iter().sum::<Q>() / q(seats + 1)) + &step;
             let mut reached: Vec<usize> = continuing.iter().copied().filter(|o| votes[*o] >= quota).collect();
             if reached.len() > seats - elected.len() {
                 reached = ballots.order(&reached, |o| votes[o].clone());
@@ -140,7 +142,14 @@ pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> Vec<usize> {
                 }
             }
         };
+        let mut round = PlainRound {
+            votes: ballots.standing.iter().map(|o| (*o, votes[*o].clone().into())).collect(),
+            threshold: quota.into(),
+            elected: reached.clone(),
+            eliminated: vec![],
+        };
         if !reached.is_empty() {
+            rounds.push(round);
             continuing.retain(|o| !reached.contains(o));
             elected.extend(reached);
             continue;
@@ -150,13 +159,15 @@ pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> Vec<usize> {
         let low: Vec<usize> = continuing.iter().copied().filter(|o| votes[*o] <= least).collect();
         let by_lot = ballots.order(&low, |_| 0);
         let out = by_lot[by_lot.len() - 1];
+        round.eliminated = vec![out];
+        rounds.push(round);
         keep[out] = Q::zero();
         continuing.retain(|o| *o != out);
     }
     if elected.len() < seats {
         elected.extend(continuing);
     }
-    elected
+    (elected, rounds)
 }
 
 /// Ranks without options that were withdrawn or named before.

@@ -10,7 +10,7 @@ use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::rules::scottish::ScottishStv;
 use count::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use count::rules::simple::{Blank, BlockVote, Score};
-use count::{BallotOption, By, Election, Form, Lot, Number, Rule, Share, count, reference};
+use count::{BallotOption, By, Election, Form, Lot, Number, Outcome, Rule, Share, count, reference};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -90,6 +90,7 @@ fn check(election: &Election, rule: &Rule, lot: &Lot) -> Result<(), TestCaseErro
     }
     prop_assert_eq!(&fast, &count(&other, rule, lot));
     let Ok(outcome) = fast else { return Ok(()) };
+    rounds_agree(election, &outcome, lot)?;
     crate::laws::hold(election, &outcome, lot)?;
     // Where another lot gives another result, the result says that the lot decided. Not where shares are raised: a tie
     // at a smaller share may decide where the raises end, and only those at the last share are told.
@@ -110,6 +111,33 @@ fn check(election: &Election, rule: &Rule, lot: &Lot) -> Result<(), TestCaseErro
     Ok(())
 }
 
+/// Not only who wins, but every number on the way is the same by both implementations.
+fn rounds_agree(election: &Election, outcome: &Outcome, lot: &Lot) -> Result<(), TestCaseError> {
+    let plain = reference::rounds(election, &outcome.rule, lot).unwrap();
+    let fast = match (&outcome.rule, plain.len()) {
+        (Rule::RankedChoice(_), _) => &outcome.rounds[..],
+        (Rule::Meek(_), n) => &outcome.rounds[1..=n],
+        _ => return Ok(()),
+    };
+    prop_assert_eq!(fast.len(), plain.len(), "{:?} {:?}", fast, plain);
+    for (fast, plain) in fast.iter().zip(plain) {
+        for (option, votes) in &plain.votes {
+            prop_assert_eq!(
+                fast.tally(*option).map(|tally| &tally.votes),
+                Some(votes),
+                "{} in {:?}",
+                option,
+                fast
+            );
+        }
+        let set = |options: &[usize]| options.iter().copied().collect::<BTreeSet<_>>();
+        prop_assert_eq!(fast.threshold.as_ref(), Some(&plain.threshold), "{:?}", fast);
+        prop_assert_eq!(set(&fast.elected), set(&plain.elected), "{:?}", fast);
+        prop_assert_eq!(set(&fast.eliminated), set(&plain.eliminated), "{:?}", fast);
+    }
+    Ok(())
+}
+
 fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
     let mode = prop_oneof![
         3 => Just(Mode::SingleWinner),
@@ -123,7 +151,9 @@ fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
         prop_oneof![Just(Overvotes::Skip), Just(Overvotes::Stop), Just(Overvotes::StopIfSeveralContinue)];
     let ties = prop_oneof![Just(TieBreak::Lot), Just(TieBreak::PreviousRounds)];
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    let numbers = (1u32..4, proptest::option::of(0u32..3), proptest::option::of(1u32..6), 0u32..6, 0u64..4);
+    let most = proptest::option::weighted(0.2, 1u32..4);
+    let numbers =
+        (1u32..4, proptest::option::of(0u32..3), proptest::option::of(1u32..6), 0u32..6, 0u64..4, most);
     (mode, overvotes, ties, flags, numbers).prop_map(|(mode, overvotes, ties, f, n)| RankedChoice {
         winners: if mode == Mode::SingleWinner { 1 } else { n.0 },
         mode,
@@ -139,6 +169,7 @@ fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
         hare: f.3,
         fractional_threshold: f.4,
         until_two: mode == Mode::SingleWinner && n.0 == 3,
+        stop_after: n.5,
         ..RankedChoice::usual()
     })
 }

@@ -1,6 +1,7 @@
 //! What holds for every result, by whatever rule: looked at by [`crate::agreement`] for all its random elections.
 
-use count::{By, Fate, Form, Idle, Line, Outcome, Purpose, Round, Status};
+use count::rules::irv::Mode;
+use count::{By, Fate, Form, Idle, Line, Outcome, Purpose, Round, Status, Tie};
 use count::{Election, Lot, Number, Rule, Vote};
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -18,6 +19,7 @@ pub fn hold(election: &Election, outcome: &Outcome, lot: &Lot) -> Result<(), Tes
     winners.dedup();
     prop_assert_eq!(winners.len(), outcome.winners.len(), "somebody won twice");
     ties(outcome, lot)?;
+    told(outcome)?;
     if transfers(&outcome.rule) {
         nothing_is_lost(outcome)?;
     }
@@ -48,6 +50,44 @@ fn ties(outcome: &Outcome, lot: &Lot) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Whoever is said to be elected in a round is marked so there and wins; what breaks ties is said as often as it did;
+/// votes move away from those who left, and from those elected only where surpluses are passed on.
+fn told(outcome: &Outcome) -> Result<(), TestCaseError> {
+    let mut elected = vec![];
+    for round in outcome.rounds.iter().filter(|_| outcome.account.is_none()) {
+        elected.extend(&round.elected);
+        for tally in &round.tallies {
+            let is = tally.status == Status::Elected;
+            prop_assert_eq!(is, elected.contains(&tally.option), "{} in {:?}", tally.option, round);
+        }
+        if let Rule::RankedChoice(rule) = &outcome.rule {
+            let surplus = matches!(rule.mode, Mode::SeveralPerRound | Mode::OnePerRound) && rule.winners > 1;
+            let gives = |o: usize| round.eliminated.contains(&o) || (surplus && round.elected.contains(&o));
+            prop_assert!(round.moves.iter().all(|moved| gives(moved.from)), "{:?}", round);
+        }
+    }
+    if !matches!(outcome.rule, Rule::ScottishStv(_) | Rule::RankedChoice(_)) {
+        return Ok(());
+    }
+    for tie in &outcome.ties {
+        let round = &outcome.rounds[tie.round - 1];
+        let left = if tie.purpose == Purpose::Drop { &round.eliminated } else { &round.elected };
+        let surplus = matches!(outcome.rule, Rule::ScottishStv(_)) && tie.purpose != Purpose::Drop;
+        prop_assert!(surplus || left.contains(&tie.chosen), "{:?} {:?}", tie, round);
+    }
+    for (drop, by_lot, keys) in [
+        (true, true, &["stv.tie_lot_drop"][..]),
+        (false, true, &["stv.tie_lot"]),
+        (true, false, &["stv.tie_stage_drop", "irv.tie_round_drop"]),
+        (false, false, &["stv.tie_stage", "irv.tie_round"]),
+    ] {
+        let said = outcome.explanation.iter().filter(|sentence| keys.contains(&&*sentence.key)).count();
+        let is = |tie: &&Tie| (tie.purpose == Purpose::Drop) == drop && (tie.by == By::Lot) == by_lot;
+        prop_assert_eq!(said, outcome.ties.iter().filter(is).count(), "{:?} {:?}", keys, outcome.ties);
+    }
+    Ok(())
+}
+
 /// Every vote is somewhere in every round, and whoever gave nothing away has what they had and what came.
 fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
     let sum = |round: &Round| -> BigRational {
@@ -62,7 +102,10 @@ fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
             Rule::ScottishStv(_) => after,
             _ => before,
         };
-        if matches!(outcome.rule, Rule::Meek(_)) || step.moves.is_empty() {
+        // A pass that was stopped early is followed by another, in which those who dropped out stand again.
+        let passes = matches!(&outcome.rule, Rule::RankedChoice(rule) if rule.mode == Mode::Passes);
+        let again = passes && before.eliminated.iter().any(|o| after.tally(*o).is_some());
+        if matches!(outcome.rule, Rule::Meek(_)) || step.moves.is_empty() || again {
             continue;
         }
         let mut come: BTreeMap<Option<usize>, BigRational> = BTreeMap::new();
