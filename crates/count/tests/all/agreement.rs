@@ -170,7 +170,6 @@ fn ranked_choice() -> impl Strategy<Value = RankedChoice> {
         fractional_threshold: f.4,
         until_two: mode == Mode::SingleWinner && n.0 == 3,
         stop_after: n.5,
-        ..RankedChoice::usual()
     })
 }
 

@@ -3,14 +3,16 @@
 
 use count::files::{Read, blt, pabulib, preflib, rctab, write};
 use count::report::{Request, report};
+use count::rules::committee::{Committee, Method, Rest};
 use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
 use count::rules::greedy::Greedy;
-use count::rules::irv::{Mode, RankedChoice};
+use count::rules::irv::{Mode, RankedChoice, TieBreak};
 use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use count::{
-    BallotOption, By, Election, Form, Lot, Number, Refusal, Rule, Share, Votes, Words, count, way, what_if,
+    BallotOption, By, Election, Fate, Form, Idle, Lot, Number, Refusal, Rule, Sentence, Share, Status, Value,
+    Votes, Words, count, way, what_if,
 };
 
 const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
@@ -162,6 +164,7 @@ fn the_usual_rule_follows_from_votes_and_seats() {
     assert_eq!(counted("x.cat", &cat, None), Rule::parse("approval", None).unwrap());
     let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])])).unwrap();
     assert_eq!(counted("x.soc", &soc, None), Rule::parse("irv", None).unwrap());
+    assert_eq!(counted("x.soc", &soc, Some(1)), Rule::parse("irv", None).unwrap());
     assert_eq!(counted("x.soc", &soc, Some(2)), Rule::parse("scottish-stv", Some(2)).unwrap());
     let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
     assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
@@ -288,7 +291,7 @@ fn raises_end_when_nothing_more_fits() {
 fn seats_are_given_to_rules_that_have_them() {
     let seats = |name: &str| Rule::parse(name, None).unwrap().with_seats(Some(3)).seats();
     assert_eq!((seats("irv"), seats("greedy")), (Some(1), None));
-    for name in ["ranked-choice-several", "scottish-stv", "meek", "sequential-pav"] {
+    for name in ["ranked-choice-several", "scottish-stv", "meek", "sequential-pav", "block-vote"] {
         assert_eq!(seats(name), Some(3), "{name}");
     }
 }
@@ -445,4 +448,260 @@ fn long_quotients_are_reduced_and_written_out() {
     assert_eq!(Number::decimal(1u64, 10).to_string(), "1/10000000000");
     assert_eq!(Number::decimal(-15i64, 1).to_string(), "-1.5");
     assert_eq!(Number::decimal(u128::MAX, 2).to_string(), "3402823669209384634633746074317682114.55");
+}
+
+/// The lot, seeds of RCTab and earlier rounds break ties of two in their own ways: Java's first number for the seed 42
+/// is 0.7275636800328681, so the second in the order of names is drawn.
+#[test]
+fn seeds_draw_what_rctab_draws() {
+    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (3, &[(1, 1)]), (4, &[(2, 1), (0, 2)])]);
+    let dropped = |ties: TieBreak, order: &[usize]| {
+        let rule = Rule::RankedChoice(RankedChoice { ties, ..RankedChoice::usual() });
+        let outcome = count(&votes, &rule, &Lot::from_order(order, 3).unwrap()).unwrap();
+        assert_eq!(outcome.ties.len(), 1);
+        (outcome.rounds[0].eliminated.clone(), outcome.ties[0].by)
+    };
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        assert_eq!(dropped(TieBreak::Seed(42), &order), (vec![1], By::Seed));
+        assert_eq!(dropped(TieBreak::PreviousRoundsThenSeed(42), &order), (vec![1], By::Seed));
+    }
+    assert_eq!(dropped(TieBreak::Lot, &[0, 1, 2]), (vec![1], By::Lot));
+    assert_eq!(dropped(TieBreak::Lot, &[1, 0, 2]), (vec![0], By::Lot));
+}
+
+/// The shares that are raised are whole units of money, whatever its decimals.
+#[test]
+fn floored_shares_are_whole_units_of_money() {
+    let mut votes = priced(&[(3, &[0])], &[300], 100_050);
+    votes.money_decimals = 2;
+    let share = |start: Start| {
+        let rule = EqualShares {
+            start,
+            completion: Completion::None,
+            stop: Stop::Overspend,
+            comparison: Comparison::None,
+        };
+        let outcome = count(&votes, &Rule::EqualShares(rule), &Lot::ballot_order(1)).unwrap();
+        let said: Vec<String> =
+            outcome.explanation.iter().map(|s| Words::english().say(s, &votes.names())).collect();
+        assert!(said.iter().any(|s| s.contains("333.5")), "{said:?}");
+        outcome.account.unwrap().share.unwrap().to_string()
+    };
+    assert_eq!([share(Start::Exact), share(Start::Floored)], ["333.5".to_owned(), "333".to_owned()]);
+}
+
+#[test]
+fn a_project_that_was_withdrawn_is_told_as_such_though_it_has_a_cost() {
+    let mut votes = priced(&[(3, &[0, 1])], &[30, 30], 100);
+    votes.options[1].withdrawn = true;
+    for name in ["equal-shares", "greedy"] {
+        let outcome = count(&votes, &Rule::parse(name, None).unwrap(), &Lot::ballot_order(2)).unwrap();
+        let fates: Vec<(usize, Fate)> =
+            outcome.account.unwrap().lines.iter().map(|line| (line.option, line.fate)).collect();
+        assert_eq!(fates, [(0, Fate::Funded), (1, Fate::Withdrawn)], "{name}");
+    }
+}
+
+/// Every project has one sentence that says what became of it, and what was funded stands first.
+#[test]
+fn greedy_says_what_became_of_every_project() {
+    let mut votes =
+        priced(&[(9, &[0]), (8, &[1]), (7, &[2]), (3, &[3]), (1, &[4])], &[80, 5, 5, 5, 5, 5], 100);
+    votes.options.iter_mut().skip(1).take(2).for_each(|option| option.group = Some("g".into()));
+    votes.budget = Some(20);
+    let rule = Rule::Greedy(Greedy { threshold: Some(2.into()), ..Greedy::skip() });
+    let outcome = count(&votes, &rule, &Lot::ballot_order(6)).unwrap();
+    let said = |option: usize| {
+        let of = |s: &&Sentence| s.values.iter().any(|(_, value)| *value == Value::Options(vec![option]));
+        outcome.explanation.iter().find(of).map_or("", |sentence| &*sentence.key)
+    };
+    assert_eq!(
+        [0, 1, 2, 3, 4, 5].map(said),
+        [
+            "greedy.too_expensive",
+            "greedy.funded",
+            "budget.group_taken",
+            "greedy.funded",
+            "greedy.below",
+            "budget.no_votes"
+        ]
+    );
+    let lines = outcome.account.unwrap().lines;
+    let order: Vec<usize> = lines.iter().map(|line| line.option).collect();
+    assert_eq!(order[..2], [1, 3]);
+}
+
+#[test]
+fn seats_that_shares_leave_empty_are_told() {
+    let votes = election(Form::Approval, &[(3, &[(0, 1)]), (3, &[(1, 1)]), (2, &[(2, 1)])]);
+    let full = election(Form::Approval, &[(3, &[(0, 1)]), (3, &[(1, 1)])]);
+    let told = |votes: &Election, seats: u32| {
+        let rule = Rule::Committee(Committee { seats, method: Method::EqualShares(Rest::Phragmen) });
+        let outcome = count(votes, &rule, &Lot::ballot_order(3)).unwrap();
+        assert_eq!(outcome.winners.len(), seats as usize);
+        outcome.explanation.iter().any(|sentence| sentence.key == "committee.rest_shared")
+    };
+    assert_eq!([told(&full, 2), told(&votes, 3)], [false, true]);
+}
+
+/// Only who beats nobody's every rival needs the strength of paths; a single option needs nothing.
+#[test]
+fn paths_are_told_only_where_they_decide() {
+    let told = |votes: &[(u64, &[(u32, i32)])], options: usize| {
+        let mut votes = election(Form::Ranking, votes);
+        votes.options.truncate(options);
+        let outcome =
+            count(&votes, &Rule::parse("schulze", None).unwrap(), &Lot::ballot_order(options)).unwrap();
+        outcome.explanation.iter().any(|sentence| sentence.key == "pairs.strongest")
+    };
+    assert!(told(
+        &[(5, &[(0, 1), (1, 2), (2, 3)]), (4, &[(1, 1), (2, 2), (0, 3)]), (3, &[(2, 1), (0, 2), (1, 3)])],
+        3
+    ));
+    assert!(!told(&[(5, &[(0, 1), (1, 2), (2, 3)]), (4, &[(1, 1), (2, 2), (0, 3)])], 3));
+    assert!(!told(&[(5, &[(0, 1)])], 1));
+}
+
+#[test]
+fn objections_that_cannot_be_are_refused() {
+    use ObjectionFate::{Integrated, Open, Withdrawn};
+    let votes = election(Form::ChooseOne, &[]);
+    let refused = |participants: u64, objections: &[(u64, u32, ObjectionFate)]| {
+        let objections = objections
+            .iter()
+            .map(|&(participant, round, fate)| Objection { participant, round, fate })
+            .collect();
+        let rule = Consent { block: Block::People(1), participants, objections };
+        count(&votes, &Rule::Consent(rule), &Lot::ballot_order(3)).is_err()
+    };
+    assert!(!refused(1, &[(1, 1, Open)]) && !refused(9, &[(1, 2, Withdrawn(2)), (1, 3, Integrated(4))]));
+    assert!(refused(9, &[(1, 0, Open)]) && refused(9, &[(1, 0, Withdrawn(1))]));
+    assert!(refused(9, &[(1, 2, Withdrawn(1))]) && refused(9, &[(1, 2, Integrated(1))]));
+    assert!(refused(1, &[(1, 1, Open), (2, 1, Open)]));
+}
+
+#[test]
+fn ballots_too_long_for_rounds_are_refused() {
+    let named = (0..2_001).map(|n| BallotOption::named(n.to_string())).collect();
+    let mut votes = Election::new("long", named, Form::Ranking);
+    votes.votes.push(1, &mut [(0, 1)]).unwrap();
+    for name in ["irv", "scottish-stv", "meek"] {
+        let refusal =
+            count(&votes, &Rule::parse(name, None).unwrap(), &Lot::ballot_order(2_001)).unwrap_err();
+        assert!(refusal.reason.contains("2000 options"), "{refusal}");
+    }
+}
+
+#[test]
+fn half_is_half_but_not_more_than_half() {
+    let half = Share::of(1, 2);
+    assert_eq!(
+        [half.reached(5, 10, false), half.reached(5, 10, true), half.reached(6, 10, true)],
+        [true, false, true]
+    );
+    let votes = election(Form::Motion, &[(5, &[(0, 1)]), (3, &[(1, 1)]), (2, &[(2, 1)])]);
+    let carried = |base: Base, strict: bool| {
+        let rule = Motion { base, share: half, strict, quorum: None, tie: TieRule::Fails };
+        !count(&votes, &Rule::Motion(rule), &Lot::ballot_order(3)).unwrap().winners.is_empty()
+    };
+    // Five of ten are half, and with a tenth no half of eleven.
+    assert_eq!([carried(Base::AllVotes, false), carried(Base::AllVotes, true)], [true, false]);
+    assert!(carried(Base::YesAndNo, true) && !carried(Base::Present(11), false));
+}
+
+#[test]
+fn blank_votes_stand_in_the_first_round() {
+    for name in ["plurality", "approval", "block-vote"] {
+        let rule = Rule::parse(name, Some(1)).unwrap();
+        let idle = |votes: &[(u64, &[(u32, i32)])]| {
+            count(&election(Form::Approval, votes), &rule, &Lot::ballot_order(3)).unwrap().rounds[0]
+                .idle
+                .clone()
+        };
+        assert_eq!(idle(&[(3, &[(0, 1)]), (2, &[])]), [(Idle::Blank, Number::from(2u64))], "{name}");
+        assert_eq!(idle(&[(3, &[(0, 1)])]), [], "{name}");
+    }
+}
+
+#[test]
+fn star_shows_points_and_then_its_runoff() {
+    let votes = election(Form::Score, &[(3, &[(0, 5), (1, 4)]), (4, &[(0, 1), (1, 4), (2, 2)])]);
+    let outcome = count(&votes, &Rule::parse("star", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    let tallies = |round: usize| -> Vec<(usize, String, Status)> {
+        let tallies = outcome.rounds[round].tallies.iter();
+        tallies.map(|tally| (tally.option, tally.votes.to_string(), tally.status)).collect()
+    };
+    use Status::{Continuing, Elected, Eliminated};
+    let named = |o: usize, votes: &str, status| (o, votes.to_owned(), status);
+    assert_eq!(
+        tallies(0),
+        [named(0, "19", Continuing), named(1, "28", Continuing), named(2, "8", Eliminated)]
+    );
+    assert_eq!(tallies(1), [named(1, "4", Elected), named(0, "3", Eliminated)]);
+}
+
+#[test]
+fn every_form_of_votes_has_its_other_rules() {
+    let keys = |form: Form, rule: &str| -> Vec<String> {
+        let votes = election(form, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
+        let lot = Lot::ballot_order(3);
+        let outcome = count(&votes, &Rule::parse(rule, None).unwrap(), &lot).unwrap();
+        what_if(&votes, &outcome, &lot).into_iter().map(|other| other.key).collect()
+    };
+    for (form, rule, key) in [
+        (Form::Score, "score", "what_if.star"),
+        (Form::Approval, "approval", "what_if.single_marks"),
+        (Form::Ranking, "irv", "what_if.schulze"),
+        (Form::Motion, "motion", "what_if.two_thirds"),
+    ] {
+        assert!(keys(form, rule).iter().any(|other| other == key), "{rule}: {:?}", keys(form, rule));
+    }
+    let committee = |form: Form, rule: &str| {
+        let votes = election(form, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
+        let lot = Lot::ballot_order(3);
+        let outcome = count(&votes, &Rule::parse(rule, Some(2)).unwrap(), &lot).unwrap();
+        what_if(&votes, &outcome, &lot).len()
+    };
+    assert!(
+        committee(Form::Approval, "sequential-pav") >= 3 && committee(Form::Ranking, "scottish-stv") >= 4
+    );
+}
+
+/// Votes drawn again are as many as their new weights, and nobody's votes are left out.
+#[test]
+fn other_weights_make_other_votes() {
+    let votes = election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1), (2, 1)]), (1, &[])]).votes;
+    let other = votes.reweighted(&[2, 0, 5]);
+    assert_eq!((other.total(), other.len()), (7, 2));
+    let weights: Vec<(u64, usize)> = other.iter().map(|vote| (vote.weight, vote.options.len())).collect();
+    assert_eq!(weights, [(2, 1), (5, 0)]);
+}
+
+#[test]
+fn a_vote_for_nothing_on_the_ballot_is_refused() {
+    let wrong = |votes: &[(u64, &[(u32, i32)])]| {
+        count(
+            &election(Form::Approval, votes),
+            &Rule::parse("approval", None).unwrap(),
+            &Lot::ballot_order(3),
+        )
+    };
+    assert!(wrong(&[(1, &[(2, 1)])]).is_ok());
+    let refusal = wrong(&[(1, &[(3, 1)])]).unwrap_err();
+    assert!(refusal.reason.contains("option 4"), "{refusal}");
+    let none = Election::new("none", vec![], Form::Approval);
+    assert!(count(&none, &Rule::parse("approval", None).unwrap(), &Lot::ballot_order(0)).is_err());
+}
+
+/// The names of a motion's options decide only where they are all names of what there is.
+#[test]
+fn options_of_a_motion_are_known_by_name_where_all_are() {
+    let named = |names: &[&str]| -> Vec<String> {
+        let options = names.iter().map(|name| BallotOption::named(*name)).collect();
+        Election::new("m", options, Form::ChooseOne).as_motion().unwrap().names()
+    };
+    assert_eq!(named(&["No", "Yes"]), ["Yes", "No"]);
+    assert_eq!(named(&["Abstain", "No", "Yes"]), ["Yes", "No", "Abstain"]);
+    assert_eq!(named(&["Abstain", "No"]), ["Abstain", "No"]);
+    assert_eq!(named(&["No", "Build it"]), ["No", "Build it"]);
 }

@@ -11,6 +11,7 @@ mod common;
 mod corpus;
 mod edges;
 mod explained;
+mod file_edges;
 mod laws;
 mod meek;
 mod ranked_choice;

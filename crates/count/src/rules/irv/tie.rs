@@ -140,4 +140,30 @@ mod tests {
         );
         assert!((JavaRandom::new(12345).next_double() - 0.361_803_107_160_47).abs() < 1e-12);
     }
+
+    /// The first numbers of `new java.util.Random(42)`.
+    #[test]
+    fn numbers_are_those_of_java() {
+        let mut random = JavaRandom::new(42);
+        let drawn: Vec<String> = (0..3).map(|_| random.next_double().to_string()).collect();
+        assert_eq!(drawn, ["0.7275636800328681", "0.6832234717598454", "0.30871945533265976"]);
+    }
+
+    /// `A` and `P` have the codes 65 and 80: of sixteen buckets the second and the first, of thirty-two the second and
+    /// the seventeenth. A `HashSet` of up to twelve has sixteen, of up to twenty-four thirty-two, in which the code 96 is first.
+    #[test]
+    fn thirteen_names_take_a_larger_hash_set() {
+        for (size, first) in [(12, "P"), (13, "A"), (24, "`"), (25, "A")] {
+            let mut names: Vec<String> =
+                (b'A'..).take(size - 1).filter(|c| *c != b'P').map(|c| char::from(c).to_string()).collect();
+            names.push("P".into());
+            let more = if size > 13 { "`" } else { "B" };
+            names.resize(size, more.into());
+            let lot = Lot::ballot_order(size);
+            let breaker = Breaker { mode: TieBreak::Lot, lot, names, random: JavaRandom::new(0) };
+            let mut order: Vec<usize> = (0..size).collect();
+            breaker.hash_order(&mut order);
+            assert_eq!(breaker.names[order[0]], first, "{size}");
+        }
+    }
 }

@@ -1,0 +1,199 @@
+//! Edges of files that no other test came to, found as those of [`crate::edges`].
+
+use count::files::{Read, blt, pabulib, preflib, rctab, write};
+use count::report::{Request, report};
+use count::rules::irv::{Overvotes, RankedChoice};
+use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Rule, count};
+
+fn repaired(read: &Read, with: &str) -> bool {
+    read.repairs.iter().any(|repair| repair.what.contains(with))
+}
+
+#[test]
+fn what_follows_a_name_is_its_party_a_comment_or_left_out() {
+    let named = |line: &str| blt::read(format!("1 1\n1 1 0\n0\n{line}\n\"Title\"\n").as_bytes()).unwrap();
+    for (line, left_out) in [
+        ("\"Ann\"", false),
+        ("\"Ann\" # of the clerk", false),
+        ("\"Ann\" \"Party\"", false),
+        ("\"Ann\" Party", true),
+    ] {
+        let read = named(line);
+        assert_eq!(read.election.names(), ["Ann"], "{line}");
+        assert_eq!(repaired(&read, "left out"), left_out, "{line}: {:?}", read.repairs);
+    }
+    assert_eq!(named("\"Ann\" \"Party\"").election.options[0].about, "Party");
+}
+
+/// In `.blt` a weight of 0 ends the votes, so a vote of nobody is not written.
+#[test]
+fn votes_of_nobody_are_not_written() {
+    let mut election = Election::new("T", ["A", "B"].map(BallotOption::named).to_vec(), Form::Ranking);
+    for (weight, option) in [(2, 0), (0, 1), (3, 1)] {
+        election.votes.push(weight, &mut [(option, 1)]).unwrap();
+    }
+    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    assert_eq!((read.election.votes.total(), read.election.votes.len()), (5, 2));
+}
+
+const PB: &str = "META\nkey;value\nbudget;100\nvote_type;choose-1\nrule;greedy\nPROJECTS\nproject_id;cost;name\n\
+                  A;60;First\nB;50;Second\nVOTES\nvoter_id;vote\n1;A\n2;B\n3;A\n";
+
+#[test]
+fn one_mark_for_one_choice_is_as_it_should_be() {
+    let read = pabulib::read(PB.as_bytes()).unwrap();
+    assert!(!repaired(&read, "several"), "{:?}", read.repairs);
+    let read = pabulib::read(PB.replace("2;B", "2;B,A").as_bytes()).unwrap();
+    assert!(repaired(&read, "several"), "{:?}", read.repairs);
+}
+
+/// Spreadsheets write as many separators in every line as the longest has.
+#[test]
+fn heads_of_sections_may_have_empty_cells() {
+    let spread = PB
+        .replace("META\n", "META;;\n")
+        .replace("PROJECTS\n", "PROJECTS; ;\n")
+        .replace("VOTES\n", "VOTES;\n");
+    assert_eq!(
+        pabulib::read(spread.as_bytes()).unwrap().election,
+        pabulib::read(PB.as_bytes()).unwrap().election
+    );
+    // A line with more in it is none, so the budget after it is among the projects.
+    assert!(pabulib::read(PB.replace("META\n", "META;x\n").as_bytes()).is_err());
+}
+
+#[test]
+fn points_and_voters_are_written_each_in_their_column() {
+    let named = ["A", "B"].map(|id| BallotOption { id: id.into(), cost: Some(5), ..BallotOption::named(id) });
+    let mut election = Election::new("T", named.to_vec(), Form::Score);
+    (election.budget, election.score_decimals) = (Some(9), 1);
+    election.votes.push(2, &mut [(0, 15), (1, 20)]).unwrap();
+    let text = write("x.pb", &election).unwrap();
+    for line in ["voter_id;vote;points", "1;A,B;1.5,2", "2;A,B;1.5,2"] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    election.votes = count::Votes::new(Form::Approval);
+    election.votes.push(1, &mut [(1, 1)]).unwrap();
+    let text = write("x.pb", &election).unwrap();
+    assert!(text.contains("\nvoter_id;vote\n1;B\n"), "{text}");
+}
+
+/// Identifiers that a list of votes cannot hold are replaced by numbers, all of them.
+#[test]
+fn identifiers_that_cannot_be_listed_become_numbers() {
+    let written = |ids: [&str; 2]| {
+        let named = ids.map(|id| BallotOption { id: id.into(), cost: Some(5), ..BallotOption::named("x") });
+        let mut election = Election::new("T", named.to_vec(), Form::Approval);
+        election.budget = Some(9);
+        election.votes.push(1, &mut [(0, 1), (1, 1)]).unwrap();
+        write("x.pb", &election).unwrap().lines().last().unwrap().to_owned()
+    };
+    assert_eq!(written(["b", "a"]), "1;b,a");
+    for odd in [["b", "b"], ["b", ""], ["b", " a"], ["b,c", "a"], ["b\n", "a"], ["", ""]] {
+        assert_eq!(written(odd), "1;1,2", "{odd:?}");
+    }
+}
+
+#[test]
+fn heads_of_preflib_that_are_wrong_are_told() {
+    let file = |head: &str, order: &str| {
+        let text = format!(
+            "# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n# NUMBER VOTERS: 3\n{head}\n{order}\n"
+        );
+        preflib::read(text.as_bytes(), if order.contains('{') { "cat" } else { "soi" }).unwrap()
+    };
+    assert!(!repaired(&file("# NUMBER UNIQUE ORDERS: 1", "3: 2,1"), "different orders"));
+    assert!(repaired(&file("# NUMBER UNIQUE ORDERS: 2", "3: 2,1"), "different orders"));
+    assert!(repaired(&file("# NUMBER UNIQUE PREFERENCES: 2", "3: 2,1"), "different orders"));
+    // Two categories are approvals; three are a ranking.
+    let form = |n: u32, order: &str| {
+        file(&format!("# NUMBER CATEGORIES: {n}\n# CATEGORY NAME 1: Yes"), order).election.votes.form()
+    };
+    assert_eq!(form(2, "3: {1,2},{3}"), Form::Approval);
+    assert_eq!(form(3, "3: {1},{2},{3}"), Form::Ranking);
+}
+
+fn contest(rules: &str, source: &str, ballots: &str) -> Read {
+    let contest = format!(
+        r#"{{"rules":{{"tiebreakMode":"useCandidateOrder"{rules}}},"candidates":[{{"name":"A"}},{{"name":"B"}}],
+        "cvrFileSources":[{{"provider":"ess","filePath":"b.csv"{source}}}]}}"#
+    );
+    rctab::read(contest.as_bytes(), &[("b.csv".into(), ballots.as_bytes().to_vec())]).unwrap()
+}
+
+fn ranked(read: &Read) -> RankedChoice {
+    match &read.rule {
+        Some(Rule::RankedChoice(rule)) => rule.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn numbers_of_a_contest_may_be_numbers_or_words() {
+    for written in ["2", "\"2\"", "\" 2 \""] {
+        let rules = format!(
+            r#","overvoteRule":"alwaysSkipToNextRank","winnerElectionMode":"bottomsUp","numberOfWinners":{written}"#
+        );
+        assert_eq!(ranked(&contest(&rules, "", "rank1,rank2\nA,B\n")).winners, 2, "{written}");
+    }
+}
+
+/// Where several names at a rank are unclear only if several of them are still in the race, an overvote whose names are
+/// not known is unclear.
+#[test]
+fn overvotes_are_known_by_the_label_of_the_contest() {
+    let rules = r#","overvoteRule":"exhaustIfMultipleContinuing""#;
+    for (source, cell) in
+        [("", "overvote"), (r#","overvoteLabel":"OV""#, "OV"), (r#","overvoteLabel":"OV""#, "overvote")]
+    {
+        let read = contest(rules, source, &format!("rank1,rank2\n{cell},A\nB,A\nB,\n"));
+        assert_eq!(ranked(&read).overvotes, Overvotes::StopIfSeveralContinue);
+        let outcome = count(&read.election, read.rule.as_ref().unwrap(), &Lot::ballot_order(2)).unwrap();
+        assert_eq!(outcome.rounds[0].idle, [(Idle::Overvote, Number::from(1u64))], "{cell}");
+        assert_eq!(outcome.rounds[0].tally(1).unwrap().votes, Number::from(2u64));
+    }
+}
+
+/// Cast vote records name contests and candidates elsewhere; a write-in is one only where no candidate is meant.
+#[test]
+fn names_of_records_are_looked_up() {
+    let config = r#"{"rules":{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"},
+        "candidates":[{"name":"Ann"},{"name":"Bob"}],
+        "cvrFileSources":[{"provider":"cdf","filePath":"b.json","contestId":"Mayor","undeclaredWriteInLabel":"W"}]}"#;
+    let chosen = |selection: &str| {
+        let ballots = format!(
+            r#"{{"Election":[{{"Candidate":[{{"@id":"p1","Name":"Ann"}},{{"@id":"p2","Name":"Bob"}}],
+            "Contest":[{{"@id":"c1","Name":"Mayor","ContestSelection":[
+                {{"@id":"s1","CandidateIds":["p1"]}},{{"@id":"s2","CandidateIds":["p2"],"IsWriteIn":true}},
+                {{"@id":"s3","IsWriteIn":true}},{{"@id":"s4","CandidateIds":["p2"],"IsWriteIn":false}}]}}]}}],
+            "CVR":[{{"CVRSnapshot":[{{"CVRContest":[{{"ContestId":"c1","CVRContestSelection":[
+                {{"ContestSelectionId":"{selection}","SelectionPosition":[{{"Rank":1}}]}}]}}]}}]}}]}}"#
+        );
+        let read = rctab::read(config.as_bytes(), &[("b.json".into(), ballots.into_bytes())]).unwrap();
+        let vote = read.election.votes.get(0).unwrap().options.to_vec();
+        read.election.options[vote[0] as usize].name.clone()
+    };
+    assert_eq!(
+        ["s1", "s2", "s3", "s4"].map(chosen),
+        ["Ann", "Bob", count::rules::irv::WRITE_INS, "Bob"].map(str::to_owned)
+    );
+}
+
+#[test]
+fn what_a_file_publishes_is_compared_and_ties_without_a_lot_are_told() {
+    let counted = |text: &str, lot: Option<&str>| {
+        let request = Request { lot: lot.map(str::to_owned), ..Request::default() };
+        report("x.pb", text.as_bytes(), &[], &request).unwrap()
+    };
+    let with = |selected: [u8; 2]| {
+        let text = PB.replace("project_id;cost;name", "project_id;cost;name;selected");
+        let text = text.replace("First", &format!("First;{}", selected[0]));
+        counted(&text.replace("Second", &format!("Second;{}", selected[1])), None).published.unwrap().same
+    };
+    assert_eq!([with([1, 0]), with([0, 1]), with([1, 1])], [true, false, false]);
+    let tied = PB.replace("3;A\n", "");
+    assert!(counted(&tied, None).no_lot && counted(&tied, None).outcome.ties[0].by == By::Lot);
+    assert!(!counted(&tied, Some("2,1")).no_lot);
+    assert!(!counted(PB, None).no_lot);
+    assert_eq!(counted(&tied, Some("2,1")).outcome.winners, [1]);
+}
