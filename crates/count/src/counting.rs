@@ -21,13 +21,14 @@ pub fn count(election: &Election, rule: &Rule, lot: &Lot) -> Result<Outcome, Ref
     let case = Case { election, votes: &votes, lot };
     let mut counted = run(rule, &case)?;
     counterfactuals(rule, &case, &mut counted);
+    let ties = counted.ties.told(&mut counted.explanation);
     Ok(Outcome {
         rule: rule.clone(),
         rule_digest: rule_digest(rule),
         votes_digest: votes_digest(election, &votes),
         voters: votes.total(),
         winners: counted.winners,
-        ties: counted.ties,
+        ties,
         rounds: counted.rounds,
         account: counted.account,
         explanation: counted.explanation,
@@ -70,7 +71,7 @@ pub(crate) fn run(rule: &Rule, case: &Case<'_>) -> Result<Counted, Refusal> {
 fn counterfactuals(rule: &Rule, case: &Case<'_>, counted: &mut Counted) {
     let winners = counted.winners.clone();
     let mut said = vec![];
-    for tie in counted.ties.iter_mut().filter(|t| t.by == By::Lot).take(MOST_COUNTERFACTUALS) {
+    for tie in counted.ties.list.iter_mut().filter(|t| t.by == By::Lot).take(MOST_COUNTERFACTUALS) {
         let lot = case.lot.moved(tie.chosen, &tie.tied, tie.purpose == Purpose::Drop);
         let other = Case { election: case.election, votes: case.votes, lot: &lot };
         let Ok(other) = run(rule, &other) else { continue };

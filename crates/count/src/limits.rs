@@ -28,6 +28,9 @@ pub const MAX_RAISES: u64 = 200_000;
 /// Reading work of one raise (marks on votes) times raises: about a minute.
 pub const MAX_RAISE_WORK: u64 = 50_000_000_000;
 
+/// Equals that all ties of one result name together: eight bytes each.
+pub const MAX_TIED: usize = 2_000_000;
+
 /// Points on one mark, in smallest units.
 pub const MAX_POINTS: i32 = 1_000_000_000;
 

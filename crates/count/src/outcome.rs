@@ -1,8 +1,9 @@
 //! The result of a count, with every step of the way there.
 
+use crate::limits::MAX_TIED;
 use crate::number::Number;
 use crate::rule::Rule;
-use crate::sentence::Sentence;
+use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
 
 /// A count that cannot be done, or a file that cannot be read: one sentence, with the line where there is one.
@@ -55,7 +56,7 @@ pub struct Outcome {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Counted {
     pub winners: Vec<usize>,
-    pub ties: Vec<Tie>,
+    pub ties: Ties,
     pub rounds: Vec<Round>,
     pub account: Option<Account>,
     pub explanation: Vec<Sentence>,
@@ -183,10 +184,51 @@ pub struct Tie {
     pub otherwise: Option<Vec<usize>>,
 }
 
-impl Tie {
-    /// The published order of the lot chose one of equals to win. What would have been otherwise is found out later.
-    pub(crate) fn by_lot(round: usize, tied: Vec<usize>, chosen: usize) -> Self {
-        Tie { round, tied, chosen, purpose: Purpose::Choose, by: By::Lot, otherwise: None }
+/// Ties as they are found. Together they name at most [`MAX_TIED`] equals, so that thousands of equal options do not make
+/// a result larger than any machine; those beyond are numbered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ties {
+    pub list: Vec<Tie>,
+    /// Equals named so far.
+    named: usize,
+    /// Ties beyond.
+    more: usize,
+}
+
+impl Ties {
+    /// `tied` were equal, and the lot favoured one of them.
+    pub fn by_lot(&mut self, round: usize, tied: &[usize], chosen: usize) {
+        self.choice(round, tied, chosen, By::Lot);
+    }
+
+    /// `tied` were equal, and one of them was chosen.
+    pub fn choice(&mut self, round: usize, tied: &[usize], chosen: usize, by: By) {
+        self.add(round, tied, chosen, Purpose::Choose, by);
+    }
+
+    pub fn add(&mut self, round: usize, tied: &[usize], chosen: usize, purpose: Purpose, by: By) {
+        if self.named + tied.len() > MAX_TIED {
+            self.more += 1;
+            return;
+        }
+        self.named += tied.len();
+        self.list.push(Tie { round, tied: tied.to_vec(), chosen, purpose, by, otherwise: None });
+    }
+
+    /// Those of another count, whose first step is the one after `before`.
+    pub fn extend(&mut self, other: &Ties, before: usize) {
+        for tie in &other.list {
+            self.add(before + tie.round, &tie.tied, tie.chosen, tie.purpose, tie.by);
+        }
+        self.more += other.more;
+    }
+
+    /// The ties, and a sentence about those beyond.
+    pub fn told(self, explanation: &mut Vec<Sentence>) -> Vec<Tie> {
+        if self.more > 0 {
+            explanation.push(say!("tie.more", ties = self.more));
+        }
+        self.list
     }
 }
 

@@ -4,7 +4,7 @@ use super::shares::market::{Details, Market};
 use super::{Case, tallies};
 use crate::election::Form;
 use crate::number::Number;
-use crate::outcome::{Counted, Refusal, Round, Status, Tie};
+use crate::outcome::{Counted, Refusal, Round, Status};
 use crate::sentence::say;
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -125,7 +125,7 @@ impl<'a> Seating<'a> {
         self.out.explanation.push(say_as(&[chosen], best.into(), place));
         if tied.len() > 1 {
             self.out.explanation.push(say!("committee.tied", options = &tied, chosen = &[chosen][..]));
-            self.out.ties.push(Tie::by_lot(place, tied, chosen));
+            self.out.ties.by_lot(place, &tied, chosen);
         }
         self.out.winners.push(chosen);
         self.open.retain(|o| *o != chosen);

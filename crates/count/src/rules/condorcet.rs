@@ -5,7 +5,7 @@ use crate::election::{Form, OVERVOTE, Votes};
 use crate::limits::MAX_PAIR_OPTIONS;
 use crate::lot::Lot;
 use crate::number::Number;
-use crate::outcome::{Counted, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Counted, Refusal, Round, Status, Tally, Ties};
 use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
 
@@ -152,10 +152,10 @@ impl Schulze {
         let best = Self::unbeaten(&pairs, &case.standing());
         let winner = case.lot.favoured(&best).unwrap_or(0);
         let (round, mut explanation) = comparisons(case, &pairs, winner);
-        let mut ties = vec![];
+        let mut ties = Ties::default();
         if best.len() > 1 {
             explanation.push(say!("pairs.tied", options = &best));
-            ties.push(Tie::by_lot(1, best, winner));
+            ties.by_lot(1, &best, winner);
         } else if explanation.len() > 1 && !explanation[0].key.ends_with("beats_all") {
             explanation.push(say!("pairs.strongest", winner = &[winner][..]));
         }
@@ -209,7 +209,7 @@ impl RankedPairs {
         let standing = case.standing();
         let winner = Self::winner(&pairs, &standing, case.lot);
         let (round, mut explanation) = comparisons(case, &pairs, winner);
-        let mut ties = vec![];
+        let mut ties = Ties::default();
         // The lot decided if another lot order would have given another winner. Reversing it, and favouring each
         // option in turn, finds every option that some lot order puts on top or first among equals.
         let mut able = vec![winner];
@@ -222,7 +222,7 @@ impl RankedPairs {
         if able.len() > 1 {
             able.sort_unstable();
             explanation.push(say!("pairs.tied", options = &able));
-            ties.push(Tie::by_lot(1, able, winner));
+            ties.by_lot(1, &able, winner);
         } else if !explanation[0].key.ends_with("beats_all") {
             explanation.push(say!("pairs.locked", winner = &[winner][..]));
         }

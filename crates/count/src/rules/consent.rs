@@ -158,6 +158,7 @@ impl Consent {
         }
         if let (Some(round), false) = (out.rounds.last_mut(), blocked) {
             round.tallies[0].status = Status::Elected;
+            round.elected = vec![0];
         }
         Ok(out)
     }

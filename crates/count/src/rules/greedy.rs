@@ -4,7 +4,7 @@ use super::Case;
 use crate::election::Form;
 use crate::limits::MAX_MONEY;
 use crate::number::Number;
-use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally, Ties};
 use crate::rule::Share;
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,7 @@ impl<'a> Walk<'a> {
             cost <= self.left || self.rule.overflow.tops_up(self.left, cost)
         };
         let order: Vec<usize> = order.iter().copied().filter(weighed).collect();
-        let mut ties = vec![];
+        let mut ties = Ties::default();
         for group in order.chunk_by(|a, b| self.points[*a] == self.points[*b]) {
             let funded = |o: &usize| matches!(fate(*o), Some(Fate::Funded | Fate::ToppedUp));
             // Where nobody is funded, the first may have ended the count for one after it.
@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
             let topped = group.iter().any(|o| fate(*o) == Some(Fate::ToppedUp));
             if group.len() > 1 && (topped || !group.iter().all(funded)) {
                 for &chosen in group.iter().filter(|o| funded(o)).chain(ended) {
-                    ties.push(Tie::by_lot(1, group.to_vec(), chosen));
+                    ties.by_lot(1, group, chosen);
                 }
             }
         }

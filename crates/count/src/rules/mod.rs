@@ -17,7 +17,7 @@ use crate::election::{Election, Form, OVERVOTE, Vote, Votes};
 use crate::limits::MAX_ROUND_OPTIONS;
 use crate::lot::Lot;
 use crate::number::Number;
-use crate::outcome::{Refusal, Status, Tally, Tie};
+use crate::outcome::{Refusal, Status, Tally, Ties};
 
 /// What every rule counts: an election, its votes in canonical order, and the lot.
 pub(crate) struct Case<'a> {
@@ -115,16 +115,16 @@ pub(crate) fn top<K: Ord + Clone>(
     seats: usize,
     lot: &Lot,
     key: impl Fn(usize) -> K,
-) -> (Vec<usize>, Vec<Tie>) {
+) -> (Vec<usize>, Ties) {
     let mut order = options.to_vec();
     order.sort_by(|&a, &b| key(b).cmp(&key(a)).then(lot.place(a).cmp(&lot.place(b))));
-    let mut ties = vec![];
+    let mut ties = Ties::default();
     if let (Some(&inside), Some(&outside)) = (order.get(seats.wrapping_sub(1)), order.get(seats))
         && key(inside) == key(outside)
     {
         let tied: Vec<usize> = options.iter().copied().filter(|o| key(*o) == key(inside)).collect();
         for &chosen in order.iter().take(seats).filter(|o| key(**o) == key(inside)) {
-            ties.push(Tie::by_lot(1, tied.clone(), chosen));
+            ties.by_lot(1, &tied, chosen);
         }
     }
     order.truncate(seats);

@@ -198,6 +198,7 @@ impl Motion {
             u128::from(self.share.denominator),
         ));
         let winners = if carried { vec![0] } else { vec![] };
+        round.elected.clone_from(&winners);
         Ok(Counted { winners, rounds: vec![round], explanation, ..Counted::default() })
     }
 }

@@ -6,7 +6,7 @@
 use super::Case;
 use crate::election::{Form, OVERVOTE, Vote};
 use crate::number::Number;
-use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally};
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
 
@@ -278,7 +278,7 @@ impl<'a> Stage<'a> {
     }
 
     fn tie(&mut self, round: usize, tied: Vec<usize>, chosen: usize, purpose: Purpose, by: By) {
-        self.out.ties.push(Tie { round, tied, chosen, purpose, by, otherwise: None });
+        self.out.ties.add(round, &tied, chosen, purpose, by);
     }
 
     fn transfer_surplus(&mut self, option: usize) {

@@ -4,7 +4,7 @@ use super::simple::points;
 use super::{Case, tallies};
 use crate::election::Form;
 use crate::number::Number;
-use crate::outcome::{By, Counted, Purpose, Refusal, Round, Status, Tie};
+use crate::outcome::{By, Counted, Refusal, Round, Status, Ties};
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub(crate) fn head_to_head(case: &Case<'_>, a: usize, b: usize) -> (u64, u64) {
 
 impl Star {
     /// The better of several options with equal points: whoever wins most comparisons among them, then the lot.
-    fn pick(case: &Case<'_>, tied: &[usize], ties: &mut Vec<Tie>) -> usize {
+    fn pick(case: &Case<'_>, tied: &[usize], ties: &mut Ties) -> usize {
         let Some(&only) = tied.first() else { return 0 };
         if tied.len() == 1 {
             return only;
@@ -53,7 +53,7 @@ impl Star {
         let chosen = case.lot.favoured(&best).unwrap_or(only);
         let by = if best.len() == 1 { By::HeadToHead } else { By::Lot };
         let tied = if by == By::Lot { best } else { tied.to_vec() };
-        ties.push(Tie { round: 1, tied, chosen, purpose: Purpose::Choose, by, otherwise: None });
+        ties.choice(1, &tied, chosen, by);
         chosen
     }
 
@@ -62,7 +62,7 @@ impl Star {
         case.needs(&[Form::Score, Form::Approval, Form::ChooseOne], "points for options")?;
         let sums = points(case);
         let mut standing = case.standing();
-        let mut ties = vec![];
+        let mut ties = Ties::default();
         let mut finalists = vec![];
         while finalists.len() < 2 && !standing.is_empty() {
             let most = standing.iter().map(|o| sums[*o].0).max().unwrap_or(0);
@@ -93,7 +93,7 @@ impl Star {
                     if sums[a].0 > sums[b].0 { a } else { b }
                 } else {
                     let chosen = case.lot.favoured(&[a, b]).unwrap_or(a);
-                    ties.push(Tie::by_lot(2, vec![a, b], chosen));
+                    ties.by_lot(2, &[a, b], chosen);
                     chosen
                 };
                 let loser = if winner == a { b } else { a };

@@ -280,3 +280,22 @@ proptest! {
         prop_assert_eq!((again.budget, again.money_decimals, &again.options), (approval.budget, approval.money_decimals, &approval.options));
     }
 }
+
+/// Everybody marks everything, and all costs are the same: each choice is a tie of all that are left.
+#[test]
+fn thousands_of_equals_do_not_make_a_result_of_their_square() {
+    for (n, rule) in
+        [(10_000u32, "greedy"), (10_000, "block-vote"), (250, "equal-shares"), (250, "sequential-pav")]
+    {
+        let named = |i: u32| BallotOption { cost: Some(10), ..BallotOption::named(i.to_string()) };
+        let mut election = Election::new("t", (0..n).map(named).collect(), Form::Approval);
+        election.budget = Some(u64::from(n) * 5);
+        election.votes.push(7, &mut (0..n).map(|o| (o, 1)).collect::<Vec<_>>()).unwrap();
+        let rule = Rule::parse(rule, Some(n / 2)).unwrap();
+        let outcome = count(&election, &rule, &Lot::ballot_order(n as usize)).unwrap();
+        assert_eq!(outcome.winners.len(), n as usize / 2);
+        let named: usize = outcome.ties.iter().map(|tie| tie.tied.len()).sum();
+        let more = outcome.explanation.iter().any(|sentence| sentence.key == "tie.more");
+        assert!(named > 0 && named <= count::limits::MAX_TIED && more == (n > 1_000), "{named}");
+    }
+}

@@ -4,7 +4,7 @@ use super::ballot::recipient;
 use super::tie::Breaker;
 use super::{Mode, RankedChoice, WRITE_INS};
 use crate::number::Number;
-use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally};
 use crate::rules::Case;
 use crate::sentence::say;
 use std::collections::BTreeMap;
@@ -255,7 +255,7 @@ impl<'a, 'b> Count<'a, 'b> {
             _ if purpose == Purpose::Drop => say!("stv.tie_lot_drop", options = options, chosen = picked),
             _ => say!("stv.tie_lot", options = options, chosen = picked),
         });
-        self.out.ties.push(Tie { round, tied, chosen, purpose, by, otherwise: None });
+        self.out.ties.add(round, &tied, chosen, purpose, by);
     }
 
     /// Write-ins nobody declared, then those below the minimum, then a batch that cannot win, then the last.

@@ -161,10 +161,7 @@ impl RankedChoice {
         for _ in 0..self.winners {
             let pass = count::run(&one, 1, case, &all.winners, &mut ties)?;
             let before = all.rounds.len();
-            all.ties.extend(pass.ties.into_iter().map(|mut t| {
-                t.round += before;
-                t
-            }));
+            all.ties.extend(&pass.ties, before);
             all.winners.extend(pass.winners);
             all.rounds.extend(pass.rounds);
             all.explanation.extend(pass.explanation);

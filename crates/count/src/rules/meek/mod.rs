@@ -10,7 +10,7 @@ pub(crate) use pass::{Passing, ranks};
 use super::Case;
 use crate::election::Form;
 use crate::number::Number;
-use crate::outcome::{By, Counted, Idle, Purpose, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{By, Counted, Idle, Purpose, Refusal, Round, Status, Tally};
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
 
@@ -243,14 +243,7 @@ impl<'a> State<'a> {
         let chosen = self.case.lot.last(&low).unwrap_or(0);
         if low.len() > 1 {
             self.out.explanation.push(say!("stv.tie_lot_drop", options = &low, chosen = &[chosen][..]));
-            self.out.ties.push(Tie {
-                round: self.out.rounds.len() + 1,
-                tied: low,
-                chosen,
-                purpose: Purpose::Drop,
-                by: By::Lot,
-                otherwise: None,
-            });
+            self.out.ties.add(self.out.rounds.len() + 1, &low, chosen, Purpose::Drop, By::Lot);
         }
         chosen
     }

@@ -6,13 +6,14 @@ use super::{Case, approved, greedy};
 use crate::election::Form;
 use crate::limits::{MAX_RAISE_WORK, MAX_RAISES};
 use crate::number::Number;
-use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally, Tie};
+use crate::outcome::{Account, By, Counted, Fate, Line, Refusal, Round, Status, Tally, Ties};
 use crate::sentence::say;
 use market::{Details, Market, Run};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Every voter holds the same share of the money; projects are paid by their supporters, as evenly as possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,6 +139,8 @@ pub(crate) struct Raised {
     pub share: (BigInt, BigInt),
     pub raises: u64,
     pub run: Run,
+    /// What the lot decided with other shares on the way.
+    pub others: Ties,
 }
 
 impl EqualShares {
@@ -157,6 +160,7 @@ impl EqualShares {
         };
         let mut run = market.run(share.clone(), denominator.clone(), filter, Details::None);
         let mut raises = 0u64;
+        let mut others = OtherShares::default();
         let marks: u64 = market.supporters.iter().map(|s| s.len() as u64).sum::<u64>() + 1;
         if let Some(step) = self.step(unit) {
             if step == 0 {
@@ -170,6 +174,7 @@ impl EqualShares {
                 if full || nothing_left(market, &run) || voters == 0 {
                     break;
                 }
+                others.note(&run);
                 raises += 1;
                 if raises > MAX_RAISES || raises.saturating_mul(marks) > MAX_RAISE_WORK {
                     return Err(Refusal::new(format!(
@@ -180,6 +185,7 @@ impl EqualShares {
                 let more = &share + &grow;
                 let next = market.run(more.clone(), denominator.clone(), filter, Details::None);
                 if next.spent > budget {
+                    others.note(&next);
                     raises -= 1;
                     break;
                 }
@@ -187,7 +193,8 @@ impl EqualShares {
             }
         }
         let run = market.run(share.clone(), denominator.clone(), filter, Details::Projects);
-        Ok(Raised { share: (share, denominator), raises, run })
+        let others = others.besides(&run);
+        Ok(Raised { share: (share, denominator), raises, run, others })
     }
 
     pub(crate) fn count(&self, case: &Case<'_>) -> Result<Counted, Refusal> {
@@ -210,11 +217,35 @@ impl EqualShares {
             return greedy::Greedy::skip().count(case).map(|mut greedy| {
                 greedy.explanation.insert(0, say!("shares.greedy_preferred"));
                 // With another lot these shares may have been preferred.
-                greedy.ties.extend(result.out.ties);
+                greedy.ties.extend(&result.out.ties, 0);
                 greedy
             });
         }
         Ok(result.out)
+    }
+}
+
+/// What the lot decided with other shares than those that remain. It may have decided where the raises end.
+#[derive(Default)]
+struct OtherShares {
+    seen: BTreeSet<(Vec<usize>, usize)>,
+    ties: Ties,
+}
+
+impl OtherShares {
+    fn note(&mut self, run: &Run) {
+        for tie in run.ties.list.iter().filter(|tie| tie.by == By::Lot) {
+            if self.seen.insert((tie.tied.clone(), tie.chosen)) {
+                self.ties.by_lot(tie.round, &tie.tied, tie.chosen);
+            }
+        }
+    }
+
+    /// Those that are not also among the ties of the run that remains.
+    fn besides(mut self, run: &Run) -> Ties {
+        let last: BTreeSet<_> = run.ties.list.iter().map(|tie| (&tie.tied[..], tie.chosen)).collect();
+        self.ties.list.retain(|tie| !last.contains(&(&tie.tied[..], tie.chosen)));
+        self.ties
     }
 }
 
@@ -269,6 +300,7 @@ impl Report<'_> {
     fn bought(&mut self) {
         self.out.winners = self.raised.run.winners();
         self.out.ties.clone_from(&self.raised.run.ties);
+        self.out.ties.extend(&self.raised.others, 0);
         for bought in &self.raised.run.bought {
             let option = bought.option;
             let support = self.support(option, &bought.payment);
@@ -316,8 +348,7 @@ impl Report<'_> {
             let chosen: Vec<usize> =
                 equal.iter().copied().filter(|p| completed.next_if_eq(&p).is_some()).collect();
             if chosen.len() < equal.len() {
-                let tie = |chosen| Tie::by_lot(round, equal.to_vec(), chosen);
-                self.out.ties.extend(chosen.into_iter().map(tie));
+                chosen.into_iter().for_each(|chosen| self.out.ties.by_lot(round, equal, chosen));
             }
         }
         rest
@@ -447,7 +478,7 @@ impl Report<'_> {
         self.out.explanation.push(say!("shares.compared", ours = ours, theirs = theirs));
         if theirs <= ours {
             // With another lot that result may have been preferred.
-            self.out.ties.extend(greedy.ties);
+            self.out.ties.extend(&greedy.ties, 0);
         }
         theirs > ours
     }

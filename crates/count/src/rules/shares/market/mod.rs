@@ -8,7 +8,7 @@
 mod state;
 
 use crate::lot::Lot;
-use crate::outcome::Tie;
+use crate::outcome::Ties;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
@@ -56,7 +56,7 @@ pub(crate) enum Details {
 pub(crate) struct Run {
     pub bought: Vec<Bought>,
     pub spent: u64,
-    pub ties: Vec<Tie>,
+    pub ties: Ties,
     /// What the supporters of each project still hold together; only with details.
     pub held: Vec<BigRational>,
     /// What is left to each (merged) vote, per person; only with purses.
@@ -119,7 +119,7 @@ impl Market<'_> {
             let tied: Vec<usize> =
                 free.iter().copied().filter(|p| equal(p) && self.people[*p] == self.people[option]).collect();
             if tied.len() > 1 {
-                run.ties.push(Tie::by_lot(run.bought.len() + 1, tied, option));
+                run.ties.by_lot(run.bought.len() + 1, &tied, option);
             }
             run.bought.push(Bought { option, payment: BigRational::zero() });
         }

@@ -1,7 +1,7 @@
 //! What everyone holds while projects are bought: exactly, and nearly where that is enough.
 
 use super::{Market, Run};
-use crate::outcome::{By, Purpose, Tie};
+use crate::outcome::By;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
@@ -149,14 +149,7 @@ impl<'m, 'a> State<'m, 'a> {
         tied.sort_unstable();
         let round = run.bought.len() + 1;
         let mut note = |tied: &[usize], chosen: usize, by: By| {
-            run.ties.push(Tie {
-                round,
-                tied: tied.to_vec(),
-                chosen,
-                purpose: Purpose::Choose,
-                by,
-                otherwise: None,
-            });
+            run.ties.choice(round, tied, chosen, by);
             chosen
         };
         let all = tied.clone();
