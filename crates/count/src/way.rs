@@ -129,7 +129,13 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
                     holder = Some(o);
                 }
                 Err(_) => {
-                    out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", round = i + 1) });
+                    let named = vote.options.iter().any(|o| stands(*o as usize));
+                    let sentence = if named {
+                        say!("way.unclear", round = i + 1)
+                    } else {
+                        say!("way.exhausted", round = i + 1)
+                    };
+                    out.push(WayStep { round: i + 1, sentence });
                     return out;
                 }
             }
@@ -175,7 +181,14 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
                 gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
             let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
             let Some((at, &o)) = found else {
-                out.push(WayStep { round: i + 1, sentence: say!("way.exhausted", stage = i + 1) });
+                let stands =
+                    |o: &u32| round.tally(*o as usize).is_some() && !out_now.contains(&(*o as usize));
+                let sentence = if vote.options.iter().any(stands) {
+                    say!("way.unclear", stage = i + 1)
+                } else {
+                    say!("way.exhausted", stage = i + 1)
+                };
+                out.push(WayStep { round: i + 1, sentence });
                 return out;
             };
             (next, holder) = (at + 1, Some(o as usize));

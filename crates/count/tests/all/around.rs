@@ -147,8 +147,8 @@ proptest! {
             _ => Rule::Greedy(Greedy { overflow, threshold, ..Greedy::skip() }),
         };
         let outcome = count(&election, &rule, &lot).unwrap();
-        let Some(found) = margin(&election, &outcome, &lot) else { return Ok(()) };
-        prop_assert!(found.exact);
+        let found = margin(&election, &outcome, &lot);
+        prop_assert!(found.as_ref().map_or(greedy, |found| found.exact));
         let loses = |option: usize, more: u64| {
             let mut other = election.clone();
             if more > 0 {
@@ -156,11 +156,15 @@ proptest! {
             }
             !count(&other, &rule, &lot).unwrap().winners.contains(&option)
         };
-        let short = if greedy { found.short.clone() } else {
+        let short = if greedy { found.map_or(vec![], |found| found.short) } else {
             let loser = outcome.rounds[0].tallies.iter().filter(|t| !outcome.winners.contains(&t.option))
                 .max_by(|a, b| a.votes.cmp(&b.votes).then(b.option.cmp(&a.option))).unwrap().option;
-            vec![(loser, found.votes.clone())]
+            vec![(loser, found.unwrap().votes)]
         };
+        for option in (0..4).filter(|o| greedy && !outcome.winners.contains(o)) {
+            let told = short.iter().any(|of| of.0 == option);
+            prop_assert!(told || loses(option, 1_000), "{option} needs no more votes than there are");
+        }
         for (option, votes) in short {
             let votes: u64 = votes.to_string().parse().unwrap();
             prop_assert!(!loses(option, votes) && loses(option, votes - 1), "{option} {votes}");

@@ -11,8 +11,8 @@ use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use count::{
-    BallotOption, By, Election, Fate, Form, Idle, Lot, Number, Refusal, Rule, Sentence, Share, Status, Value,
-    Votes, Words, count, way, what_if,
+    BallotOption, By, Election, Fate, Form, Idle, Lot, Number, OVERVOTE, Refusal, Rule, Sentence, Share,
+    Status, Value, Votes, Words, count, margin, way, what_if,
 };
 
 const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
@@ -704,4 +704,98 @@ fn options_of_a_motion_are_known_by_name_where_all_are() {
     assert_eq!(named(&["Abstain", "No", "Yes"]), ["Yes", "No", "Abstain"]);
     assert_eq!(named(&["Abstain", "No"]), ["Abstain", "No"]);
     assert_eq!(named(&["No", "Build it"]), ["No", "Build it"]);
+}
+
+#[test]
+fn points_that_are_short_have_the_decimals_of_the_votes() {
+    let mut votes = election(Form::Score, &[(1, &[(0, 50), (1, 30), (2, 10)])]);
+    (votes.budget, votes.score_decimals) = (Some(10), 1);
+    votes.options.iter_mut().for_each(|option| option.cost = Some(8));
+    let short = |rule: Greedy, lot: &[usize]| -> Vec<(usize, String)> {
+        let (rule, lot) = (Rule::Greedy(rule), Lot::from_order(lot, 3).unwrap());
+        let found = margin(&votes, &count(&votes, &rule, &lot).unwrap(), &lot).unwrap();
+        assert!(found.exact && found.short.iter().any(|short| short.1 == found.votes));
+        found.short.iter().map(|(option, points)| (*option, points.to_string())).collect()
+    };
+    let told = |one: &str, two: &str| vec![(1, one.to_owned()), (2, two.to_owned())];
+    let by_points = Greedy { by_points: true, ..Greedy::skip() };
+    assert_eq!(short(by_points.clone(), &[0, 1, 2]), told("2.1", "4.1"));
+    assert_eq!(short(by_points.clone(), &[2, 1, 0]), told("2", "4"));
+    // Nobody is funded: each lacks what the threshold asks for.
+    let high = Greedy { threshold: Some(6.into()), ..by_points };
+    assert_eq!(short(high, &[0, 1, 2]), [(0, "1".to_owned()), (1, "3".to_owned()), (2, "5".to_owned())]);
+    // By votes the points do not matter: one more vote overtakes.
+    assert_eq!(short(Greedy { by_points: false, ..Greedy::skip() }, &[0, 1, 2]), told("1", "1"));
+}
+
+#[test]
+fn points_between_winner_and_loser_are_the_margin() {
+    let votes = election(Form::Score, &[(2, &[(0, 5), (1, 3)]), (1, &[(1, 2), (2, 1)])]);
+    let lot = Lot::ballot_order(3);
+    let outcome = count(&votes, &Rule::parse("score", None).unwrap(), &lot).unwrap();
+    let found = margin(&votes, &outcome, &lot).unwrap();
+    assert_eq!((found.votes.to_string().as_str(), found.exact), ("2", true));
+    let votes = election(Form::Approval, &[(4, &[(0, 1)]), (2, &[(1, 1)])]);
+    for (order, more) in [([0, 1, 2], "3"), ([1, 0, 2], "2")] {
+        let lot = Lot::from_order(&order, 3).unwrap();
+        let outcome = count(&votes, &Rule::parse("approval", None).unwrap(), &lot).unwrap();
+        assert_eq!(margin(&votes, &outcome, &lot).unwrap().votes.to_string(), more);
+    }
+}
+
+#[test]
+fn numbers_have_at_most_nine_decimals() {
+    for wrong in ["1.1234567890", "1.x", "1.-5", "x", "1/0", "1/x", ""] {
+        assert!(wrong.parse::<Number>().is_err(), "{wrong}");
+    }
+    for (right, near) in [("1.123456789", 1.123_456_789), ("-3/4", -0.75), ("2", 2.0)] {
+        assert!((right.parse::<Number>().unwrap().to_f64() - near).abs() < 1e-15, "{right}");
+    }
+}
+
+#[test]
+fn rules_refuse_votes_of_another_form() {
+    for (form, name) in [
+        (Form::Ranking, "star"),
+        (Form::Approval, "irv"),
+        (Form::Approval, "scottish-stv"),
+        (Form::Score, "meek"),
+        (Form::Motion, "approval"),
+        (Form::Ranking, "score"),
+        (Form::Ranking, "motion"),
+    ] {
+        let votes = election(form, &[(3, &[(0, 1)])]);
+        let refusal = count(&votes, &Rule::parse(name, None).unwrap(), &Lot::ballot_order(3)).unwrap_err();
+        assert!(refusal.reason.contains("which these votes are not"), "{name}: {refusal}");
+    }
+}
+
+/// A published digest must stay what it is: the order of votes and their bytes are part of the record.
+#[test]
+fn digests_stay_what_they_were() {
+    let mut votes = election(
+        Form::Ranking,
+        &[
+            (3, &[(0, 1), (1, 2), (2, 3)]),
+            (2, &[(OVERVOTE, 1), (1, 2)]),
+            (4, &[(2, 1), (OVERVOTE, 2), (0, 3)]),
+            (1, &[(1, 1), (2, 2), (OVERVOTE, 3), (0, 4)]),
+            (1, &[(1, 1), (2, 2), (0, 3)]),
+            (5, &[(1, 1)]),
+            (1, &[(2, 1), (1, 2), (0, 3)]),
+            (1, &[]),
+            (2, &[(0, 2), (1, 3)]),
+        ],
+    );
+    let digest = |votes: &Election| {
+        count(votes, &Rule::parse("irv", None).unwrap(), &Lot::ballot_order(votes.options.len()))
+            .unwrap()
+            .votes_digest
+    };
+    assert_eq!(digest(&votes), "9d439665349422071b767fba0f12c3d3c59f634cb5688d13b3aa051c1c93b85d");
+    votes.options.extend((3..300).map(|n| BallotOption::named(n.to_string())));
+    for n in 3..290u32 {
+        votes.votes.push(1, &mut [(n, 1), (n + 7, 2), (n / 2, 3), (OVERVOTE, 4), (n / 3, 5)]).unwrap();
+    }
+    assert_eq!(digest(&votes), "68a4762110163569ba1a6d3300c38bab11c4c44edaa78366b3646a147af26226");
 }

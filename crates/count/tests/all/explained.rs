@@ -1,6 +1,8 @@
 //! Small elections of every kind, told in full. Read the snapshots as somebody who was there.
 
 use count::report::{Request, report};
+use count::{BallotOption, Election, Form, Lot, Rule, Words, count, way};
+use std::fmt::Write;
 
 fn told(name: &str, file: &str, rule: Option<&str>, vote: usize) -> String {
     let request =
@@ -75,4 +77,70 @@ fn every_rule_tells_its_count_and_its_recipe() {
         }
     }
     insta::assert_snapshot!(all);
+}
+
+/// What every voter of small elections is told, by every rule that follows a vote.
+#[test]
+fn ways_of_votes() {
+    let mut told = String::new();
+    let named = |names: &[&str]| names.iter().map(|name| BallotOption::named(*name)).collect::<Vec<_>>();
+    let ranking = {
+        let mut election = Election::new("Board", named(&["Ann", "Bob", "Cem", "Dee", "Eva"]), Form::Ranking);
+        election.options[4].withdrawn = true;
+        for (weight, marks) in [
+            (9, vec![(0, 1), (1, 2), (2, 3)]),
+            (4, vec![(1, 1), (4, 2), (0, 3)]),
+            (3, vec![(2, 1), (3, 2)]),
+            (2, vec![(3, 1), (2, 2), (1, 3)]),
+            (1, vec![(3, 1)]),
+            (1, vec![(1, 1), (2, 1)]),
+            (1, vec![]),
+        ] {
+            election.votes.push(weight, &mut marks.clone()).unwrap();
+        }
+        election
+    };
+    let points = {
+        let mut election = Election::new("Colour", named(&["Red", "Green", "Blue"]), Form::Score);
+        election.score_decimals = 1;
+        for marks in [vec![(0, 50), (1, 35)], vec![(1, 50), (2, 0)], vec![(2, 5)]] {
+            election.votes.push(1, &mut marks.clone()).unwrap();
+        }
+        election
+    };
+    let budget = {
+        let mut election =
+            Election::new("Street", named(&["Trees", "Bench", "Lamp", "Party"]), Form::Approval);
+        election.budget = Some(120);
+        for (option, cost) in election.options.iter_mut().zip([60, 30, 0, 90]) {
+            option.cost = Some(cost);
+        }
+        for marks in [vec![0, 1], vec![0, 1, 2], vec![0], vec![3]] {
+            election.votes.push(1, &mut marks.iter().map(|o| (*o, 1)).collect::<Vec<_>>()).unwrap();
+        }
+        election
+    };
+    for (election, rule, seats) in [
+        (&ranking, "plurality", 1),
+        (&ranking, "borda", 1),
+        (&ranking, "irv", 1),
+        (&ranking, "ranked-choice-several", 2),
+        (&ranking, "scottish-stv", 2),
+        (&ranking, "meek", 2),
+        (&points, "score", 1),
+        (&points, "star", 1),
+        (&budget, "equal-shares", 1),
+        (&budget, "greedy", 1),
+    ] {
+        let rule = Rule::parse(rule, Some(seats)).unwrap();
+        let outcome = count(election, &rule, &Lot::ballot_order(election.options.len())).unwrap();
+        writeln!(told, "{}", Words::english().text(&format!("rule.{}", rule.key()))).unwrap();
+        for vote in 0..election.votes.len() {
+            for step in way(election, &outcome, vote).unwrap() {
+                let said = Words::english().say(&step.sentence, &election.names());
+                writeln!(told, "  vote {}, {}: {said}", vote + 1, step.round).unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(told);
 }

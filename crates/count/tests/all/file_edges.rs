@@ -197,3 +197,31 @@ fn what_a_file_publishes_is_compared_and_ties_without_a_lot_are_told() {
     assert!(!counted(PB, None).no_lot);
     assert_eq!(counted(&tied, Some("2,1")).outcome.winners, [1]);
 }
+
+#[test]
+fn very_many_repairs_are_numbered() {
+    let votes: String = (0..250).map(|n| format!("{n};A,A\n")).collect();
+    let text = PB.replace("choose-1", "approval").replace("1;A\n2;B\n3;A\n", &votes);
+    let repairs = pabulib::read(text.as_bytes()).unwrap().repairs;
+    assert_eq!(repairs.iter().filter(|repair| repair.what.contains("twice")).count(), 200);
+    assert_eq!(repairs.last().unwrap().what, "50 more repairs of this kind.");
+    let few = pabulib::read(text.replacen(";A,A", ";A", 50).as_bytes()).unwrap().repairs;
+    assert!(few.iter().all(|repair| !repair.what.contains("more repairs")), "{few:?}");
+}
+
+/// What another rule would change is said in the words for it: more, fewer or others.
+#[test]
+fn what_another_rule_would_change_is_said() {
+    let text = PB.replace("choose-1", "approval").replace("B;50;Second\n", "B;50;Second\nC;30;Third\n");
+    let text = text.replace("1;A\n2;B\n3;A\n", "1;A\n2;A,B\n3;A,B,C\n");
+    let said = |rule: &str| {
+        let request = Request { what_if: true, rule: Some(rule.into()), ..Request::default() };
+        report("x.pb", text.as_bytes(), &[], &request).unwrap().text(true)
+    };
+    let (also, without) =
+        (count::Words::english().text("what_if.also"), count::Words::english().text("what_if.without"));
+    let start = |text: &str| text.split('{').next().unwrap().trim().to_owned();
+    println!("{also} / {without}\n{}\n{}", said("greedy-no-skip"), said("greedy"));
+    assert!(said("greedy-no-skip").contains(&also.replace("{new}", "Third")), "{}", start(&also));
+    assert!(said("greedy").contains(&without.replace("{gone}", "Third")), "{}", start(&without));
+}
