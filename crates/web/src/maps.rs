@@ -1,6 +1,6 @@
 //! Opinion maps, computed off the threads that serve, and kept until the responses change.
 //!
-//! At most one map of a question is computed at a time, and at most one a second; whoever comes
+//! At most one map of a question is computed at a time, and at most three in two seconds; whoever comes
 //! meanwhile gets the one before, which says what it was computed from. The first is waited for.
 //!
 //! Beside the live maps stands the one that was published last, by an entry of the record: the statement to show
@@ -19,11 +19,12 @@ use std::time::Duration;
 use store::House;
 use tokio::time::Instant;
 
-/// The shortest time from the start of one computation to the start of the next.
-const PAUSE: Duration = Duration::from_secs(1);
-/// A computation is followed by a pause of this many times its length, so that large maps leave most
-/// of the machine to those who take part.
-const REST: u32 = 4;
+/// The shortest time from the start of one computation to the start of the next. A map of a million responses takes a
+/// third of a second, so whoever looks at it sees what was said up to a second ago.
+const PAUSE: Duration = Duration::from_millis(600);
+/// A computation is followed by a pause of this many times its length, so that larger maps leave half of the machine to
+/// those who take part.
+const REST: u32 = 1;
 /// How long somebody waits for a map that is newer than the last.
 const PATIENCE: Duration = Duration::from_secs(2);
 
