@@ -5,7 +5,7 @@ use count::files::{Read, blt, pabulib, preflib, rctab, write};
 use count::report::{Request, report};
 use count::rules::committee::{Committee, Method, Rest};
 use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
-use count::rules::greedy::Greedy;
+use count::rules::greedy::{Greedy, Overflow};
 use count::rules::irv::{Mode, RankedChoice, TieBreak};
 use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
@@ -788,7 +788,7 @@ fn digests_stay_what_they_were() {
         ],
     );
     let digest = |votes: &Election| {
-        count(votes, &Rule::parse("irv", None).unwrap(), &Lot::ballot_order(votes.options.len()))
+        count(votes, &Rule::parse("plurality", None).unwrap(), &Lot::ballot_order(votes.options.len()))
             .unwrap()
             .votes_digest
     };
@@ -798,4 +798,61 @@ fn digests_stay_what_they_were() {
         votes.votes.push(1, &mut [(n, 1), (n + 7, 2), (n / 2, 3), (OVERVOTE, 4), (n / 3, 5)]).unwrap();
     }
     assert_eq!(digest(&votes), "68a4762110163569ba1a6d3300c38bab11c4c44edaa78366b3646a147af26226");
+}
+
+#[test]
+fn parameters_of_ranked_choice_are_checked() {
+    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
+    let refused =
+        |rule: RankedChoice| count(&votes, &Rule::RankedChoice(rule), &Lot::ballot_order(3)).is_err();
+    let share = |share: Share| RankedChoice { mode: Mode::BottomsUpShare(share), ..RankedChoice::usual() };
+    let with = |decimals: u32, winners: u32| RankedChoice { decimals, winners, ..RankedChoice::usual() };
+    assert!(
+        !refused(share(Share::of(1, 3)))
+            && refused(share(Share::of(0, 3)))
+            && refused(share(Share::of(4, 3)))
+    );
+    assert!(!refused(with(9, 1)) && refused(with(10, 1)) && refused(with(4, 2)));
+}
+
+#[test]
+fn comparisons_are_of_five_hundred_options_at_most() {
+    let many = |n: usize| {
+        let named = (0..n).map(|i| BallotOption::named(i.to_string())).collect();
+        let mut votes = Election::new("many", named, Form::Ranking);
+        votes.votes.push(1, &mut [(1, 1)]).unwrap();
+        votes
+    };
+    for name in ["schulze", "ranked-pairs"] {
+        let rule = Rule::parse(name, None).unwrap();
+        let refusal = count(&many(501), &rule, &Lot::ballot_order(501)).unwrap_err();
+        assert!(refusal.reason.contains("at most 500"), "{refusal}");
+        let mut none = many(2);
+        none.options.iter_mut().for_each(|option| option.withdrawn = true);
+        assert!(count(&none, &rule, &Lot::ballot_order(2)).is_err());
+        assert!(count(&election(Form::Motion, &[(1, &[(0, 1)])]), &rule, &Lot::ballot_order(3)).is_err());
+    }
+}
+
+#[test]
+fn nobody_blocks_where_nobody_objects() {
+    let rule = Consent { block: Block::Share(Share::of(0, 5)), participants: 10, objections: vec![] };
+    let votes = election(Form::ChooseOne, &[]);
+    assert_eq!(count(&votes, &Rule::Consent(rule), &Lot::ballot_order(3)).unwrap().winners, [0]);
+}
+
+/// Only a project that was withdrawn needs no cost; one that is topped up is told with what was left for it.
+#[test]
+fn projects_need_a_cost_and_the_last_may_be_topped_up() {
+    let mut votes = priced(&[(3, &[0, 1]), (1, &[0])], &[60, 45], 100);
+    let rule = |overflow| Rule::Greedy(Greedy { overflow, ..Greedy::skip() });
+    let outcome = count(&votes, &rule(Overflow::TopUp(Share::of(4, 5))), &Lot::ballot_order(2)).unwrap();
+    assert_eq!(outcome.winners, [0, 1]);
+    let said = |key: &str| outcome.explanation.iter().filter(|sentence| sentence.key == key).count();
+    assert_eq!((said("greedy.funded"), said("greedy.topped_up"), said("budget.withdrawn")), (1, 1, 0));
+    votes.options[1].cost = None;
+    let refusal = count(&votes, &rule(Overflow::Skip), &Lot::ballot_order(2)).unwrap_err();
+    assert!(refusal.reason.contains("has no cost"), "{refusal}");
+    votes.options[1].withdrawn = true;
+    assert_eq!(count(&votes, &rule(Overflow::Skip), &Lot::ballot_order(2)).unwrap().winners, [0]);
 }

@@ -225,3 +225,119 @@ fn what_another_rule_would_change_is_said() {
     assert!(said("greedy-no-skip").contains(&also.replace("{new}", "Third")), "{}", start(&also));
     assert!(said("greedy").contains(&without.replace("{gone}", "Third")), "{}", start(&without));
 }
+
+#[test]
+fn weights_and_names_of_blt_are_told_from_what_looks_like_them() {
+    let votes = |lines: &str| blt::read(format!("2 1\n{lines}\n0\n\"A\"\n\"B\"\n\"T\"\n").as_bytes());
+    assert_eq!(votes("(v1) 1 0\n3 2 0").unwrap().election.votes.total(), 4);
+    for wrong in ["(v1 1 0", "v1) 1 0", "x 1 0"] {
+        assert!(votes(wrong).unwrap_err().reason.contains("how many people"), "{wrong}");
+    }
+    // As many lines as are needed: then there is no comment among them to speak of.
+    let all = blt::read(b"2 1\n1 1 0\n0\nAnn\nBob\nTitle\nMore\n").unwrap();
+    assert!(!repaired(&all, "comments") && all.election.names() == ["Ann", "Bob"], "{:?}", all.repairs);
+}
+
+#[test]
+fn what_blt_holds_is_read_back_and_absurd_ranks_are_refused() {
+    let mut election = Election::new("T", ["A", "B"].map(BallotOption::named).to_vec(), Form::Ranking);
+    election.options[0].about = "Party of \"A\"".into();
+    election.votes.push(2, &mut [(0, 3), (1, 9_000)]).unwrap();
+    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    assert_eq!(read.election.options[0].about, election.options[0].about);
+    assert_eq!(read.election.options[1].about, "");
+    assert_eq!(read.election.votes, election.votes);
+    election.votes.push(2, &mut [(0, 9_000), (1, 18_000)]).unwrap();
+    assert!(write("x.blt", &election).is_ok());
+    election.votes.push(2, &mut [(0, 10), (1, 10_011)]).unwrap();
+    assert!(write("x.blt", &election).unwrap_err().reason.contains("10,000 ranks"));
+}
+
+#[test]
+fn braces_of_preflib_are_not_within_each_other() {
+    let file = |n: u32, order: &str, kind: &str| {
+        let names: String = (1..=n).map(|i| format!("# ALTERNATIVE NAME {i}: {i}\n")).collect();
+        let text = format!("# NUMBER ALTERNATIVES: {n}\n{names}# NUMBER VOTERS: 3\n{order}\n");
+        preflib::read(text.as_bytes(), kind)
+    };
+    for wrong in ["3: {1,{2}}", "3: 1}", "3: {1", "3: }1{"] {
+        assert!(file(2, wrong, "toi").is_err(), "{wrong}");
+    }
+    assert!(file(0, "3: 1", "soi").unwrap_err().reason.contains("0 alternatives"));
+    let told = |order: &str, kind: &str| repaired(&file(2, order, kind).unwrap(), "no equals");
+    assert_eq!(
+        [told("3: {1,2}", "soi"), told("3: 1,2", "soi"), told("3: {1,2}", "toi")],
+        [true, false, false]
+    );
+}
+
+#[test]
+fn what_is_no_contest_is_refused_and_labels_are_those_of_the_contest() {
+    let read = |text: &str| rctab::read(text.as_bytes(), &[("b.csv".into(), b"rank1\nA\n".to_vec())]);
+    for wrong in
+        [r#"{"rules":{}}"#, r#"{"candidates":[{"name":"A"}]}"#, r#"{"rules":1,"candidates":2}"#, "[]"]
+    {
+        assert!(read(wrong).unwrap_err().reason.contains("not a contest"), "{wrong}");
+    }
+    let rules = r#","overvoteRule":"exhaustImmediately""#;
+    let marks = |source: &str, cell: &str| {
+        let read = contest(rules, source, &format!("rank1,rank2\n{cell},A\n"));
+        let vote = read.election.votes.get(0).unwrap();
+        let names = vote.options.iter().map(|o| read.election.options[*o as usize].name.clone());
+        names.zip(vote.levels.to_vec()).collect::<Vec<_>>()
+    };
+    let only = vec![("A".to_owned(), 2)];
+    for (source, cell) in
+        [("", ""), ("", "undervote"), (r#","skippedRankLabel":"S""#, "S"), (r#","skippedRankLabel":"S""#, "")]
+    {
+        assert_eq!(marks(source, cell), only, "{source} {cell}");
+    }
+    let blank = r#","treatBlankAsUndeclaredWriteIn":true"#;
+    let both = vec![(count::rules::irv::WRITE_INS.to_owned(), 1), ("A".to_owned(), 2)];
+    assert_eq!(marks(blank, ""), both);
+    assert_eq!(marks(blank, "undervote"), only);
+}
+
+/// A record may hold several snapshots of a ballot; the one that is in force says how it is counted.
+#[test]
+fn the_snapshot_in_force_is_counted() {
+    let config = r#"{"rules":{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"},
+        "candidates":[{"name":"A"},{"name":"B"}],"cvrFileSources":[{"provider":"cdf","filePath":"b.json"}]}"#;
+    let read = |record: &str| {
+        let snapshot = |id: &str, who: &str| {
+            format!(
+                r#"{{"@id":"{id}","CVRContest":[{{"ContestId":"c","CVRContestSelection":[
+                    {{"ContestSelectionId":"{who}","SelectionPosition":[{{"Rank":1}}]}}]}}]}}"#
+            )
+        };
+        let both =
+            format!("{},{}", snapshot("s1", "A"), snapshot("s2", record.split(' ').nth(1).unwrap_or("B")));
+        let current = record.split(' ').next().filter(|id| !id.is_empty());
+        let current = current.map_or(String::new(), |id| format!(r#""CurrentSnapshotId":"{id}","#));
+        let text = format!(r#"{{"CVR":[{{{current}"CVRSnapshot":[{both}]}}]}}"#);
+        rctab::read(config.as_bytes(), &[("b.json".into(), text.into_bytes())])
+            .map(|read| read.election.votes.get(0).unwrap().options.to_vec())
+    };
+    assert_eq!([read("s1").unwrap(), read("s2").unwrap(), read("").unwrap()], [[0], [1], [0]]);
+    assert_eq!(read("s2 overvote").unwrap(), [count::OVERVOTE]);
+    assert!(read("s2 Nobody").unwrap_err().reason.contains("“Nobody”, who is not a candidate"));
+}
+
+#[test]
+fn both_kinds_of_utf_16_are_refused() {
+    for start in [[0xFF, 0xFE], [0xFE, 0xFF]] {
+        let refusal = pabulib::read(&[&start[..], b"M\0E\0"].concat()).unwrap_err();
+        assert!(refusal.reason.contains("UTF-16"), "{refusal}");
+    }
+}
+
+#[test]
+fn amounts_have_digits_before_or_after_their_point() {
+    let cost = |amount: &str| {
+        let read = pabulib::read(PB.replace("A;60", &format!("A;{amount}")).as_bytes());
+        read.map(|read| (read.election.options[0].cost.unwrap(), read.election.money_decimals))
+    };
+    assert_eq!(cost("0.123456").unwrap(), (123_456, 6));
+    assert_eq!(cost(".5").unwrap(), (5, 1));
+    assert!(cost("0.1234567").is_err() && cost(".").is_err() && cost("+").is_err());
+}
