@@ -35,53 +35,8 @@ pub struct Live {
     fitted: Option<Fitted>,
 }
 
-/// Index by number. Whoever keeps numbers gives them out one after the other, so nearly all are looked up in a list;
-/// those far beyond as many as there are stand in a table until the list reaches them.
-#[derive(Default)]
-struct Numbers {
-    /// [`NOBODY`] where a number has no index.
-    list: Vec<u32>,
-    table: HashMap<u32, u32, BuildHasherDefault<Mixing>>,
-}
-
-const NOBODY: u32 = u32::MAX;
-
-/// Places in the list beyond twice as many as there are numbers.
-const SPARE: usize = 1024;
-
-impl Numbers {
-    fn get(&self, number: u32) -> Option<u32> {
-        match self.list.get(number as usize) {
-            Some(&at) => (at != NOBODY).then_some(at),
-            None => self.table.get(&number).copied(),
-        }
-    }
-
-    /// The number's index; `next`, which is how many there are, if it has none yet.
-    fn get_or_give(&mut self, number: u32, next: u32) -> u32 {
-        let place = number as usize;
-        if place >= self.list.len() && place < 2 * next as usize + SPARE {
-            self.list.resize(2 * place + SPARE, NOBODY);
-            let reached = self.list.len();
-            let list = &mut self.list;
-            self.table.retain(|&number, &mut at| {
-                let beyond = number as usize >= reached;
-                if !beyond {
-                    list[number as usize] = at;
-                }
-                beyond
-            });
-        }
-        let known = match self.list.get_mut(place) {
-            Some(at) => at,
-            None => self.table.entry(number).or_insert(NOBODY),
-        };
-        if *known == NOBODY {
-            *known = next;
-        }
-        *known
-    }
-}
+/// Index by number.
+type Numbers = HashMap<u32, u32, BuildHasherDefault<Mixing>>;
 
 struct Person {
     number: u32,
@@ -140,18 +95,20 @@ impl Live {
 
     /// All responses to a statement.
     pub fn tally(&self, statement: u32) -> Tally {
-        self.statement_of.get(statement).map_or_else(Tally::default, |at| self.statements[at as usize].tally)
+        self.statement_of
+            .get(&statement)
+            .map_or_else(Tally::default, |&at| self.statements[at as usize].tally)
     }
 
     /// A participant's responses, by statement.
     pub fn row(&self, participant: u32) -> &[(u32, Value)] {
-        self.row_of.get(participant).map_or(&[], |at| &self.people[at as usize].row)
+        self.row_of.get(&participant).map_or(&[], |&at| &self.people[at as usize].row)
     }
 
     /// The participant responds, or withdraws the response with `None`; this replaces an earlier response.
     pub fn respond(&mut self, participant: u32, statement: u32, value: Option<Value>) -> Now {
         let next = self.people.len() as u32;
-        let row = self.row_of.get_or_give(participant, next);
+        let row = *self.row_of.entry(participant).or_insert(next);
         if row == next {
             self.people.push(Person {
                 number: participant,
@@ -162,7 +119,7 @@ impl Live {
             });
         }
         let next = self.statements.len() as u32;
-        let at = self.statement_of.get_or_give(statement, next);
+        let at = *self.statement_of.entry(statement).or_insert(next);
         if at == next {
             self.statements.push(Statement {
                 number: statement,
@@ -217,7 +174,7 @@ impl Live {
             (standing, _) => {
                 let sides: Vec<(usize, f32)> = (person.row.iter())
                     .filter_map(|&(number, value)| {
-                        let at = self.statement_of.get(number)?;
+                        let at = *self.statement_of.get(&number)?;
                         Some((self.statements[at as usize].column? as usize, half(value)?))
                     })
                     .collect();
@@ -238,11 +195,8 @@ impl Live {
     fn ordered(&self) -> (Vec<u32>, Responses) {
         let mut numbers: Vec<u32> = self.statements.iter().map(|statement| statement.number).collect();
         numbers.sort_unstable();
-        let mut column = vec![0; self.statements.len()];
-        for (at, statement) in self.statements.iter().enumerate() {
-            column[at] = numbers.binary_search(&statement.number).unwrap_or(0) as u32;
-        }
-        let column_of = |number| self.statement_of.get(number).map_or(0, |at| column[at as usize]);
+        let mut column_of = Numbers::default();
+        column_of.extend(numbers.iter().copied().zip(0..));
         let mut order: Vec<u32> = (0..self.people.len() as u32).collect();
         order.retain(|&at| !self.people[at as usize].row.is_empty());
         order.sort_unstable_by_key(|&at| self.people[at as usize].number);
@@ -251,7 +205,7 @@ impl Live {
         for &at in &order {
             let person = &self.people[at as usize];
             row.clear();
-            row.extend(person.row.iter().map(|&(number, value)| (column_of(number), Some(value))));
+            row.extend(person.row.iter().map(|&(number, value)| (column_of[&number], Some(value))));
             rows.push(person.number, &row);
         }
         (order, rows.finish())
@@ -303,7 +257,7 @@ impl Live {
             person.placed = Some(placed);
             if person.counted != placed.group {
                 for &(number, value) in &person.row {
-                    if let Some(at) = self.statement_of.get(number) {
+                    if let Some(&at) = self.statement_of.get(&number) {
                         let statement = &mut self.statements[at as usize];
                         count(statement.group(person.counted), value, |count| *count -= 1);
                         count(statement.group(placed.group), value, |count| *count += 1);
@@ -315,7 +269,7 @@ impl Live {
         let places: Vec<Placed> = order.iter().filter_map(|&at| self.people[at as usize].placed).collect();
         let tallies = (responses.statements.iter())
             .filter_map(|number| {
-                let statement = &self.statements[self.statement_of.get(*number)? as usize];
+                let statement = &self.statements[*self.statement_of.get(number)? as usize];
                 Some((statement.tally, statement.groups[..fit.groups()].to_vec()))
             })
             .collect();
@@ -375,35 +329,5 @@ impl Hasher for Mixing {
 
     fn write_u32(&mut self, number: u32) {
         self.0 = mix(self.0 ^ u64::from(number));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_found_wherever_they_are_kept() {
-        let mut numbers = Numbers::default();
-        let given: Vec<u32> = [u32::MAX, 3_000_000_000, 7, 0, 20_000]
-            .into_iter()
-            .chain((0..9_000).map(|n| n * 3 + 1))
-            .collect();
-        let mut known = Vec::new();
-        for &number in &given {
-            let next = known.len() as u32;
-            let at = numbers.get_or_give(number, next);
-            if at == next {
-                known.push(number);
-            }
-            assert_eq!(known[at as usize], number);
-        }
-        assert!(numbers.list.len() > 20_000 && numbers.table.len() == 2);
-        for (at, &number) in known.iter().enumerate() {
-            assert_eq!(numbers.get(number), Some(at as u32));
-        }
-        for number in [2, 3, 26_999, 40_000, u32::MAX - 1] {
-            assert_eq!(numbers.get(number), None, "{number}");
-        }
     }
 }
