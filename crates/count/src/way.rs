@@ -92,6 +92,14 @@ fn supported(outcome: &Outcome, form: Form, vote: Vote<'_>) -> Vec<WayStep> {
     out
 }
 
+/// From this step on the vote counts for nobody: nothing it names is left, or what is left it names unclearly.
+fn for_nobody(vote: Vote<'_>, stands: impl Fn(usize) -> bool, step: &'static str, number: usize) -> WayStep {
+    let unclear = vote.options.iter().any(|o| stands(*o as usize));
+    let mut sentence = if unclear { say!("way.unclear") } else { say!("way.exhausted") };
+    sentence.values.push((step.into(), number.into()));
+    WayStep { round: number, sentence }
+}
+
 /// Options that are out of the race before round `number` (from 0).
 fn gone(rounds: &[Round], number: usize, elected_too: bool) -> Vec<usize> {
     let mut out = vec![];
@@ -129,13 +137,7 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
                     holder = Some(o);
                 }
                 Err(_) => {
-                    let named = vote.options.iter().any(|o| stands(*o as usize));
-                    let sentence = if named {
-                        say!("way.unclear", round = i + 1)
-                    } else {
-                        say!("way.exhausted", round = i + 1)
-                    };
-                    out.push(WayStep { round: i + 1, sentence });
+                    out.push(for_nobody(vote, stands, "round", i + 1));
                     return out;
                 }
             }
@@ -181,14 +183,8 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
                 gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
             let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
             let Some((at, &o)) = found else {
-                let stands =
-                    |o: &u32| round.tally(*o as usize).is_some() && !out_now.contains(&(*o as usize));
-                let sentence = if vote.options.iter().any(stands) {
-                    say!("way.unclear", stage = i + 1)
-                } else {
-                    say!("way.exhausted", stage = i + 1)
-                };
-                out.push(WayStep { round: i + 1, sentence });
+                let stands = |o: usize| round.tally(o).is_some() && !out_now.contains(&o);
+                out.push(for_nobody(vote, stands, "stage", i + 1));
                 return out;
             };
             (next, holder) = (at + 1, Some(o as usize));
