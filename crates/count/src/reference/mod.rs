@@ -106,32 +106,28 @@ pub struct PlainRound {
     pub eliminated: Vec<usize>,
 }
 
-/// Every round by the plain implementation, of the rules that go round by round with votes that move: ranked choice,
-/// and Meek without its first round (which only shows first preferences) and its last (which fills what is left).
-/// Other rules have none here.
-///
-/// # Errors
-/// As [`crate::count`].
-pub fn rounds(election: &Election, rule: &Rule, lot: &Lot) -> Result<Vec<PlainRound>, Refusal> {
-    winners(election, rule, lot)?;
-    let ballots = Ballots::new(election, lot);
-    Ok(match rule {
-        Rule::RankedChoice(r) => ranked::count(r, &ballots).1,
-        Rule::Meek(r) => stv::meek(r, &ballots).1,
-        _ => vec![],
-    })
-}
-
 /// Who wins, by the plain implementation. The rule's own checks are the same as for [`crate::count`].
 ///
 /// # Errors
 /// As [`crate::count`].
 pub fn winners(election: &Election, rule: &Rule, lot: &Lot) -> Result<Vec<usize>, Refusal> {
+    count(election, rule, lot).map(|counted| counted.0)
+}
+
+/// Who wins, and every round of the rules that go round by round with votes that move: ranked choice, and Meek without
+/// its first round (which only shows first preferences) and its last (which fills what is left). Other rules have no
+/// rounds here.
+///
+/// # Errors
+/// As [`crate::count`].
+pub fn count(election: &Election, rule: &Rule, lot: &Lot) -> Result<(Vec<usize>, Vec<PlainRound>), Refusal> {
     // The fast count refuses what cannot be counted; what is compared here is what is counted.
     let votes = election.votes.canonical();
     crate::counting::run(rule, &Case { election, votes: &votes, lot })?;
     let ballots = Ballots::new(election, lot);
-    Ok(match rule {
+    let winners = match rule {
+        Rule::RankedChoice(r) => return Ok(ranked::count(r, &ballots)),
+        Rule::Meek(r) => return Ok(stv::meek(r, &ballots)),
         Rule::Motion(r) => simple::motion(r, &ballots),
         Rule::Plurality(_) => simple::plurality(&ballots),
         Rule::Approval(_) => simple::approval(&ballots),
@@ -141,14 +137,13 @@ pub fn winners(election: &Election, rule: &Rule, lot: &Lot) -> Result<Vec<usize>
         Rule::Borda(_) => simple::borda(&ballots),
         Rule::Schulze(_) => pairs::schulze(&ballots),
         Rule::RankedPairs(_) => pairs::ranked_pairs(&ballots),
-        Rule::RankedChoice(r) => ranked::count(r, &ballots).0,
         Rule::ScottishStv(r) => stv::scottish(r, &ballots),
-        Rule::Meek(r) => stv::meek(r, &ballots).0,
         Rule::Committee(r) => committee::count(r, &ballots),
         Rule::Greedy(r) => budget::greedy(r, &ballots),
         Rule::EqualShares(r) => budget::equal_shares(r, &ballots),
         Rule::Consent(r) => simple::consent(r),
-    })
+    };
+    Ok((winners, vec![]))
 }
 
 /// Equal shares with every comparison made by exact integers, so that tests can show that the floating-point filter
