@@ -196,23 +196,26 @@ pub(crate) struct Ties {
 }
 
 impl Ties {
-    /// `tied` were equal, and the lot favoured one of them.
-    pub fn by_lot(&mut self, round: usize, tied: &[usize], chosen: usize) {
-        self.choice(round, tied, chosen, By::Lot);
+    /// `tied` were equal, and the lot favoured one of them. Whether it is in the list.
+    pub fn by_lot(&mut self, round: usize, tied: &[usize], chosen: usize) -> bool {
+        self.choice(round, tied, chosen, By::Lot)
     }
 
-    /// `tied` were equal, and one of them was chosen.
-    pub fn choice(&mut self, round: usize, tied: &[usize], chosen: usize, by: By) {
-        self.add(round, tied, chosen, Purpose::Choose, by);
+    /// `tied` were equal, and one of them was chosen. Whether it is in the list.
+    pub fn choice(&mut self, round: usize, tied: &[usize], chosen: usize, by: By) -> bool {
+        self.add(round, tied, chosen, Purpose::Choose, by)
     }
 
-    pub fn add(&mut self, round: usize, tied: &[usize], chosen: usize, purpose: Purpose, by: By) {
-        if self.named + tied.len() > MAX_TIED {
+    /// `tied` were equal, and one of them was picked. Whether it is in the list.
+    pub fn add(&mut self, round: usize, tied: &[usize], chosen: usize, purpose: Purpose, by: By) -> bool {
+        let fits = self.named + tied.len() <= MAX_TIED;
+        if fits {
+            self.named += tied.len();
+            self.list.push(Tie { round, tied: tied.to_vec(), chosen, purpose, by, otherwise: None });
+        } else {
             self.more += 1;
-            return;
         }
-        self.named += tied.len();
-        self.list.push(Tie { round, tied: tied.to_vec(), chosen, purpose, by, otherwise: None });
+        fits
     }
 
     /// Those of another count, whose first step is the one after `before`.

@@ -235,8 +235,10 @@ struct OtherShares {
 impl OtherShares {
     fn note(&mut self, run: &Run) {
         for tie in run.ties.list.iter().filter(|tie| tie.by == By::Lot) {
-            if self.seen.insert((tie.tied.clone(), tie.chosen)) {
-                self.ties.by_lot(tie.round, &tie.tied, tie.chosen);
+            let found = (tie.tied.clone(), tie.chosen);
+            // What the list has no room for is not kept here either.
+            if !self.seen.contains(&found) && self.ties.by_lot(tie.round, &tie.tied, tie.chosen) {
+                self.seen.insert(found);
             }
         }
     }
@@ -348,7 +350,9 @@ impl Report<'_> {
             let chosen: Vec<usize> =
                 equal.iter().copied().filter(|p| completed.next_if_eq(&p).is_some()).collect();
             if chosen.len() < equal.len() {
-                chosen.into_iter().for_each(|chosen| self.out.ties.by_lot(round, equal, chosen));
+                for chosen in chosen {
+                    self.out.ties.by_lot(round, equal, chosen);
+                }
             }
         }
         rest
