@@ -1,12 +1,20 @@
 //! Edges of files that no other test came to, found as those of [`crate::edges`].
 
+use crate::edges::election;
 use count::files::{Read, blt, pabulib, preflib, rctab, write};
 use count::report::{Request, report};
 use count::rules::irv::{Overvotes, RankedChoice};
-use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Rule, count};
+use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Repair, Rule, count};
+
+const SELECTED: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
+                  A;60;First;1\nB;50;Second;2\nVOTES\nvoter_id;vote\n1;A,B\n2;A\n";
+
+fn repair<'a>(read: &'a Read, with: &str) -> Option<&'a Repair> {
+    read.repairs.iter().find(|repair| repair.what.contains(with))
+}
 
 fn repaired(read: &Read, with: &str) -> bool {
-    read.repairs.iter().any(|repair| repair.what.contains(with))
+    repair(read, with).is_some()
 }
 
 #[test]
@@ -340,4 +348,138 @@ fn amounts_have_digits_before_or_after_their_point() {
     assert_eq!(cost("0.123456").unwrap(), (123_456, 6));
     assert_eq!(cost(".5").unwrap(), (5, 1));
     assert!(cost("0.1234567").is_err() && cost(".").is_err() && cost("+").is_err());
+}
+
+#[test]
+fn lines_among_names_are_comments_only_where_names_are_enough() {
+    let named = |lines: &str| blt::read(format!("2 1\n3 1 2 0\n0\n{lines}").as_bytes()).unwrap();
+    let names = |read: &Read| read.election.names();
+    let commented = named("# by the clerk\n\"Ann\"\n\"Bob\"\n\"Title\"\n");
+    assert_eq!((names(&commented), &*commented.election.title), (vec!["Ann".into(), "Bob".into()], "Title"));
+    let numbered = named("#1\n\"Bob\"\n\"Title\"\n");
+    assert_eq!((names(&numbered), &*numbered.election.title), (vec!["#1".into(), "Bob".into()], "Title"));
+    let longer = named("\"Ann\"\n\"Bob\"\n\"Title\"\n\"More\"\n\"Still more\"\n");
+    assert_eq!(repair(&longer, "more lines after the title").unwrap().line, Some(7));
+}
+
+/// A short way reads what nearly all lines are; what is not quite so takes the long way, and both see the same.
+#[test]
+fn unusual_lines_of_votes_are_read_like_usual_ones() {
+    let votes = |line: &str| blt::read(format!("3 1\n{line}\n0\n\"A\"\n\"B\"\n\"C\"\n\"T\"\n").as_bytes());
+    let usual = votes("2 3 1 0").unwrap().election.votes;
+    for same in ["  2  3 1 0  ", "2\t3\t1 0", "2 3\n1 0", "2 3 1 0 # clerk", "0000000002 3 1 0", "2 3 01 0"] {
+        assert_eq!(votes(same).unwrap().election.votes, usual, "{same}");
+    }
+    assert_eq!(votes("999999999 3 1 0").unwrap().election.votes.total(), 999_999_999);
+    assert_eq!(votes("1000000000 3 1 0").unwrap().election.votes.total(), 1_000_000_000);
+    for wrong in ["2 4 0", "2 3 x 0", "x 3 0", "2 3 1", "2 3 10000000000 0"] {
+        assert!(votes(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn orders_of_preflib_say_what_does_not_belong() {
+    let order = |order: &str| {
+        let text = format!(
+            "# NUMBER ALTERNATIVES: 2\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# NUMBER VOTERS: 3\n{order}\n"
+        );
+        preflib::read(text.as_bytes(), "soi")
+    };
+    assert_eq!(order("3: 2,1").unwrap().election.votes.total(), 3);
+    let refusal = order("3: 1,x").unwrap_err();
+    assert!(refusal.line == Some(5) && refusal.reason.contains("“x” does not belong"), "{refusal}");
+}
+
+#[test]
+fn approvals_are_written_as_two_categories() {
+    let text = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]))
+        .unwrap();
+    for line in ["3: {1},{2,3}", "2: {},{1,2,3}", "1: {1,3},{2}"] {
+        assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+    }
+    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    assert!(text.lines().any(|l| l == "3: 1,{2,3}"), "{text}");
+}
+
+#[test]
+fn only_the_contest_that_is_wanted_is_counted() {
+    let contest = |rules: &str, wanted: &str| {
+        format!(
+            r#"{{"rules":{{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"{rules}}},
+            "candidates":[{{"name":"A"}},{{"name":"B"}}],
+            "cvrFileSources":[{{"provider":"cdf","filePath":"b.json","contestId":"{wanted}"}}]}}"#
+        )
+    };
+    let choice = |contest: &str, who: &str| {
+        format!(
+            r#"{{"ContestId":"{contest}","CVRContestSelection":[{{"ContestSelectionId":"{who}","SelectionPosition":[{{"Rank":1}}]}}]}}"#
+        )
+    };
+    let ballots = format!(
+        r#"{{"CVR":[{{"CVRSnapshot":[{{"CVRContest":[{},{}]}}]}}]}}"#,
+        choice("mayor", "A"),
+        choice("clerk", "B")
+    );
+    let read =
+        |contest: &str| rctab::read(contest.as_bytes(), &[("b.json".into(), ballots.clone().into_bytes())]);
+    for (wanted, option) in [("mayor", 0), ("clerk", 1)] {
+        let read = read(&contest("", wanted)).unwrap();
+        let marks: Vec<u32> = read.election.votes.iter().flat_map(|v| v.options.to_vec()).collect();
+        assert_eq!(marks, [option], "{wanted}");
+    }
+    for (rules, rounds) in [("0", None), ("1", Some(1)), ("4", Some(4))] {
+        let rules = format!(r#","stopTabulationEarlyAfterRound":"{rules}""#);
+        let Some(Rule::RankedChoice(rule)) = read(&contest(&rules, "mayor")).unwrap().rule else { panic!() };
+        assert_eq!(rule.stop_after, rounds);
+    }
+}
+
+#[test]
+fn amounts_are_digits_with_at_most_six_decimals() {
+    for wrong in [".", "-", "6x", "x6", "1.x", "1.2345678", "6 0", "1.2.3"] {
+        let refusal = pabulib::read(SELECTED.replace("A;60", &format!("A;{wrong}")).as_bytes()).unwrap_err();
+        assert_eq!(refusal.line, Some(8), "{wrong}: {refusal}");
+    }
+    for (right, cost) in [("60.", 60), ("060", 60), ("+60", 60), ("60.000000000", 60)] {
+        let read = pabulib::read(SELECTED.replace("A;60", &format!("A;{right}")).as_bytes()).unwrap();
+        assert_eq!((read.election.options[0].cost, read.election.money_decimals), (Some(cost), 0), "{right}");
+    }
+}
+
+#[test]
+fn bytes_of_another_encoding_are_named_with_their_line() {
+    let text = SELECTED.replace("First", "F#rst");
+    let latin: Vec<u8> = text.bytes().map(|b| if b == b'#' { 0xE9 } else { b }).collect();
+    let read = pabulib::read(&latin).unwrap();
+    assert_eq!(
+        (repair(&read, "not UTF-8").unwrap().line, &*read.election.options[0].name),
+        (Some(8), "Férst")
+    );
+}
+
+#[test]
+fn what_was_topped_up_was_published_as_won_only_where_the_rule_tops_up() {
+    let published = |rule: &str| {
+        pabulib::read(SELECTED.replace("rule;greedy", &format!("rule;{rule}")).as_bytes()).unwrap().published
+    };
+    assert_eq!(published("greedy").unwrap(), [0]);
+    assert_eq!(published("greedy-custom").unwrap(), [0, 1]);
+}
+
+#[test]
+fn the_usual_rule_follows_from_votes_and_seats() {
+    let counted = |name: &str, text: &str, seats: Option<u32>| {
+        let request = Request { seats, ..Request::default() };
+        report(name, text.as_bytes(), &[], &request).unwrap().outcome.rule
+    };
+    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])])).unwrap();
+    assert_eq!(counted("x.cat", &cat, Some(2)), Rule::parse("sequential-phragmen", Some(2)).unwrap());
+    assert_eq!(counted("x.cat", &cat, Some(1)), Rule::parse("approval", Some(1)).unwrap());
+    assert_eq!(counted("x.cat", &cat, None), Rule::parse("approval", None).unwrap());
+    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])])).unwrap();
+    assert_eq!(counted("x.soc", &soc, None), Rule::parse("irv", None).unwrap());
+    assert_eq!(counted("x.soc", &soc, Some(1)), Rule::parse("irv", None).unwrap());
+    assert_eq!(counted("x.soc", &soc, Some(2)), Rule::parse("scottish-stv", Some(2)).unwrap());
+    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
 }

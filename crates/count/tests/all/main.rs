@@ -5,6 +5,7 @@
 mod agreement;
 mod around;
 mod bad_input;
+mod budget_edges;
 mod budgets;
 mod committees;
 mod common;
