@@ -100,10 +100,16 @@ fn for_nobody(vote: Vote<'_>, stands: impl Fn(usize) -> bool, step: &'static str
     WayStep { round: number, sentence }
 }
 
-/// Options that are out of the race before round `number` (from 0).
-fn gone(rounds: &[Round], number: usize, elected_too: bool) -> Vec<usize> {
+/// With one runoff after the other: does the next begin with this round? Then those who had dropped out stand again.
+fn begins_pass(pass: &[Round], round: &Round) -> bool {
+    let again = |before: &Round| before.eliminated.iter().any(|o| round.tally(*o).is_some());
+    pass.iter().any(|before| !before.elected.is_empty() || again(before))
+}
+
+/// Options that are out of the race after these rounds.
+fn gone(rounds: &[Round], elected_too: bool) -> Vec<usize> {
     let mut out = vec![];
-    for round in &rounds[..number] {
+    for round in rounds {
         out.extend(&round.eliminated);
         if elected_too {
             out.extend(&round.elected);
@@ -119,8 +125,15 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
     let unit = BigInt::from(10).pow(rule.decimals);
     let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
     let (mut value, mut holder, mut out) = (one.clone(), None, vec![]);
+    let (mut pass, mut ended) = (0, false);
     for (i, round) in outcome.rounds.iter().enumerate() {
-        let out_now = gone(&outcome.rounds, i, transfers);
+        if rule.mode == Mode::Passes && begins_pass(&outcome.rounds[pass..i], round) {
+            (pass, holder, ended) = (i, None, false);
+        }
+        if ended {
+            continue;
+        }
+        let out_now = gone(&outcome.rounds[pass..i], transfers);
         let stands = |o: usize| round.tally(o).is_some() && !out_now.contains(&o);
         if holder.is_none_or(|h| !stands(h)) {
             match rule.recipient(vote, stands) {
@@ -138,7 +151,7 @@ fn ranked_choice(rule: &RankedChoice, outcome: &Outcome, vote: Vote<'_>) -> Vec<
                 }
                 Err(_) => {
                     out.push(for_nobody(vote, stands, "round", i + 1));
-                    return out;
+                    ended = true;
                 }
             }
         }
@@ -166,7 +179,7 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
     let unit = BigInt::from(100_000);
     let cut = |n: BigRational| BigRational::new((n * &unit).floor().to_integer(), unit.clone());
     let one = BigRational::one();
-    let (mut value, mut holder, mut next, mut out) = (one.clone(), None::<usize>, 0, vec![]);
+    let (mut value, mut holder, mut out) = (one.clone(), None::<usize>, vec![]);
     for (i, round) in outcome.rounds.iter().enumerate() {
         let surplus = (round.title.key == "round.surplus").then(|| source(round)).flatten();
         let moves =
@@ -179,16 +192,15 @@ fn scottish(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
                 let quota = round.threshold.as_ref().map_or_else(BigRational::zero, |q| q.rational().clone());
                 value = cut(&value * (&total - quota) / &total);
             }
-            let out_now: Vec<usize> =
-                gone(&outcome.rounds, i, true).into_iter().chain(round.eliminated.iter().copied()).collect();
-            let found = order.iter().enumerate().skip(next).find(|(_, o)| !out_now.contains(&(**o as usize)));
-            let Some((at, &o)) = found else {
-                let stands = |o: usize| round.tally(o).is_some() && !out_now.contains(&o);
+            let mut out_now = gone(&outcome.rounds[..i], true);
+            out_now.extend(&round.eliminated);
+            let stands = |o: usize| round.tally(o).is_some() && !out_now.contains(&o);
+            let Some(o) = order.iter().map(|o| *o as usize).find(|o| stands(*o)) else {
                 out.push(for_nobody(vote, stands, "stage", i + 1));
                 return out;
             };
-            (next, holder) = (at + 1, Some(o as usize));
-            let key = &[o as usize][..];
+            holder = Some(o);
+            let key = &[o][..];
             let sentence = if value == one {
                 say!("way.counts_for", option = key, stage = i + 1)
             } else {
@@ -225,7 +237,7 @@ fn meek(rule: &Meek, election: &Election, outcome: &Outcome, vote: Vote<'_>) -> 
                 let units = (k.1.rational() * BigInt::from(one)).to_integer();
                 units.to_i128().unwrap_or(one)
             }),
-            Some(Status::Continuing) => one,
+            // After the last round nobody is still in the race.
             _ => 0,
         })
         .collect();

@@ -151,6 +151,8 @@ mod tests {
             (decimal("1e6"), decimal(""), decimal("."), decimal("1,5"), decimal("99999999999999999999")),
             (None, None, None, None, None)
         );
+        let wrong = ["x", "1.x", "x.1", "-x.5", "1.1234567"].map(decimal);
+        assert_eq!((wrong, decimal("1.123456")), ([None; 5], Some((1_123_456, 6))));
         assert_eq!(rescale((105, 1), 3), Some(10_500));
         assert_eq!(rescale((i64::MAX, 0), 2), None);
     }

@@ -138,7 +138,7 @@ pub(super) fn meek(rule: &Meek, ballots: &Ballots<'_>) -> (Vec<usize>, Vec<Plain
             for &o in &elected {
                 let o: usize = o;
                 if !votes[o].is_zero() {
-                    keep[o] = up(up(&keep[o] * &quota) / &votes[o]);
+                    keep[o] = up(up(&keep[o] * &quota) / &votes[o]).min(Q::one());
                 }
             }
         };

@@ -35,8 +35,8 @@ impl Pairs {
                 if *option != OVERVOTE {
                     // A repeated option keeps its best place; points are turned round, more is better.
                     let place = if votes.form() == Form::Score { -i64::from(*l) } else { i64::from(*l) };
-                    let old = &mut level[*option as usize];
-                    *old = if *old == i64::MAX { place } else { place.min(*old) };
+                    let best = &mut level[*option as usize];
+                    *best = place.min(*best);
                 }
             }
             if votes.form() == Form::Score {

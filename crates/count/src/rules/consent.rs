@@ -9,6 +9,7 @@ use crate::outcome::{Counted, Refusal, Round, Status, Tally};
 use crate::rule::Share;
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// When objections block, and the objections themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +110,8 @@ impl Consent {
                 )));
             }
         }
-        if self.objectors(u32::MAX - 1) > self.participants {
+        let people: BTreeSet<u64> = self.objections.iter().map(|o| o.participant).collect();
+        if people.len() as u64 > self.participants {
             return Err(Refusal::new("More people object than take part. Correct one of the two numbers."));
         }
         Ok(())

@@ -27,6 +27,14 @@ fn election(options: usize, form: Form, votes: &Marks) -> Election {
     election
 }
 
+/// The same election, from which one option may have been withdrawn.
+fn without(mut election: Election, withdrawn: Option<usize>) -> Election {
+    if let Some(option) = withdrawn {
+        election.options[option].withdrawn = true;
+    }
+    election
+}
+
 /// Rankings with equals, skipped ranks, and options named twice.
 fn rankings(options: usize) -> impl Strategy<Value = Marks> {
     let mark = (0..options as u32, prop_oneof![4 => 0i32..1, 1 => 1i32..3]);
@@ -170,8 +178,8 @@ proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn ranked_choice_agrees(votes in rankings(5), lot in lot(5), rule in ranked_choice()) {
-        check(&election(5, Form::Ranking, &votes), &Rule::RankedChoice(rule), &lot)?;
+    fn ranked_choice_agrees(votes in rankings(5), lot in lot(5), rule in ranked_choice(), withdrawn in proptest::option::weighted(0.2, 0usize..5)) {
+        check(&without(election(5, Form::Ranking, &votes), withdrawn), &Rule::RankedChoice(rule), &lot)?;
     }
 
     /// What RCTab calls the options of a rule is read as the same rule.
@@ -191,10 +199,10 @@ proptest! {
 
     #[test]
     fn transferable_votes_agree(votes in strict(6), odd in rankings(6), lot in lot(6), seats in 1u32..5,
-                                split in any::<bool>(), positive in any::<bool>(), decimals in 3u32..10) {
+                                split in any::<bool>(), positive in any::<bool>(), decimals in 0u32..10, withdrawn in proptest::option::weighted(0.2, 0usize..6)) {
         let equal_ranks = if split { EqualRanks::Split } else { EqualRanks::AllOrders };
         for votes in [votes, odd] {
-            let election = election(6, Form::Ranking, &votes);
+            let election = without(election(6, Form::Ranking, &votes), withdrawn);
             check(&election, &Rule::ScottishStv(ScottishStv { seats }), &lot)?;
             let meek = Meek { seats, decimals, omega: decimals.min(6), equal_ranks, only_positive_surplus: positive };
             check(&election, &Rule::Meek(meek), &lot)?;
@@ -202,8 +210,8 @@ proptest! {
     }
 
     #[test]
-    fn comparisons_and_places_agree(votes in rankings(5), lot in lot(5)) {
-        let election = election(5, Form::Ranking, &votes);
+    fn comparisons_and_places_agree(votes in rankings(5), lot in lot(5), withdrawn in proptest::option::weighted(0.2, 0usize..5)) {
+        let election = without(election(5, Form::Ranking, &votes), withdrawn);
         for name in ["schulze", "ranked-pairs", "borda", "plurality", "approval"] {
             check(&election, &Rule::parse(name, None).unwrap(), &lot)?;
         }
@@ -211,8 +219,8 @@ proptest! {
     }
 
     #[test]
-    fn points_agree(votes in points(4), lot in lot(4), least in 0u64..6) {
-        let election = election(4, Form::Score, &votes);
+    fn points_agree(votes in points(4), lot in lot(4), least in 0u64..6, withdrawn in proptest::option::weighted(0.2, 0usize..4)) {
+        let election = without(election(4, Form::Score, &votes), withdrawn);
         for name in ["score", "star", "plurality", "approval", "schulze", "ranked-pairs"] {
             check(&election, &Rule::parse(name, None).unwrap(), &lot)?;
         }
@@ -220,8 +228,8 @@ proptest! {
     }
 
     #[test]
-    fn committees_agree(votes in approvals(6), lot in lot(6), seats in 1u32..6) {
-        let election = election(6, Form::Approval, &votes);
+    fn committees_agree(votes in approvals(6), lot in lot(6), seats in 1u32..6, withdrawn in proptest::option::weighted(0.2, 0usize..6)) {
+        let election = without(election(6, Form::Approval, &votes), withdrawn);
         let methods = [
             Method::SequentialPav,
             Method::SequentialPhragmen,
@@ -253,7 +261,8 @@ proptest! {
     fn budgets_agree(votes in approvals(6), scores in points(6), ranks in rankings(6), lot in lot(6), costs in proptest::collection::vec(prop_oneof![1 => Just(0u64), 6 => 1u64..80], 6),
                      budget in 1u64..150, kind in 0usize..6, stop in any::<bool>(), floored in any::<bool>(),
                      group in any::<bool>(), comparison in 0usize..4, threshold in proptest::option::of(0u64..8),
-                     by_points in any::<bool>(), first_place in proptest::option::of(1u32..7)) {
+                     by_points in any::<bool>(), first_place in proptest::option::of(1u32..7),
+                     withdrawn in proptest::option::weighted(0.2, 0usize..6)) {
         let completion = [Completion::None, Completion::Greedy, Completion::Add1, Completion::Add1Greedy, Completion::Step(3), Completion::StepGreedy(2)][kind];
         let rule = EqualShares {
             start: if floored { Start::Floored } else { Start::Exact },
@@ -262,7 +271,7 @@ proptest! {
             comparison: [Comparison::None, Comparison::Projects, Comparison::Money, Comparison::Represented][comparison],
         };
         for (form, votes) in [(Form::Approval, votes), (Form::Score, scores), (Form::Ranking, ranks)] {
-            let mut election = election(6, form, &votes);
+            let mut election = without(election(6, form, &votes), withdrawn);
             election.budget = Some(budget);
             for (option, cost) in election.options.iter_mut().zip(&costs) {
                 option.cost = Some(*cost);

@@ -4,8 +4,7 @@ use count::report::{Request, report, rules};
 use count::rules::greedy::{Greedy, Overflow};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{
-    BallotOption, By, Election, Form, Lot, Rule, Sentence, Share, Status, Value, Words, count, margin,
-    survival, way, what_if,
+    BallotOption, By, Election, Form, Lot, Rule, Share, Value, Words, count, margin, survival, way, what_if,
 };
 use proptest::prelude::*;
 
@@ -172,56 +171,8 @@ proptest! {
     }
 }
 
-/// A number that a sentence says.
-fn value(sentence: &Sentence, name: &str) -> Option<num_rational::BigRational> {
-    sentence.values.iter().find_map(|(n, v)| match v {
-        Value::Number(number) if n == name => Some(number.rational().clone()),
-        _ => None,
-    })
-}
-
-/// The option a sentence is about.
-fn about(sentence: &Sentence) -> Option<usize> {
-    sentence.values.iter().find_map(|(n, v)| match v {
-        Value::Options(options) if n == "option" => options.first().copied(),
-        _ => None,
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// The ways of all votes together are the tallies: whoever is still in the race has in every round what the
-    /// voters are told they give.
-    #[test]
-    fn the_ways_of_all_votes_add_up_to_every_round(votes in prop::collection::vec((1u64..9, Just([0u32, 1, 2, 3]).prop_shuffle(), 0usize..5), 3..9), seats in 1u32..4, scottish in any::<bool>()) {
-        let votes: Vec<(u64, Vec<(u32, i32)>)> =
-            votes.into_iter().map(|(w, order, n)| (w, order.into_iter().take(n).zip(1..).collect())).collect();
-        let votes: Vec<(u64, &[(u32, i32)])> = votes.iter().map(|(w, marks)| (*w, &marks[..])).collect();
-        let election = election(Form::Ranking, 4, &votes);
-        let name = match (scottish, seats) {
-            (true, _) => "scottish-stv",
-            (false, 1) => "irv",
-            _ => "ranked-choice-several",
-        };
-        let rule = Rule::parse(name, Some(seats)).unwrap();
-        let Ok(outcome) = count(&election, &rule, &Lot::ballot_order(4)) else { return Ok(()) };
-        let ways: Vec<_> = (0..votes.len()).map(|i| way(&election, &outcome, i).unwrap()).collect();
-        let one = num_rational::BigRational::from_integer(1.into());
-        for (r, round) in outcome.rounds.iter().enumerate() {
-            let mut sums = vec![num_rational::BigRational::from_integer(0.into()); 4];
-            for ((weight, _), steps) in votes.iter().zip(&ways) {
-                let places = ["way.counts_for", "way.counts_part", "way.exhausted", "way.blank"];
-                let now = steps.iter().rfind(|s| s.round <= r + 1 && places.contains(&s.sentence.key.as_ref()));
-                let Some((step, option)) = now.and_then(|s| Some((s, about(&s.sentence)?))) else { continue };
-                let part = value(&step.sentence, "value").unwrap_or_else(|| one.clone());
-                sums[option] += part * num_bigint::BigInt::from(*weight);
-            }
-            for tally in round.tallies.iter().filter(|t| t.status == Status::Continuing) {
-                prop_assert_eq!(&sums[tally.option], tally.votes.rational(), "{} round {} option {}", name, r + 1, tally.option);
-            }
-        }
-    }
 
     /// A motion's margin: so many of those who voted the other way change the result, one fewer does not.
     #[test]

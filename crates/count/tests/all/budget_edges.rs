@@ -5,8 +5,12 @@ use count::rules::committee::{Committee, Method, Rest};
 use count::rules::greedy::{Greedy, Overflow};
 use count::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use count::{
-    BallotOption, Election, Fate, Form, Lot, Rule, Sentence, Share, Value, Words, count, margin, way, what_if,
+    BallotOption, By, Election, Fate, Form, Lot, Outcome, Rule, Sentence, Share, Value, Words, count, margin,
+    way, what_if,
 };
+use proptest::collection::{btree_set, vec};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 fn priced(votes: &[(u64, &[u32])], costs: &[u64], budget: u64) -> Election {
     let named =
@@ -115,6 +119,9 @@ fn points_have_the_decimals_of_the_votes() {
         let outcome = count(&votes, &rule, &Lot::ballot_order(3)).unwrap();
         let mut lines = outcome.account.unwrap().lines;
         lines.sort_by_key(|line| line.option);
+        let votes: Vec<String> =
+            outcome.rounds[0].tallies.iter().map(|tally| tally.votes.to_string()).collect();
+        assert_eq!(votes, if by_points { ["4.5", "5.5", "0.2"] } else { ["3", "5", "2"] });
         lines.iter().map(|line| line.points.as_ref().map(ToString::to_string)).collect()
     };
     assert_eq!(points(true), ["4.5", "5.5", "0.2"].map(|text| Some(text.to_owned())));
@@ -232,4 +239,72 @@ fn seats_that_shares_leave_empty_are_told() {
         outcome.explanation.iter().any(|sentence| sentence.key == "committee.rest_shared")
     };
     assert_eq!([told(&full, 2), told(&votes, 3)], [false, true]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Where shares are raised, the lot is told for every share that was tried: as if each had been counted by itself.
+    #[test]
+    fn the_lot_is_told_for_every_share_that_was_tried(votes in vec((1u64..3, btree_set(0u32..4, 0..4)), 1..6), costs in vec(1u64..9, 4), budget in 1u64..20) {
+        let votes: Vec<(u64, Vec<u32>)> = votes.into_iter().map(|(w, set)| (w, set.into_iter().collect())).collect();
+        let votes: Vec<(u64, &[u32])> = votes.iter().map(|(weight, marks)| (*weight, &marks[..])).collect();
+        let counted = |completion: Completion, budget: u64| {
+            let rule = EqualShares { completion, ..EqualShares::usual() };
+            count(&priced(&votes, &costs, budget), &Rule::EqualShares(rule), &Lot::ballot_order(4)).unwrap()
+        };
+        let told = |outcome: &Outcome| -> BTreeSet<(Vec<usize>, usize)> {
+            let by_lot = outcome.ties.iter().filter(|tie| tie.by == By::Lot);
+            by_lot.map(|tie| (tie.tied.clone(), tie.chosen)).collect()
+        };
+        let raised = counted(Completion::Add1, budget);
+        let account = raised.account.as_ref().unwrap();
+        // The share after the last is tried, too, unless there was nothing left to raise it for.
+        let more = account.lines.iter().any(|line| line.fate == Fate::TooLittleSupport && line.votes > 0);
+        let voters: u64 = votes.iter().map(|(weight, _)| weight).sum();
+        let tried = account.raises.unwrap() + u64::from(more);
+        let all = (0..=tried).flat_map(|n| told(&counted(Completion::None, budget + n * voters))).collect();
+        prop_assert_eq!(told(&raised), all);
+    }
+}
+
+/// Of equals of which all are funded, or none could have been, the lot decides nothing.
+#[test]
+fn the_lot_of_most_votes_first_is_told_only_where_it_decides() {
+    let told = |costs: &[u64], overflow: Overflow, order: &[usize]| {
+        let votes = priced(&[(3, &[0, 1])], costs, 100);
+        let (rule, lot) =
+            (Rule::Greedy(Greedy { overflow, ..Greedy::skip() }), Lot::from_order(order, 2).unwrap());
+        let outcome = count(&votes, &rule, &lot).unwrap();
+        (outcome.winners.clone(), outcome.ties.iter().map(|tie| tie.chosen).collect::<Vec<_>>())
+    };
+    let top_up = Overflow::TopUp(Share::of(4, 5));
+    for overflow in [Overflow::Skip, Overflow::Stop, top_up] {
+        assert_eq!(told(&[60, 40], overflow, &[0, 1]), (vec![0, 1], vec![]), "{overflow:?}");
+        assert_eq!(told(&[200, 300], overflow, &[0, 1]), (vec![], vec![]), "{overflow:?}");
+        assert_eq!(told(&[60, 90], overflow, &[0, 1]), (vec![0], vec![0]), "{overflow:?}");
+    }
+    // The first ended the count for the second, which would have been funded.
+    assert_eq!(told(&[200, 40], Overflow::Stop, &[0, 1]), (vec![], vec![0]));
+    assert_eq!(told(&[200, 40], Overflow::Stop, &[1, 0]), (vec![1], vec![1]));
+    assert_eq!(told(&[200, 40], Overflow::Skip, &[0, 1]).0, [1]);
+    // Whoever was topped up left nothing for the others.
+    assert_eq!(told(&[60, 50], top_up, &[0, 1]), (vec![0, 1], vec![0, 1]));
+}
+
+/// Where more people prefer most votes first, a voter is told what of theirs is funded, not of a share that is not used.
+#[test]
+fn a_vote_in_a_result_that_was_preferred_goes_no_way_through_shares() {
+    // Four hold 25 each: only the small project can be paid, but three of them wanted the large one.
+    let votes = priced(&[(3, &[0]), (1, &[1])], &[90, 20], 100);
+    let rule = |comparison: Comparison| {
+        Rule::EqualShares(EqualShares { completion: Completion::None, comparison, ..EqualShares::usual() })
+    };
+    let steps = |comparison: Comparison| {
+        let outcome = count(&votes, &rule(comparison), &Lot::ballot_order(2)).unwrap();
+        let steps = way(&votes, &outcome, 0).unwrap();
+        (outcome.winners, steps.into_iter().map(|step| step.sentence.key.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(steps(Comparison::None), (vec![1], vec!["way.share".into(), "way.none_won".into()]));
+    assert_eq!(steps(Comparison::Projects), (vec![0], vec!["way.supported".into(), "way.won".into()]));
 }

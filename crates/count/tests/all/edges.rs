@@ -85,6 +85,9 @@ fn a_tie_that_an_earlier_stage_breaks_is_told() {
     let told: Vec<(usize, &[usize], usize, By)> =
         outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen, tie.by)).collect();
     assert_eq!(told, [(3, &[1, 2][..], 2, By::EarlierRound(1))]);
+    let said: Vec<String> =
+        outcome.explanation.iter().map(|s| Words::english().say(s, &votes.names())).collect();
+    assert!(said.iter().any(|s| s.contains("stage 1") && s.contains("Bob and Cem")), "{said:?}");
 }
 
 /// Of three with equal points, two equal pairs and one that is not: only whoever wins a pair is ahead.
@@ -487,4 +490,25 @@ fn nobody_blocks_where_nobody_objects() {
     let rule = Consent { block: Block::Share(Share::of(0, 5)), participants: 10, objections: vec![] };
     let votes = election(Form::ChooseOne, &[]);
     assert_eq!(count(&votes, &Rule::Consent(rule), &Lot::ballot_order(3)).unwrap().winners, [0]);
+}
+
+/// Who objected and no longer does took part, too.
+#[test]
+fn no_more_people_object_than_take_part() {
+    let objections = [1, 2, 2]
+        .map(|participant| Objection { participant, round: 1, fate: ObjectionFate::Withdrawn(1) })
+        .to_vec();
+    let counted = |participants: u64| {
+        let rule = Consent { block: Block::People(1), participants, objections: objections.clone() };
+        count(&election(Form::ChooseOne, &[]), &Rule::Consent(rule), &Lot::ballot_order(3))
+    };
+    assert!(counted(1).is_err());
+    assert_eq!(counted(2).unwrap().winners, [0]);
+}
+
+#[test]
+fn equals_for_the_second_place_of_the_runoff_are_told() {
+    let votes = election(Form::Score, &[(1, &[(0, 5), (1, 2), (2, 2)])]);
+    let outcome = count(&votes, &Rule::parse("star", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[1, 2]]);
 }

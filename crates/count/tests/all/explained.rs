@@ -1,7 +1,7 @@
 //! Small elections of every kind, told in full. Read the snapshots as somebody who was there.
 
 use count::report::{Request, report};
-use count::{BallotOption, Election, Form, Lot, Rule, Words, count, way};
+use count::{BallotOption, Election, Form, Lot, Outcome, Rule, Words, count, way};
 use std::fmt::Write;
 
 fn told(name: &str, file: &str, rule: Option<&str>, vote: usize) -> String {
@@ -43,6 +43,32 @@ fn a_school_ranks_and_compares_all_pairs() {
     insta::assert_snapshot!(told("hall.soc", file, Some("schulze"), 1));
 }
 
+/// The rounds as data, a line each.
+fn rounds(outcome: &Outcome, names: &[String]) -> String {
+    let mut out = String::new();
+    for (number, round) in outcome.rounds.iter().enumerate() {
+        write!(out, "{}. {}:", number + 1, Words::english().say(&round.title, names)).unwrap();
+        for tally in &round.tallies {
+            write!(out, " {} {} {:?};", names[tally.option], tally.votes, tally.status).unwrap();
+        }
+        if let Some(needed) = &round.threshold {
+            write!(out, " needed {needed};").unwrap();
+        }
+        for (why, votes) in &round.idle {
+            write!(out, " {why:?} {votes};").unwrap();
+        }
+        for moved in &round.moves {
+            let to = moved.to.map_or("nobody", |to| &names[to]);
+            write!(out, " {} → {to} {};", names[moved.from], moved.votes).unwrap();
+        }
+        for (option, keep) in &round.keeps {
+            write!(out, " {} keeps {keep};", names[*option]).unwrap();
+        }
+        writeln!(out, " in {:?}, out {:?}", round.elected, round.eliminated).unwrap();
+    }
+    out
+}
+
 /// One small election for every rule not told above: what happened, and how to count it by hand.
 #[test]
 fn every_rule_tells_its_count_and_its_recipe() {
@@ -59,7 +85,17 @@ fn every_rule_tells_its_count_and_its_recipe() {
         (
             "board.blt",
             board,
-            &["plurality", "block-vote", "ranked-choice-several", "ranked-pairs", "borda", "meek"],
+            &[
+                "plurality",
+                "block-vote",
+                "irv",
+                "ranked-choice-several",
+                "scottish-stv",
+                "schulze",
+                "ranked-pairs",
+                "borda",
+                "meek",
+            ],
         ),
         ("reps.cat", marks, &["approval", "sequential-pav", "sequential-phragmen", "committee-equal-shares"]),
         ("drink.pb", points, &["score", means, "star"]),
@@ -73,6 +109,7 @@ fn every_rule_tells_its_count_and_its_recipe() {
                 report.outcome.winners.iter().map(|w| report.options[*w].as_str()).collect();
             all += &format!("## {}: {}\n", report.rule_name, winners.join(", "));
             all += &report.explanation.iter().map(|s| format!("- {s}\n")).collect::<String>();
+            all += &rounds(&report.outcome, &report.options);
             all += &format!("By hand: {}\n\n", report.recipe);
         }
     }

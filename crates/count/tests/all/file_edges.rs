@@ -483,3 +483,34 @@ fn the_usual_rule_follows_from_votes_and_seats() {
     let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
     assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
 }
+
+/// The title says every part once; a threshold of 0 is none.
+#[test]
+fn heads_of_budgets_say_what_is_there() {
+    let read = |head: &str| {
+        pabulib::read(PB.replace("budget;100", &format!("budget;100\n{head}")).as_bytes()).unwrap()
+    };
+    assert_eq!(
+        read("unit;Springfield\ndistrict;North\nsubunit;Springfield").election.title,
+        "Springfield, North"
+    );
+    assert_eq!(read("description;Our street\nunit;").election.title, "Our street");
+    let threshold = |head: &str| match read(head).rule {
+        Some(Rule::Greedy(greedy)) => greedy.threshold,
+        _ => panic!("greedy is named"),
+    };
+    assert_eq!(threshold("min_project_score_threshold;0"), None);
+    assert_eq!(threshold("min_project_score_threshold;2.5"), Some(Number::ratio(5, 2)));
+}
+
+#[test]
+fn equals_within_equals_are_refused() {
+    let soc = |order: &str| {
+        let head = "# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n";
+        preflib::read(format!("{head}1: {order}\n").as_bytes(), "toi")
+    };
+    assert!(soc("1,{2,3}").is_ok());
+    for wrong in ["{1,{2,3}}", "{{1},2}", "1}", "{1"] {
+        assert!(soc(wrong).is_err(), "{wrong}");
+    }
+}

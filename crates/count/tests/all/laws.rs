@@ -1,8 +1,9 @@
 //! What holds for every result, by whatever rule: looked at by [`crate::agreement`] for all its random elections.
 
 use count::rules::irv::Mode;
-use count::{By, Fate, Form, Idle, Line, Outcome, Purpose, Round, Status, Tie};
-use count::{Election, Lot, Number, Rule, Vote};
+use count::rules::shares::{Completion, Start};
+use count::{Account, By, Fate, Form, Idle, Line, Outcome, Purpose, Round, Sentence, Status, Tie, Value};
+use count::{Election, Lot, Number, Rule, Vote, WayStep, way};
 use num_rational::BigRational;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -18,12 +19,31 @@ pub fn hold(election: &Election, outcome: &Outcome, lot: &Lot) -> Result<(), Tes
     winners.sort_unstable();
     winners.dedup();
     prop_assert_eq!(winners.len(), outcome.winners.len(), "somebody won twice");
+    for winner in &outcome.winners {
+        // Who won is named among the sentences; a motion is what they all are about.
+        let named = outcome.explanation.iter().any(|sentence| names(sentence, *winner));
+        prop_assert!(named || matches!(outcome.rule, Rule::Motion(_)), "{} in {:?}", winner, outcome);
+    }
     ties(outcome, lot)?;
     told(outcome)?;
     if transfers(&outcome.rule) {
         nothing_is_lost(outcome)?;
+        ways_add_up(election, outcome)?;
     }
     money(election, outcome)
+}
+
+fn names(sentence: &Sentence, option: usize) -> bool {
+    let named = |value: &Value| matches!(value, Value::Options(options) if options.contains(&option));
+    sentence.values.iter().any(|(_, value)| named(value))
+}
+
+/// A number that a sentence says.
+fn number(sentence: &Sentence, name: &str) -> Option<Number> {
+    sentence.values.iter().find_map(|(key, value)| match value {
+        Value::Number(number) if *key == name => Some(number.clone()),
+        _ => None,
+    })
 }
 
 fn transfers(rule: &Rule) -> bool {
@@ -66,7 +86,7 @@ fn told(outcome: &Outcome) -> Result<(), TestCaseError> {
             prop_assert!(round.moves.iter().all(|moved| gives(moved.from)), "{:?}", round);
         }
     }
-    if !matches!(outcome.rule, Rule::ScottishStv(_) | Rule::RankedChoice(_)) {
+    if !transfers(&outcome.rule) {
         return Ok(());
     }
     for tie in &outcome.ties {
@@ -85,6 +105,20 @@ fn told(outcome: &Outcome) -> Result<(), TestCaseError> {
         let is = |tie: &&Tie| (tie.purpose == Purpose::Drop) == drop && (tie.by == By::Lot) == by_lot;
         prop_assert_eq!(said, outcome.ties.iter().filter(is).count(), "{:?} {:?}", keys, outcome.ties);
     }
+    let earlier = outcome.ties.iter().filter_map(|tie| match tie.by {
+        By::EarlierRound(round) => Some(Number::whole(round)),
+        _ => None,
+    });
+    let mut told: Vec<Number> = outcome
+        .explanation
+        .iter()
+        .filter(|s| s.key.starts_with("stv.tie_stage") || s.key.starts_with("irv.tie_round"))
+        .filter_map(|s| number(s, "stage").or(number(s, "round")))
+        .collect();
+    let mut earlier: Vec<Number> = earlier.collect();
+    earlier.sort();
+    told.sort();
+    prop_assert_eq!(earlier, told);
     Ok(())
 }
 
@@ -105,7 +139,16 @@ fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
         // A pass that was stopped early is followed by another, in which those who dropped out stand again.
         let passes = matches!(&outcome.rule, Rule::RankedChoice(rule) if rule.mode == Mode::Passes);
         let again = passes && before.eliminated.iter().any(|o| after.tally(*o).is_some());
-        if matches!(outcome.rule, Rule::Meek(_)) || step.moves.is_empty() || again {
+        if matches!(outcome.rule, Rule::Meek(_)) || again {
+            continue;
+        }
+        for gone in &step.eliminated {
+            let had = before.tally(*gone).map(|had| had.votes.rational().clone()).unwrap_or_default();
+            let moved = step.moves.iter().filter(|moved| moved.from == *gone);
+            let moved: BigRational = moved.map(|moved| moved.votes.rational()).sum();
+            prop_assert_eq!(moved, had, "{} in {:?}", gone, step);
+        }
+        if step.moves.is_empty() {
             continue;
         }
         let mut come: BTreeMap<Option<usize>, BigRational> = BTreeMap::new();
@@ -146,6 +189,13 @@ fn money(election: &Election, outcome: &Outcome) -> Result<(), TestCaseError> {
     prop_assert_eq!(&spent, account.spent.rational());
     let winners: Vec<usize> = lines().filter(|line| funded(line.fate)).map(|line| line.option).collect();
     prop_assert_eq!(&winners, &outcome.winners);
+    let rest = outcome.explanation.iter().find(|sentence| sentence.key == "budget.spent").unwrap();
+    let said = ["spent", "budget", "left"].map(|name| number(rest, name).unwrap().rational().clone());
+    let left = account.budget.rational() - &spent;
+    prop_assert_eq!(said, [spent.clone(), account.budget.rational().clone(), left]);
+    if let Some(share) = &account.share {
+        shares(election, outcome, account, share)?;
+    }
     let topped = lines().any(|line| line.fate == Fate::ToppedUp);
     prop_assert!(topped || account.spent <= account.budget, "{:?}", account);
     for line in lines() {
@@ -174,6 +224,82 @@ fn money(election: &Election, outcome: &Outcome) -> Result<(), TestCaseError> {
                 "{:?}",
                 line
             );
+        }
+    }
+    Ok(())
+}
+
+/// Shares grow by as much as is said, and every project has the one sentence that says what became of it.
+fn shares(
+    election: &Election,
+    outcome: &Outcome,
+    account: &Account,
+    share: &Number,
+) -> Result<(), TestCaseError> {
+    let Rule::EqualShares(rule) = &outcome.rule else { return Ok(()) };
+    let first = account.budget.rational() / BigRational::from_integer(election.votes.total().max(1).into());
+    let first = if rule.start == Start::Floored { first.floor() } else { first };
+    let step = match rule.completion {
+        Completion::None | Completion::Greedy => 0,
+        Completion::Add1 | Completion::Add1Greedy => 1,
+        Completion::Step(units) | Completion::StepGreedy(units) => units,
+    };
+    let raised = BigRational::from_integer((account.raises.unwrap_or(0) * step).into());
+    prop_assert_eq!(&(first + raised), share.rational());
+    for line in &account.lines {
+        let key = match line.fate {
+            Fate::Funded if line.cost.is_zero() => "shares.free",
+            Fate::Funded => "shares.funded",
+            Fate::Completed => "shares.completed",
+            Fate::NoVotes => "budget.no_votes",
+            Fate::Withdrawn => "budget.withdrawn",
+            Fate::GroupTaken => "budget.group_taken",
+            _ => "shares.too_little",
+        };
+        let of = |sentence: &&Sentence| sentence.key == key && names(sentence, line.option);
+        prop_assert_eq!(outcome.explanation.iter().filter(of).count(), 1, "{:?}", line);
+    }
+    let completion = outcome.explanation.iter().any(|sentence| sentence.key == "shares.completion");
+    let completed = account.lines.iter().any(|line| line.fate == Fate::Completed);
+    prop_assert_eq!(completion, completed);
+    Ok(())
+}
+
+/// What all voters are told of their vote makes up the votes of everyone who is in the race or elected in that round.
+fn ways_add_up(election: &Election, outcome: &Outcome) -> Result<(), TestCaseError> {
+    if matches!(outcome.rule, Rule::Meek(_)) {
+        return Ok(());
+    }
+    let mut sums = vec![vec![BigRational::default(); election.options.len()]; outcome.rounds.len()];
+    for (entry, vote) in election.votes.iter().enumerate() {
+        let mut held = None;
+        let mut steps = way(election, outcome, entry).unwrap().into_iter().peekable();
+        for (at, sums) in sums.iter_mut().enumerate() {
+            while let Some(WayStep { sentence, .. }) = steps.next_if(|step| step.round == at + 1) {
+                let option = || (0..election.options.len()).find(|option| names(&sentence, *option));
+                match &*sentence.key {
+                    "way.counts_for" => held = option().map(|option| (option, Number::whole(1))),
+                    "way.counts_part" => held = option().zip(number(&sentence, "value")),
+                    "way.exhausted" | "way.unclear" | "way.blank" => held = None,
+                    _ => {}
+                }
+            }
+            if let Some((option, value)) = &held {
+                sums[*option] += value.rational() * BigRational::from_integer(vote.weight.into());
+            }
+        }
+    }
+    for (round, sums) in outcome.rounds.iter().zip(sums) {
+        for tally in &round.tallies {
+            if tally.status == Status::Continuing || round.elected.contains(&tally.option) {
+                prop_assert_eq!(
+                    &sums[tally.option],
+                    tally.votes.rational(),
+                    "{} in {:?}",
+                    tally.option,
+                    round
+                );
+            }
         }
     }
     Ok(())

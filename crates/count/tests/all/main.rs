@@ -16,6 +16,7 @@ mod file_edges;
 mod laws;
 mod meek;
 mod ranked_choice;
+mod ranked_edges;
 mod scottish;
 mod traps;
 mod words;

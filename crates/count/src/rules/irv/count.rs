@@ -226,7 +226,7 @@ impl<'a, 'b> Count<'a, 'b> {
         if too_many || last_two {
             chosen = vec![if best.len() > 1 { self.break_tie(&best, true) } else { best[0] }];
         }
-        // A threshold below votes ÷ (seats + 1), through a minimum or a stop, must not fill seats twice.
+        // Where nobody's vote counts, votes ÷ seats is 0, which all reach: that must not fill more seats than there are.
         let rest = chosen.split_off(unfilled.min(chosen.len()));
         if let (Some(&last), Some(&next)) = (chosen.last(), rest.first())
             && self.tally[last] == self.tally[next]

@@ -222,13 +222,14 @@ impl<'a> State<'a> {
             .sum()
     }
 
-    /// New keep factor: old × quota ÷ votes, rounded up at both steps.
+    /// New keep factor: old × quota ÷ votes, rounded up at both steps; nobody keeps more than all, though cutting off
+    /// may have left somebody elected a little short of the quota.
     fn adjust(&mut self) {
         for &option in &self.out.winners {
             let votes = self.sums[option];
             if votes > 0 {
                 let product = (self.keep[option] * self.quota + self.one - 1) / self.one;
-                self.keep[option] = (product * self.one + votes - 1) / votes;
+                self.keep[option] = ((product * self.one + votes - 1) / votes).min(self.one);
             }
         }
     }

@@ -1,0 +1,104 @@
+//! Edges of ranked choice that no other test came to, found as those of [`crate::edges`].
+
+use crate::edges::election;
+use count::rules::irv::{Mode, RankedChoice, TieBreak, WRITE_INS};
+use count::{By, Election, Form, Lot, Outcome, Refusal, Rule, count, margin};
+
+/// An election of three in which everybody names these options in this order.
+fn rankings(votes: &[(u64, &[u32])]) -> Election {
+    let votes: Vec<(u64, Vec<(u32, i32)>)> =
+        votes.iter().map(|(weight, order)| (*weight, order.iter().copied().zip(1..).collect())).collect();
+    let votes: Vec<(u64, &[(u32, i32)])> =
+        votes.iter().map(|(weight, marks)| (*weight, &marks[..])).collect();
+    election(Form::Ranking, &votes)
+}
+
+fn counted(rule: RankedChoice, election: &Election) -> Result<Outcome, Refusal> {
+    count(election, &Rule::RankedChoice(rule), &Lot::ballot_order(election.options.len()))
+}
+
+fn dropped(outcome: &Outcome) -> Vec<&[usize]> {
+    outcome.rounds.iter().map(|round| &round.eliminated[..]).collect()
+}
+
+#[test]
+fn a_count_that_goes_on_ends_with_two() {
+    let rule = RankedChoice { until_two: true, ..RankedChoice::usual() };
+    for votes in [&[(10, &[0][..]), (3, &[1]), (2, &[2, 1])][..], &[(10, &[0]), (2, &[1]), (1, &[2])]] {
+        for batch in [false, true] {
+            let outcome = counted(RankedChoice { batch, ..rule.clone() }, &rankings(votes)).unwrap();
+            assert_eq!(dropped(&outcome), [&[][..], &[2], &[]], "{votes:?}, batch {batch}");
+            assert_eq!((&outcome.winners[..], &outcome.rounds[0].elected[..]), (&[0][..], &[0][..]));
+        }
+    }
+}
+
+/// A minimum is of votes, whatever part of a vote is counted.
+#[test]
+fn options_below_the_minimum_drop_out_together() {
+    let rule = |minimum_votes: u64| RankedChoice { minimum_votes, ..RankedChoice::usual() };
+    let mut votes = rankings(&[(6, &[0]), (5, &[1]), (2, &[2]), (2, &[3])]);
+    votes.options.push(count::BallotOption::named("Dee"));
+    assert_eq!(dropped(&counted(rule(3), &votes).unwrap()), [&[2, 3][..], &[]]);
+    assert_eq!(dropped(&counted(rule(2), &votes).unwrap())[0].len(), 1);
+    // Two that are equal are drawn between only where both have the minimum.
+    let equal = rankings(&[(4, &[0]), (4, &[1])]);
+    let two = |minimum: u64, fixed_threshold: bool| {
+        let mut equal = equal.clone();
+        equal.options.truncate(2);
+        counted(RankedChoice { fixed_threshold, ..rule(minimum) }, &equal).map(|outcome| outcome.winners)
+    };
+    assert_eq!(two(4, false), Ok(vec![0]));
+    assert!(two(5, false).unwrap_err().reason.contains("has the 5 votes"));
+    // Where the first threshold stays, the better of the last two is elected even if it has less.
+    assert_eq!(two(5, true), Ok(vec![0]));
+}
+
+#[test]
+fn undeclared_names_drop_out_before_those_below_the_minimum() {
+    let mut votes = rankings(&[(4, &[0]), (3, &[2]), (1, &[1])]);
+    votes.options[2].id = WRITE_INS.into();
+    let outcome = counted(RankedChoice { minimum_votes: 2, ..RankedChoice::usual() }, &votes).unwrap();
+    assert_eq!(dropped(&outcome)[0], [2]);
+}
+
+/// Ballots that are all blank: votes ÷ seats is 0, and everybody has that.
+#[test]
+fn of_equals_at_a_threshold_of_nothing_as_many_are_elected_as_there_are_seats() {
+    let rule = RankedChoice { winners: 2, mode: Mode::SeveralPerRound, hare: true, ..RankedChoice::usual() };
+    let outcome = counted(rule, &rankings(&[(3, &[])])).unwrap();
+    assert_eq!(outcome.winners, [0, 1]);
+    let told: Vec<(&[usize], usize)> = outcome.ties.iter().map(|tie| (&tie.tied[..], tie.chosen)).collect();
+    assert_eq!(told, [(&[0, 1, 2][..], 1)]);
+}
+
+#[test]
+fn what_broke_a_tie_is_said_in_words() {
+    let said = |ties: TieBreak, votes: &[(u64, &[u32])]| {
+        let outcome = counted(RankedChoice { ties, ..RankedChoice::usual() }, &rankings(votes)).unwrap();
+        let keys: Vec<String> = outcome
+            .explanation
+            .iter()
+            .map(|sentence| sentence.key.to_string())
+            .filter(|key| key.contains("tie"))
+            .collect();
+        (outcome.ties[0].by, keys)
+    };
+    // Four to four in the second round; in the first it was four to three.
+    let won = said(TieBreak::PreviousRounds, &[(4, &[0]), (3, &[1]), (1, &[2, 1])]);
+    assert_eq!(won, (By::EarlierRound(1), vec!["irv.tie_round".to_owned()]));
+    let (by, keys) = said(TieBreak::Seed(42), &[(3, &[0]), (3, &[1]), (4, &[2, 0])]);
+    assert_eq!((by, &keys[..]), (By::Seed, &["irv.tie_seed".to_owned()][..]));
+}
+
+/// Whoever was second at the end is tried first, not who dropped out long before.
+#[test]
+fn the_runner_up_is_who_came_closest() {
+    let mut votes = rankings(&[(50, &[0]), (49, &[1]), (9, &[2, 0]), (8, &[3]), (7, &[4])]);
+    votes.options.extend(["Dee", "Eve"].map(count::BallotOption::named));
+    let lot = Lot::ballot_order(5);
+    let outcome = count(&votes, &Rule::parse("irv", None).unwrap(), &lot).unwrap();
+    let found = margin(&votes, &outcome, &lot).unwrap();
+    let Some((_, count::Value::Options(loser))) = found.sentence.values.first() else { panic!() };
+    assert_eq!(loser[..], [1]);
+}
