@@ -12,8 +12,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 ///
 /// Three things follow them, each in its time:
 ///
-/// * [`Live::respond`] counts a response and says where its person stands now: at once, in under a microsecond or
-///   two. The position depends a little on the order in which somebody responded.
+/// * [`Live::respond`] counts a response and says where its person stands now: at once, in well under a microsecond,
+///   or a few for whoever has not responded for two refreshes. The position depends a little on the order in which
+///   somebody responded.
 /// * [`Live::shown`] is the whole map as of now, read off what the last [`Live::refresh`] found out about
 ///   statements and groups: only those who responded since are placed again, and all tallies of groups are kept
 ///   up as whole numbers. It follows from that refresh and the responses that count alone, not from their order,
@@ -23,7 +24,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 ///   publish.
 ///
 /// Memory: 8 bytes a response, about 130 bytes a statement and 100 a participant, and about 300 bytes more for
-/// everybody who responded since the last map.
+/// everybody who responded since the last refresh or the one before.
 #[derive(Default)]
 pub struct Live {
     people: Vec<Person>,
@@ -42,8 +43,10 @@ struct Person {
     number: u32,
     /// By statement's number, ascending.
     row: Vec<(u32, Value)>,
-    /// If they responded since the last map.
+    /// If they responded since the last map or the one before.
     standing: Option<Box<Standing>>,
+    /// Whether they responded since the last map.
+    recent: bool,
     /// Where they stand on the map that was shown last; nothing if that must be found out again.
     placed: Option<Placed>,
     /// The group whose tallies their responses are counted in.
@@ -114,6 +117,7 @@ impl Live {
                 number: participant,
                 row: Vec::new(),
                 standing: None,
+                recent: false,
                 placed: None,
                 counted: None,
             });
@@ -151,6 +155,7 @@ impl Live {
             self.responses += 1;
         }
         person.placed = None;
+        person.recent = self.fitted.is_some();
         let (tally, column) = (counted.tally, counted.column);
         let place = self.place(row, column, value, place.is_err());
         Now { tally, position: place.map(|(at, _)| at), uncertainty: place.map(|(_, how)| how) }
@@ -167,11 +172,9 @@ impl Live {
         let Fitted { fit, newcomer, .. } = self.fitted.as_ref()?;
         let person = &mut self.people[row as usize];
         let side = value.and_then(half).and_then(|half| Some((column? as usize, half)));
-        let normal = match (&mut person.standing, side) {
-            (Some(standing), Some((column, half))) if new => {
-                newcomer.with(standing, &fit.model, column, half)
-            }
-            (standing, _) => {
+        let normal = match &mut person.standing {
+            Some(standing) if new => newcomer.with(standing, &fit.model, side),
+            standing => {
                 let sides: Vec<(usize, f32)> = (person.row.iter())
                     .filter_map(|&(number, value)| {
                         let at = *self.statement_of.get(&number)?;
@@ -225,6 +228,12 @@ impl Live {
         }
         let newcomer = Newcomer::new(&fit.model);
         self.fitted = Some(Fitted { newcomer, fit, flags: flags.clone(), last: map.clone() });
+        // Whoever responded lately will do so again, and should not wait then.
+        for row in 0..self.people.len() {
+            if std::mem::take(&mut self.people[row].recent) {
+                self.place(row as u32, None, None, false);
+            }
+        }
         map
     }
 

@@ -388,6 +388,35 @@ fn a_live_position_is_where_the_next_map_puts_it() {
     assert_eq!(live.tally(0), map.statements[0].tally);
 }
 
+/// Nor does it matter to the next response what somebody said before the map and what before the one before.
+#[test]
+fn who_takes_no_side_does_not_move() {
+    let plan = Plan { participants: 200, statements: 40, responses_each: 20, groups: 2, seed: 4 };
+    let steps = planned(plan);
+    let lives = [0, steps.len() - 5].map(|first| {
+        let mut live = Live::new();
+        for (at, &(participant, statement, value)) in steps.iter().enumerate() {
+            if at == first {
+                live.refresh(&Flags::new(), &BTreeSet::new());
+            }
+            live.respond(participant, statement, Some(value));
+        }
+        live.refresh(&Flags::new(), &BTreeSet::new());
+        live
+    });
+    let moved = lives.map(|mut live| {
+        let open: Vec<u32> =
+            (0..40).filter(|statement| live.row(199).iter().all(|(number, _)| number != statement)).collect();
+        let took_side = live.respond(199, open[0], Some(Value::Agree));
+        let passed = live.respond(199, open[1], Some(Value::Pass));
+        let new = live.respond(199, 4_444, Some(Value::Disagree));
+        assert_eq!((passed.position, new.position), (took_side.position, took_side.position));
+        took_side
+    });
+    assert!(moved[0].position.is_some());
+    assert_eq!(moved[0], moved[1]);
+}
+
 /// What people vote on stays what it was: a classic map has no new fields.
 #[test]
 fn classic_keeps_its_bytes() {

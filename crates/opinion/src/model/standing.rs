@@ -41,9 +41,9 @@ impl Newcomer {
         (standing, person)
     }
 
-    /// The same person with one response more.
-    pub(crate) fn with(&self, standing: &mut Standing, model: &Model, column: usize, half: f32) -> Person {
-        if !model.left_out[column] {
+    /// The same person with one response more; one that takes no side moves nobody.
+    pub(crate) fn with(&self, standing: &mut Standing, model: &Model, side: Option<(usize, f32)>) -> Person {
+        if let Some((column, half)) = side.filter(|&(column, _)| !model.left_out[column]) {
             let weight = model.weight(&standing.moments.doubled(), column);
             standing.evidence.add(&model.moments[column], weight, half);
         }
