@@ -19,7 +19,7 @@ mod normal;
 mod standing;
 
 pub(crate) use fit::{Model, Person, fit, sample, sample_size};
-pub(crate) use normal::{Normal, solve};
+pub(crate) use normal::{Normal, logistic, solve};
 pub(crate) use standing::{Newcomer, Standing};
 
 use crate::responses::{AGREE, DISAGREE, Responses, SLOTS, Value, Word, with_words};

@@ -1,7 +1,8 @@
 //! Synthetic conversations for demonstrations and measurements: the same plan gives the same responses
 //! everywhere.
 
-use crate::responses::{Responses, Rows, Value};
+use crate::model::logistic;
+use crate::responses::{Responses, ResponsesBuilder, Rows, Value};
 
 /// A conversation to make up. Participants belong to latent groups of nearly equal size; each group leans to
 /// one side on most statements.
@@ -103,6 +104,64 @@ impl Plan {
     }
 }
 
+/// A conversation of people who form no groups: they are spread evenly around the middle of so many directions, and what
+/// they say follows from where they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    /// How many participants, numbered from 0.
+    pub participants: u32,
+    /// How many statements, numbered from 0.
+    pub statements: u32,
+    /// How often each participant responds; a later response to the same statement replaces the earlier one.
+    pub responses_each: u32,
+    /// In how many directions people differ; with 0 only statements do.
+    pub directions: u32,
+    /// Different seeds give different conversations.
+    pub seed: u64,
+}
+
+impl Spread {
+    /// Everybody's responses: one in ten passes, the others by the log-odds of agreeing.
+    pub fn responses(&self) -> Responses {
+        /// How much a step along a direction counts.
+        const LOADING: f64 = 1.3;
+        let seed = mix(self.seed);
+        let directions = u64::from(self.directions);
+        // Participant, statement or response; which of them; and what is drawn for it.
+        let key = |kind: u64, number: u64, part: u64| mix(mix(mix(seed ^ kind) ^ number) ^ part);
+        let mut built = ResponsesBuilder::new();
+        for participant in 0..self.participants {
+            let place: Vec<f64> =
+                (0..directions).map(|part| normal(key(1, u64::from(participant), part))).collect();
+            for response in 0..self.responses_each {
+                let drawn = key(2, u64::from(participant) << 32 | u64::from(response), 0);
+                let statement = drawn % u64::from(self.statements.max(1));
+                let odds = place.iter().zip(1..).fold(normal(key(3, statement, 0)), |odds, (place, part)| {
+                    odds + LOADING * place * normal(key(3, statement, part))
+                });
+                let luck = uniform(mix(drawn));
+                let value = match luck {
+                    luck if luck < 0.1 => Value::Pass,
+                    luck if (luck - 0.1) / 0.9 < logistic(odds) => Value::Agree,
+                    _ => Value::Disagree,
+                };
+                built.respond(participant, statement as u32, value);
+            }
+        }
+        built.build()
+    }
+}
+
+/// Between 0 and 1.
+fn uniform(bits: u64) -> f64 {
+    (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// Nearly normal: twelve uniform numbers have a variance of 1 together.
+fn normal(key: u64) -> f64 {
+    (0..12).map(|n| uniform(mix(key ^ n))).sum::<f64>() - 6.0
+}
+
 /// The output function of SplitMix64 (Steele, Lea, Flood 2014): every input bit moves every output bit.
 pub(crate) fn mix(input: u64) -> u64 {
     let mut bits = input.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -125,6 +184,33 @@ mod tests {
             assert_eq!(responses.row(row).collect::<Vec<_>>(), plan.row(participant));
         }
         assert_ne!(responses, Plan { seed: 6, ..plan }.responses());
+    }
+
+    #[test]
+    fn people_who_are_spread_differ_in_as_many_directions_as_asked() {
+        let spread = Spread { participants: 200, statements: 20, responses_each: 40, directions: 1, seed: 3 };
+        let responses = spread.responses();
+        assert_eq!(responses, spread.responses());
+        assert_eq!((responses.rows(), responses.columns()), (200, 20));
+        // Each with each other: whoever differs in one direction agrees or disagrees throughout.
+        let unlike = |directions: u32| -> f64 {
+            let responses = Spread { directions, ..spread }.responses();
+            let sides = |row: usize| -> Vec<f64> {
+                let mut sides = vec![0.0; 20];
+                for (statement, value) in responses.row(row) {
+                    sides[statement as usize] = value.sign().into();
+                }
+                sides
+            };
+            let product = |a: usize, b: usize| -> f64 {
+                sides(a).iter().zip(sides(b)).map(|(a, b)| f64::abs(a - b)).sum::<f64>() / 20.0
+            };
+            let all: Vec<f64> =
+                (0..60).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| product(a, b)).collect();
+            let mean = all.iter().sum::<f64>() / all.len() as f64;
+            all.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / all.len() as f64
+        };
+        assert!(unlike(1) > 1.5 * unlike(0), "{} {}", unlike(1), unlike(0));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 )]
 
 use super::Pair;
+use crate::model::logistic;
 use crate::responses::{Flags, Responses, Value};
 use crate::shape::Map;
 use std::collections::HashMap;
@@ -102,10 +103,6 @@ fn regression(seen: &[([f64; 3], f64)]) -> [f64; 3] {
         }
     }
     slope
-}
-
-fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + libm::exp(-x))
 }
 
 fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {

@@ -7,6 +7,7 @@ mod copying;
 mod count;
 mod faults;
 mod flooding;
+mod groups;
 mod load;
 mod machine;
 mod opinion;
@@ -59,6 +60,8 @@ pub enum Bench {
     Opinion(opinion::Options),
     /// Who is shown what, in simulated conversations: by `next_statement`, and by the rule of Polis.
     Routing,
+    /// Groups of simulated conversations: whether they are found again, and whether people are in them.
+    Groups,
     /// How far floods of clones and of rows that agree to everything move groups and common ground, with and
     /// without the flagged.
     Flooding,
@@ -131,6 +134,7 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         Bench::Page { statements, requests } => page::run(*statements, *requests, output)?,
         Bench::Opinion(options) => opinion::run(options, output)?,
         Bench::Routing => routing::run(output)?,
+        Bench::Groups => groups::run(output)?,
         Bench::Flooding => flooding::run(output)?,
         Bench::Count { folder, one } => count::run(folder, one.as_deref(), output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
