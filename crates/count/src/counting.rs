@@ -63,7 +63,7 @@ pub(crate) fn run(rule: &Rule, case: &Case<'_>) -> Result<Counted, Refusal> {
         Rule::Committee(r) => r.count(case),
         Rule::Greedy(r) => r.count(case),
         Rule::EqualShares(r) => r.count(case),
-        Rule::Consent(r) => r.count(case),
+        Rule::Consent(r) => r.count(),
     }
 }
 

@@ -59,10 +59,10 @@ pub(super) fn decimal(text: &str) -> Option<(i64, u32)> {
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let fraction = fraction.trim_end_matches('0');
-    let good = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if (whole.is_empty() && fraction.is_empty()) || !good(whole) || !good(fraction) || fraction.len() > 6 {
+    if (whole.is_empty() && fraction.is_empty()) || fraction.len() > 6 {
         return None;
     }
+    // After a 0 only digits are part of a number.
     let units: i64 = format!("0{whole}{fraction}").parse().ok()?;
     Some((sign * units, fraction.len() as u32))
 }

@@ -3,7 +3,6 @@
 //! Rounds and their reasons are text of the assembly; here an objection is its number, who raised it in which
 //! round, and what became of it.
 
-use super::Case;
 use crate::number::Number;
 use crate::outcome::{Counted, Refusal, Round, Status, Tally};
 use crate::rule::Share;
@@ -125,7 +124,7 @@ impl Consent {
         ends.max().unwrap_or(1).min(10_000)
     }
 
-    pub(crate) fn count(&self, case: &Case<'_>) -> Result<Counted, Refusal> {
+    pub(crate) fn count(&self) -> Result<Counted, Refusal> {
         self.check()?;
         let mut out = Counted::default();
         let last = self.last_round();
@@ -155,7 +154,7 @@ impl Consent {
             (false, 0) => say!("consent.passed", participants = self.participants),
             (false, _) => say!("consent.passed_with", open = open, participants = self.participants),
         });
-        if !blocked && case.options() > 0 {
+        if !blocked {
             out.winners.push(0);
         }
         if let (Some(round), false) = (out.rounds.last_mut(), blocked) {

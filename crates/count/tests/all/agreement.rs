@@ -114,7 +114,7 @@ fn check(election: &Election, rule: &Rule, lot: &Lot) -> Result<(), TestCaseErro
 }
 
 /// Not only who wins, but every number on the way is the same by both implementations.
-fn rounds_agree(outcome: &Outcome, plain: &[PlainRound]) -> Result<(), TestCaseError> {
+pub fn rounds_agree(outcome: &Outcome, plain: &[PlainRound]) -> Result<(), TestCaseError> {
     let fast = match (&outcome.rule, plain.len()) {
         (Rule::RankedChoice(_), _) => &outcome.rounds[..],
         (Rule::Meek(_), n) => &outcome.rounds[1..=n],

@@ -30,11 +30,11 @@ fn of_free_projects_of_one_group_one_is_funded_and_the_lot_is_told() {
         let mut election = priced(votes, &[0, 0, 0], 10);
         election.options.iter_mut().take(2).for_each(|option| option.group = Some("g".into()));
         let outcome = count(&election, &rule, &Lot::from_order(&[2, 1, 0], 3).unwrap()).unwrap();
-        let told: Vec<(Vec<usize>, usize)> =
-            outcome.ties.iter().map(|tie| (tie.tied.clone(), tie.chosen)).collect();
+        let told: Vec<(usize, Vec<usize>, usize)> =
+            outcome.ties.iter().map(|tie| (tie.round, tie.tied.clone(), tie.chosen)).collect();
         (outcome.winners, told)
     };
-    assert_eq!(counted(&[(2, &[0, 1, 2])]), (vec![2, 1], vec![(vec![1, 0], 1)]));
+    assert_eq!(counted(&[(2, &[0, 1, 2])]), (vec![2, 1], vec![(2, vec![1, 0], 1)]));
     assert_eq!(counted(&[(2, &[0, 2]), (1, &[1, 0])]), (vec![0, 2], vec![]));
 }
 
@@ -241,31 +241,60 @@ fn seats_that_shares_leave_empty_are_told() {
     assert_eq!([told(&full, 2), told(&votes, 3)], [false, true]);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+/// Where shares are raised, the lot is told once for every share that was tried: as if each had been counted by itself.
+fn told_of_every_share(votes: &[(u64, &[u32])], costs: &[u64], budget: u64) -> Result<(), TestCaseError> {
+    let counted = |completion: Completion, budget: u64| {
+        let rule = EqualShares { completion, ..EqualShares::usual() };
+        count(&priced(votes, costs, budget), &Rule::EqualShares(rule), &Lot::ballot_order(costs.len()))
+            .unwrap()
+    };
+    let told = |outcome: &Outcome| -> Vec<(Vec<usize>, usize)> {
+        let by_lot = outcome.ties.iter().filter(|tie| tie.by == By::Lot);
+        by_lot.map(|tie| (tie.tied.clone(), tie.chosen)).collect()
+    };
+    let raised = counted(Completion::Add1, budget);
+    let account = raised.account.as_ref().unwrap();
+    // The share after the last is tried, too, unless there was nothing left to raise it for.
+    let more = account.lines.iter().any(|line| line.fate == Fate::TooLittleSupport && line.votes > 0);
+    let voters: u64 = votes.iter().map(|(weight, _)| weight).sum();
+    let tried = account.raises.unwrap() + u64::from(more);
+    let all: BTreeSet<_> =
+        (0..=tried).flat_map(|n| told(&counted(Completion::None, budget + n * voters))).collect();
+    let mut once = told(&raised);
+    once.sort_unstable();
+    prop_assert_eq!(once, all.into_iter().collect::<Vec<_>>());
+    Ok(())
+}
 
-    /// Where shares are raised, the lot is told for every share that was tried: as if each had been counted by itself.
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_lot_is_told_for_every_share_that_was_tried(votes in vec((1u64..3, btree_set(0u32..4, 0..4)), 1..6), costs in vec(1u64..9, 4), budget in 1u64..20) {
         let votes: Vec<(u64, Vec<u32>)> = votes.into_iter().map(|(w, set)| (w, set.into_iter().collect())).collect();
         let votes: Vec<(u64, &[u32])> = votes.iter().map(|(weight, marks)| (*weight, &marks[..])).collect();
-        let counted = |completion: Completion, budget: u64| {
-            let rule = EqualShares { completion, ..EqualShares::usual() };
-            count(&priced(&votes, &costs, budget), &Rule::EqualShares(rule), &Lot::ballot_order(4)).unwrap()
-        };
-        let told = |outcome: &Outcome| -> BTreeSet<(Vec<usize>, usize)> {
-            let by_lot = outcome.ties.iter().filter(|tie| tie.by == By::Lot);
-            by_lot.map(|tie| (tie.tied.clone(), tie.chosen)).collect()
-        };
-        let raised = counted(Completion::Add1, budget);
-        let account = raised.account.as_ref().unwrap();
-        // The share after the last is tried, too, unless there was nothing left to raise it for.
-        let more = account.lines.iter().any(|line| line.fate == Fate::TooLittleSupport && line.votes > 0);
-        let voters: u64 = votes.iter().map(|(weight, _)| weight).sum();
-        let tried = account.raises.unwrap() + u64::from(more);
-        let all = (0..=tried).flat_map(|n| told(&counted(Completion::None, budget + n * voters))).collect();
-        prop_assert_eq!(told(&raised), all);
+        told_of_every_share(&votes, &costs, budget)?;
     }
+}
+
+/// With a share of 8 the two are equal, and either is more than the budget.
+#[test]
+fn the_lot_may_have_decided_where_raises_end() {
+    told_of_every_share(&[(1, &[0, 1])], &[8, 8, 1], 1).unwrap();
+    told_of_every_share(&[(1, &[0, 1]), (2, &[1, 2])], &[8, 8, 8], 3).unwrap();
+}
+
+/// What is left goes to most votes first; where equals compete for it, the lot is told, in the step after the last.
+#[test]
+fn the_lot_that_completes_is_told() {
+    let votes = priced(&[(1, &[0]), (1, &[1]), (1, &[2, 3]), (1, &[3])], &[30, 30, 20, 20], 60);
+    let rule = EqualShares { completion: Completion::Greedy, ..EqualShares::usual() };
+    let outcome = count(&votes, &Rule::EqualShares(rule), &Lot::ballot_order(4)).unwrap();
+    let told: Vec<(usize, &[usize], usize)> =
+        outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen)).collect();
+    // Everybody holds 15: two pay for the last project, then 40 are left.
+    assert_eq!(outcome.winners, [3, 0]);
+    assert_eq!(told, [(2, &[0, 1, 2][..], 0)]);
 }
 
 /// Of equals of which all are funded, or none could have been, the lot decides nothing.

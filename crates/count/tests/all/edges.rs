@@ -280,6 +280,49 @@ fn half_is_half_but_not_more_than_half() {
     // Five of ten are half, and with a tenth no half of eleven.
     assert_eq!([carried(Base::AllVotes, false), carried(Base::AllVotes, true)], [true, false]);
     assert!(carried(Base::YesAndNo, true) && !carried(Base::Present(11), false));
+    let rule = Motion {
+        base: Base::AllVotes,
+        share: Share::of(2, 3),
+        strict: false,
+        quorum: None,
+        tie: TieRule::Fails,
+    };
+    let outcome = count(&votes, &Rule::Motion(rule), &Lot::ballot_order(3)).unwrap();
+    assert_eq!(outcome.rounds[0].threshold, Some(Number::ratio(20, 3)));
+}
+
+#[test]
+fn equal_points_of_places_are_told() {
+    let votes = election(Form::Ranking, &[(1, &[(0, 1), (1, 2), (2, 3)]), (1, &[(1, 1), (0, 2), (2, 3)])]);
+    let outcome = count(&votes, &Rule::parse("borda", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[0, 1]]);
+}
+
+/// Three equals who are all elected and pass on a part of what they get, as the plain implementation has it.
+#[test]
+fn three_equals_at_one_rank_share_a_vote_in_all_orders() {
+    let mut votes = election(
+        Form::Ranking,
+        &[
+            (31, &[(0, 1), (3, 2)]),
+            (30, &[(1, 1), (4, 2)]),
+            (29, &[(2, 1), (3, 2)]),
+            (20, &[(0, 1), (1, 1), (2, 1), (3, 2), (4, 3)]),
+            (7, &[(3, 1)]),
+            (6, &[(4, 1)]),
+        ],
+    );
+    votes.options.extend(["Dee", "Eve"].map(BallotOption::named));
+    let equal_ranks = EqualRanks::AllOrders;
+    let rule =
+        Rule::Meek(Meek { seats: 4, decimals: 9, omega: 6, equal_ranks, only_positive_surplus: false });
+    let lot = Lot::ballot_order(5);
+    let outcome = count(&votes, &rule, &lot).unwrap();
+    let (winners, plain) = count::reference::count(&votes, &rule, &lot).unwrap();
+    assert_eq!((&outcome.winners, outcome.winners.len()), (&winners, 4));
+    let passes_on = outcome.rounds[2].keeps.iter().filter(|(_, keep)| *keep < Number::whole(1)).count();
+    assert_eq!(passes_on, 3);
+    crate::agreement::rounds_agree(&outcome, &plain).unwrap();
 }
 
 #[test]

@@ -510,7 +510,7 @@ fn equals_within_equals_are_refused() {
         preflib::read(format!("{head}1: {order}\n").as_bytes(), "toi")
     };
     assert!(soc("1,{2,3}").is_ok());
-    for wrong in ["{1,{2,3}}", "{{1},2}", "1}", "{1"] {
+    for wrong in ["{1,{2,3}}", "{{1,2}", "{{1},2}", "1}", "{1"] {
         assert!(soc(wrong).is_err(), "{wrong}");
     }
 }

@@ -24,6 +24,9 @@ pub fn hold(election: &Election, outcome: &Outcome, lot: &Lot) -> Result<(), Tes
         let named = outcome.explanation.iter().any(|sentence| names(sentence, *winner));
         prop_assert!(named || matches!(outcome.rule, Rule::Motion(_)), "{} in {:?}", winner, outcome);
     }
+    for sentence in outcome.explanation.iter().filter(|sentence| sentence.key.ends_with(".blank")) {
+        prop_assert!(number(sentence, "votes").is_some_and(|votes| !votes.is_zero()), "{:?}", sentence);
+    }
     ties(outcome, lot)?;
     told(outcome)?;
     if transfers(&outcome.rule) {
@@ -131,6 +134,7 @@ fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
     let all = sum(&outcome.rounds[0]);
     for (before, after) in outcome.rounds.iter().zip(&outcome.rounds[1..]) {
         prop_assert_eq!(&sum(after), &all, "{:?}", after);
+        prop_assert!(after.idle.iter().all(|(_, votes)| !votes.is_zero()), "{:?}", after);
         // Where steps are stages, votes move before the tallies.
         let step = match outcome.rule {
             Rule::ScottishStv(_) => after,

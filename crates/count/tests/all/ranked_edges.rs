@@ -2,7 +2,7 @@
 
 use crate::edges::election;
 use count::rules::irv::{Mode, RankedChoice, TieBreak, WRITE_INS};
-use count::{By, Election, Form, Lot, Outcome, Refusal, Rule, count, margin};
+use count::{By, Election, Form, Idle, Lot, Number, Outcome, Refusal, Rule, Share, count, margin, way};
 
 /// An election of three in which everybody names these options in this order.
 fn rankings(votes: &[(u64, &[u32])]) -> Election {
@@ -50,6 +50,8 @@ fn options_below_the_minimum_drop_out_together() {
     };
     assert_eq!(two(4, false), Ok(vec![0]));
     assert!(two(5, false).unwrap_err().reason.contains("has the 5 votes"));
+    // A majority that is less than the minimum is not enough.
+    assert!(counted(rule(5), &rankings(&[(4, &[0]), (3, &[1])])).is_err());
     // Where the first threshold stays, the better of the last two is elected even if it has less.
     assert_eq!(two(5, true), Ok(vec![0]));
 }
@@ -60,6 +62,81 @@ fn undeclared_names_drop_out_before_those_below_the_minimum() {
     votes.options[2].id = WRITE_INS.into();
     let outcome = counted(RankedChoice { minimum_votes: 2, ..RankedChoice::usual() }, &votes).unwrap();
     assert_eq!(dropped(&outcome)[0], [2]);
+    // Where nobody wrote a name in, nothing waits for it.
+    let mut votes = rankings(&[(4, &[0]), (3, &[1])]);
+    votes.options[2].id = WRITE_INS.into();
+    assert_eq!(counted(RankedChoice::usual(), &votes).unwrap().rounds.len(), 1);
+}
+
+/// Those who are below somebody only if they are counted once stay: together the two have more than Bob.
+#[test]
+fn a_batch_is_all_who_cannot_win_together() {
+    let mut votes = rankings(&[(6, &[0]), (3, &[1]), (2, &[2]), (2, &[3])]);
+    votes.options.push(count::BallotOption::named("Dee"));
+    let batch = |election: &Election| {
+        dropped(&counted(RankedChoice { batch: true, ..RankedChoice::usual() }, election).unwrap())[0]
+            .to_vec()
+    };
+    assert_eq!(batch(&votes), [3]);
+    let mut votes = rankings(&[(9, &[0]), (8, &[1]), (2, &[2]), (2, &[3])]);
+    votes.options.push(count::BallotOption::named("Dee"));
+    assert_eq!(batch(&votes), [2, 3]);
+}
+
+#[test]
+fn a_share_that_is_reached_exactly_is_reached() {
+    let votes = rankings(&[(2, &[0]), (1, &[1]), (1, &[2])]);
+    let winners = |share: Share| {
+        counted(RankedChoice { mode: Mode::BottomsUpShare(share), ..RankedChoice::usual() }, &votes)
+            .unwrap()
+            .winners
+    };
+    assert_eq!(winners(Share::of(1, 4)), [0, 1, 2]);
+    assert_eq!(winners(Share::of(26, 100)).len(), 2);
+}
+
+#[test]
+fn where_one_is_elected_a_round_two_take_two_rounds() {
+    let votes = rankings(&[(6, &[0]), (5, &[1]), (1, &[2])]);
+    let elected = |mode: Mode| -> Vec<Vec<usize>> {
+        let outcome = counted(RankedChoice { winners: 2, mode, ..RankedChoice::usual() }, &votes).unwrap();
+        outcome
+            .rounds
+            .iter()
+            .map(|round| round.elected.clone())
+            .filter(|elected| !elected.is_empty())
+            .collect()
+    };
+    assert_eq!(elected(Mode::OnePerRound), [[0], [1]]);
+    assert_eq!(elected(Mode::SeveralPerRound), [[0, 1]]);
+}
+
+/// Where as many stand as there are seats, what somebody has too much goes to nobody.
+#[test]
+fn the_last_surplus_counts_for_nobody() {
+    let mut votes = rankings(&[(10, &[0, 1]), (1, &[1])]);
+    votes.options.truncate(2);
+    let rule = RankedChoice { winners: 2, mode: Mode::SeveralPerRound, ..RankedChoice::usual() };
+    let outcome = counted(rule, &votes).unwrap();
+    assert_eq!(outcome.winners, [0, 1]);
+    assert_eq!(outcome.rounds[1].idle, [(Idle::LastSurplus, Number::from(6u64))]);
+}
+
+/// In each runoff a vote is read from its first preference again, and said once to whom it goes.
+#[test]
+fn a_vote_goes_through_every_runoff_once() {
+    let votes = rankings(&[(5, &[0]), (4, &[1, 0]), (3, &[2, 1])]);
+    let rule = RankedChoice { winners: 2, mode: Mode::Passes, ..RankedChoice::usual() };
+    let outcome = counted(rule, &votes).unwrap();
+    assert_eq!(outcome.winners, [1, 0]);
+    let said: Vec<(usize, String)> = way(&votes, &outcome, 0)
+        .unwrap()
+        .into_iter()
+        .map(|step| (step.round, step.sentence.key.into()))
+        .collect();
+    // Round 1 of the first runoff, and round 1 of the second, where Ann is elected at once.
+    let counts = |round: usize| (round, "way.counts_for".to_owned());
+    assert_eq!(said, [counts(1), counts(3), (3, "way.elected".to_owned())]);
 }
 
 /// Ballots that are all blank: votes ÷ seats is 0, and everybody has that.

@@ -11,7 +11,8 @@ use opinion::{Flags, Map, Responses, map};
 use std::collections::BTreeMap;
 
 /// Participants, statements, responses each.
-const PLANTED: [[u32; 3]; 4] = [[60, 20, 12], [150, 40, 30], [400, 60, 30], [1_500, 100, 30]];
+const PLANTED: [[u32; 3]; 6] =
+    [[60, 20, 12], [150, 40, 30], [150, 80, 60], [300, 80, 60], [400, 60, 30], [1_500, 100, 30]];
 const SPREAD: [[u32; 3]; 3] = [[60, 20, 15], [200, 40, 25], [1_000, 80, 40]];
 const DIRECTIONS: [u32; 4] = [0, 1, 2, 4];
 const SEEDS: [u64; 3] = [1, 2, 3];

@@ -7,6 +7,7 @@ mod copying;
 mod count;
 mod faults;
 mod flooding;
+mod fresh;
 mod groups;
 mod load;
 mod machine;
@@ -110,6 +111,12 @@ pub enum Bench {
         #[arg(long, hide = true)]
         open: Option<PathBuf>,
     },
+    /// How old the map is that people look at while others respond.
+    Fresh {
+        /// How many responses the record holds at the start.
+        #[arg(long, default_value_t = 1_000_000)]
+        responses: u32,
+    },
     /// What backups and the daily check cost those who respond meanwhile, and how long they take.
     Upkeep {
         /// How many responses the record holds; about as many entries.
@@ -139,6 +146,7 @@ pub fn run(bench: &Bench, output: Output) -> Result<ExitCode, Failed> {
         Bench::Count { folder, one } => count::run(folder, one.as_deref(), output)?,
         Bench::Mirror { responses } => copying::run(*responses, output)?,
         Bench::Witness { logs, seconds } => witness::run(*logs, *seconds, output)?,
+        Bench::Fresh { responses } => fresh::run(*responses, output)?,
         Bench::Upkeep { responses, check } => upkeep::run(*responses, check.as_deref(), output)?,
         Bench::Faults { kills, every } => return faults::run(*kills, *every, output),
         Bench::Restart { responses, open } => restart::run(*responses, open.as_deref(), output)?,

@@ -156,10 +156,9 @@ impl RankedChoice {
         if self.mode != Mode::Passes {
             return count::run(self, self.winners as usize, case, &[], &mut ties);
         }
-        let one = RankedChoice { mode: Mode::SingleWinner, winners: 1, ..self.clone() };
         let mut all = Counted::default();
         for _ in 0..self.winners {
-            let pass = count::run(&one, 1, case, &all.winners, &mut ties)?;
+            let pass = count::run(self, 1, case, &all.winners, &mut ties)?;
             let before = all.rounds.len();
             all.ties.extend(&pass.ties, before);
             all.winners.extend(pass.winners);
