@@ -40,11 +40,6 @@ impl Acknowledged {
 }
 
 #[derive(Deserialize)]
-struct Looked {
-    map_as_of: u64,
-}
-
-#[derive(Deserialize)]
 struct Recorded {
     entry: u64,
 }
@@ -83,7 +78,7 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
 async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Latencies, f64), Failed> {
     let (done, stop) = (Arc::new(Acknowledged::default()), Arc::new(AtomicBool::new(false)));
     let mut viewer = Connection::open(&server.host).await?;
-    let request = format!("GET /bench/q/1.json HTTP/1.1\r\nHost: {}\r\n\r\n", server.host);
+    let request = format!("GET /bench/q/1 HTTP/1.1\r\nHost: {}\r\n\r\n", server.host);
     // The first map of all is waited for.
     viewer.send(request.as_bytes()).await?;
     let tasks: Vec<_> = (0..people)
@@ -96,9 +91,9 @@ async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Laten
     let mut ages = Latencies::default();
     while started.elapsed() < Duration::from_secs(SECONDS) {
         let answer = viewer.send(request.as_bytes()).await?;
-        let looked: Looked = serde_json::from_slice(&answer.body)
-            .map_err(|error| Failed::new(format!("The question as JSON could not be read: {error}.")))?;
-        ages.note(done.missing_since(looked.map_as_of).unwrap_or_else(Instant::now));
+        let size = as_of(&answer.body)
+            .ok_or_else(|| Failed::new("The page of the question does not say what its map is of."))?;
+        ages.note(done.missing_since(size).unwrap_or_else(Instant::now));
         tokio::time::sleep(LOOKS).await;
     }
     let busy = (cpu_seconds(server.process()) - before) / started.elapsed().as_secs_f64();
@@ -107,6 +102,12 @@ async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Laten
         task.await.map_err(|error| Failed::io("The client", error))??;
     }
     Ok((ages, busy))
+}
+
+/// Of how many entries the map on the page of a question is.
+fn as_of(page: &[u8]) -> Option<u64> {
+    let (_, said) = std::str::from_utf8(page).ok()?.split_once("Computed from the first ")?;
+    said.split_once(' ')?.0.parse().ok()
 }
 
 /// Guest after guest on one connection, each responding to every statement once.
