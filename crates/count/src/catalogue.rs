@@ -322,9 +322,9 @@ mod tests {
             let json = serde_json::to_string(&entry.rule).unwrap();
             assert_eq!(serde_json::from_str::<Rule>(&json).unwrap(), entry.rule, "{json}");
             assert_eq!(Rule::parse(entry.name, None).unwrap(), entry.rule);
-            for part in ["rule", "recipe"] {
-                let key = format!("{part}.{}", entry.rule.key());
-                assert_ne!(words.text(&key), key, "no words for {key}");
+            let name = format!("rule.{}", entry.rule.key());
+            for key in entry.rule.recipe().into_iter().chain([&*name]) {
+                assert_ne!(words.text(key), key, "no words for {key}");
             }
             let named: Vec<String> =
                 serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&json)

@@ -6,10 +6,14 @@ use crate::lot::Lot;
 use crate::outcome::{By, Counted, Outcome, Purpose, Refusal, Tie};
 use crate::rule::Rule;
 use crate::rules::Case;
-use crate::sentence::say;
+use crate::sentence::{Sentence, say};
+use std::collections::BTreeSet;
 
 /// Ties by lot whose other outcome is worked out. Each is a count of its own.
 const MOST_COUNTERFACTUALS: usize = 24;
+
+/// Marks and options of all these counts together, but for the first: some seconds.
+const MOST_COUNTERFACTUAL_WORK: usize = 20_000_000;
 
 /// Counts the votes by the rule. `lot` breaks the ties that the rule's own steps leave.
 ///
@@ -70,34 +74,50 @@ pub(crate) fn run(rule: &Rule, case: &Case<'_>) -> Result<Counted, Refusal> {
 /// For every tie the lot decided: who would have won had it not picked whom it picked.
 fn counterfactuals(rule: &Rule, case: &Case<'_>, counted: &mut Counted) {
     let winners = counted.winners.clone();
+    let work = case.votes.iter().map(|vote| vote.options.len() + 1).sum::<usize>() + case.options();
+    let most = (MOST_COUNTERFACTUAL_WORK / work).clamp(1, MOST_COUNTERFACTUALS);
     let mut said = vec![];
-    for tie in counted.ties.list.iter_mut().filter(|t| t.by == By::Lot).take(MOST_COUNTERFACTUALS) {
+    let mut by_lot = counted.ties.list.iter_mut().filter(|t| t.by == By::Lot);
+    for tie in by_lot.by_ref().take(most) {
         let lot = case.lot.moved(tie.chosen, &tie.tied, tie.purpose == Purpose::Drop);
         let other = Case { election: case.election, votes: case.votes, lot: &lot };
         let Ok(other) = run(rule, &other) else { continue };
         said.push(sentence(tie, &winners, &other.winners));
         tie.otherwise = Some(other.winners);
     }
+    let more = by_lot.count();
+    if more > 0 {
+        said.push(say!("tie.not_tried", ties = more));
+    }
     counted.explanation.append(&mut said);
 }
 
 /// "Tie between A and B; the lot chose A; without it B."
-fn sentence(tie: &Tie, winners: &[usize], other: &[usize]) -> crate::sentence::Sentence {
-    let mut same = winners.to_vec();
-    let mut set = other.to_vec();
-    same.sort_unstable();
-    set.sort_unstable();
+fn sentence(tie: &Tie, winners: &[usize], other: &[usize]) -> Sentence {
+    let (new, gone) = difference(winners, other);
     let (tied, chosen) = (&tie.tied, &[tie.chosen][..]);
-    if same == set {
+    if new.is_empty() && gone.is_empty() {
         return say!("tie.no_difference", options = tied, chosen = chosen);
     }
-    let new: Vec<usize> = set.iter().copied().filter(|o| !same.contains(o)).collect();
-    let gone: Vec<usize> = same.iter().copied().filter(|o| !set.contains(o)).collect();
-    match tie.purpose {
-        Purpose::Choose => say!("tie.chosen", options = tied, chosen = chosen, instead = &new, gone = &gone),
-        Purpose::Drop => say!("tie.dropped", options = tied, chosen = chosen, instead = &new, gone = &gone),
-        Purpose::Transfer => {
-            say!("tie.transferred", options = tied, chosen = chosen, instead = &new, gone = &gone)
+    let mut sentence = match tie.purpose {
+        Purpose::Choose => say!("tie.chosen", options = tied, chosen = chosen),
+        Purpose::Drop => say!("tie.dropped", options = tied, chosen = chosen),
+        Purpose::Transfer => say!("tie.transferred", options = tied, chosen = chosen),
+    };
+    // Somebody may be in without anybody being out: then the words for that are left out.
+    if !new.is_empty() && !gone.is_empty() {
+        sentence.values.push(("both".into(), 2u64.into()));
+    }
+    for (name, options) in [("instead", &new), ("gone", &gone)] {
+        if !options.is_empty() {
+            sentence.values.push((name.into(), options.into()));
         }
     }
+    sentence
+}
+
+/// Who is among these winners and was not among those before, and who no longer is; both in ballot order.
+pub(crate) fn difference(before: &[usize], now: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let [before, now]: [BTreeSet<usize>; 2] = [before, now].map(|winners| winners.iter().copied().collect());
+    (now.difference(&before).copied().collect(), before.difference(&now).copied().collect())
 }

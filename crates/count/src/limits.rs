@@ -22,11 +22,11 @@ pub const MAX_PAIR_OPTIONS: usize = 500;
 /// floating-point filter.
 pub const MAX_MONEY: u64 = 1_000_000_000_000_000;
 
-/// How often equal shares raises the shares before it gives up.
-pub const MAX_RAISES: u64 = 200_000;
-
-/// Reading work of one raise (marks on votes) times raises: about a minute.
+/// Work of all raises of equal shares together: marks on votes, projects, and [`RAISE`] for each. About a minute.
 pub const MAX_RAISE_WORK: u64 = 50_000_000_000;
+
+/// What one raise costs besides, in marks.
+pub const RAISE: u64 = 1_000;
 
 /// Equals that all ties of one result name together: eight bytes each.
 pub const MAX_TIED: usize = 2_000_000;

@@ -66,7 +66,8 @@ impl Lot {
     /// The same order, but with `option` behind (or, if `before`, in front of) all of `tied`.
     pub(crate) fn moved(&self, option: usize, tied: &[usize], before: bool) -> Lot {
         let mut order: Vec<usize> = self.order().into_iter().filter(|o| *o != option).collect();
-        let places = order.iter().enumerate().filter(|(_, o)| tied.contains(o)).map(|(i, _)| i);
+        let tied = crate::rules::among(self.place.len(), tied);
+        let places = order.iter().enumerate().filter(|(_, o)| tied[**o]).map(|(i, _)| i);
         let at = if before { places.min().unwrap_or(0) } else { places.max().map_or(order.len(), |i| i + 1) };
         order.insert(at, option);
         Lot::from_order(&order, self.place.len()).unwrap_or_else(|_| self.clone())

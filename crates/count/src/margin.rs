@@ -11,6 +11,7 @@ use crate::rules::greedy::{Greedy, Overflow};
 use crate::rules::motion::{self, Motion};
 use crate::sentence::{Sentence, say};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Counts made to find one bound.
 const MOST_TRIALS: usize = 40;
@@ -76,14 +77,16 @@ fn points(case: &Case<'_>, outcome: &Outcome, lot: &Lot) -> Option<Margin> {
     } else {
         say!("margin.points", option = &[loser][..], points = &gap)
     };
-    let exact = case.votes.form() == Form::Score;
+    // One more opinion moves a mean, and one more may be all that an option lacks to be compared at all.
+    let exact = case.votes.form() == Form::Score && !mean;
     Some(Margin { votes: gap, exact, sentence, short: vec![] })
 }
 
 /// Best loser, its distance from the last winner, and whether it would lose the tie.
 fn gap(outcome: &Outcome, lot: &Lot) -> Option<(usize, Number, bool)> {
     let round = outcome.rounds.first()?;
-    let won = |o: usize| outcome.winners.contains(&o);
+    let winners: BTreeSet<usize> = outcome.winners.iter().copied().collect();
+    let won = |o: usize| winners.contains(&o);
     let last = round
         .tallies
         .iter()
@@ -259,25 +262,25 @@ fn with(case: &Case<'_>, option: usize, k: u64) -> Option<Votes> {
 
 /// Up to three options that did not win but came furthest.
 fn runners_up(outcome: &Outcome) -> Vec<usize> {
+    let winners: BTreeSet<usize> = outcome.winners.iter().copied().collect();
     let mut out = vec![];
     if let Some(account) = &outcome.account {
         let open = |f: Fate| matches!(f, Fate::TooLittleSupport | Fate::TooExpensive);
-        out.extend(account.lines.iter().filter(|l| open(l.fate)).map(|l| l.option));
+        out.extend(account.lines.iter().filter(|l| open(l.fate)).map(|l| l.option).take(3));
     }
     // From the last round back, those who were still in the race; where a rule has one round, nobody is.
     let rounds = outcome.rounds.iter().rev();
     let open = rounds.clone().map(|r| (r, false)).chain(rounds.take(1).map(|r| (r, true)));
     for (round, out_too) in open {
-        let lost = |t: &&Tally| !outcome.winners.contains(&t.option);
+        let lost = |t: &&Tally| !winners.contains(&t.option);
         let mut tallies: Vec<_> =
             round.tallies.iter().filter(lost).filter(|t| out_too || t.status != Status::Eliminated).collect();
         tallies.sort_by(|a, b| b.votes.cmp(&a.votes).then(a.option.cmp(&b.option)));
         for tally in tallies {
-            if !out.contains(&tally.option) {
+            if out.len() < 3 && !out.contains(&tally.option) {
                 out.push(tally.option);
             }
         }
     }
-    out.truncate(3);
     out
 }

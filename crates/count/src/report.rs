@@ -1,7 +1,7 @@
 //! Everything the command `veche count` needs: arguments that were parsed and files that were read go in, texts
 //! come out. The command itself only reads, writes and prints.
 
-use crate::counting::count;
+use crate::counting::{count, difference};
 use crate::election::{Election, Form};
 use crate::files::{Repair, read};
 use crate::html;
@@ -63,6 +63,8 @@ pub struct Report {
     pub what_if: Vec<Alternative>,
     /// Results when votes are drawn again; only if asked for.
     pub survival: Option<Survival>,
+    /// What was asked for and could not be worked out, with why.
+    pub not_said: Vec<String>,
     /// One vote's way; only if asked for.
     pub way: Vec<String>,
     #[serde(skip)]
@@ -99,6 +101,25 @@ pub fn report(
         None => file.rule.clone().unwrap_or_else(|| usual_rule(name, &file.election)),
     };
     let rule = if request.seats.is_some() { rule.with_seats(request.seats) } else { rule };
+    let elects = match rule.seats() {
+        Some(1) => Some("elects one".to_owned()),
+        Some(other) => Some(format!("elects {other}")),
+        None => request.seats.map(|_| "is not for seats".to_owned()),
+    };
+    let other = file.election.seats.filter(|seats| rule.seats() != Some(*seats));
+    if let (Some(seats), Some(elects)) = (other, elects) {
+        if request.seats.is_some() {
+            return Err(Refusal::new(format!(
+                "The number of seats is {seats}, but this rule {elects}. `--rules` lists the rules for several seats."
+            )));
+        }
+        file.repairs.push(Repair {
+            line: None,
+            what: format!(
+                "The file says that the number of seats is {seats}; the rule it was counted by {elects}."
+            ),
+        });
+    }
     if matches!(rule, Rule::Motion(_)) && file.election.votes.form() != Form::Motion {
         file.election = file.election.as_motion()?;
         file.repairs.push(Repair { line: None, what: read_as_motion(&file.election) });
@@ -112,7 +133,7 @@ pub fn report(
         title: if file.election.title.is_empty() { name.to_owned() } else { file.election.title.clone() },
         rule_name: words.text(&format!("rule.{}", rule.key())),
         explanation: outcome.explanation.iter().map(|s| words.say(s, &names)).collect(),
-        recipe: words.text(&format!("recipe.{}", rule.key())),
+        recipe: rule.recipe().into_iter().map(|key| words.text(key)).collect::<Vec<_>>().join(" "),
         options: names,
         no_lot: !lot_given && outcome.ties.iter().any(|t| t.by == By::Lot),
         repairs: file.repairs,
@@ -124,6 +145,7 @@ pub fn report(
         margin: None,
         what_if: vec![],
         survival: None,
+        not_said: vec![],
         way: vec![],
         election: file.election,
         words,
@@ -132,7 +154,13 @@ pub fn report(
     if request.what_if {
         report.margin = margin(&report.election, &report.outcome, &lot);
         report.what_if = what_if(&report.election, &report.outcome, &lot);
-        report.survival = survival(&report.election, &rule, &lot, samples(&report)).ok();
+        if report.margin.is_none() {
+            report.not_said.push(report.words.text("text.no_margin"));
+        }
+        match survival(&report.election, &rule, &lot, samples(&report)) {
+            Ok(survival) => report.survival = Some(survival),
+            Err(refusal) => report.not_said.push(refusal.to_string()),
+        }
     }
     if let Some(number) = request.vote {
         let steps = way(&report.election, &report.outcome, number.wrapping_sub(1))?;
@@ -286,6 +314,7 @@ impl Report {
             let difference = self.difference(&published.winners);
             self.say(&say!("text.published_other", difference = difference.as_str()))
         }));
+        out.extend_from_slice(&self.not_said);
         out
     }
 
@@ -324,9 +353,7 @@ impl Report {
 
     /// What is different where these win.
     fn difference(&self, winners: &[usize]) -> String {
-        let ours = &self.outcome.winners;
-        let new: Vec<usize> = winners.iter().copied().filter(|o| !ours.contains(o)).collect();
-        let gone: Vec<usize> = ours.iter().copied().filter(|o| !winners.contains(o)).collect();
+        let (new, gone) = difference(&self.outcome.winners, winners);
         self.say(&match (new.is_empty(), gone.is_empty()) {
             (false, false) => say!("what_if.instead", new = &new, gone = &gone),
             (false, true) => say!("what_if.also", new = &new),

@@ -164,7 +164,54 @@ impl Rule {
         }
     }
 
-    /// The key of this rule's name and recipe in [`crate::Words`].
+    /// How to count by hand: keys of sentences in [`crate::Words`], one after the other.
+    pub(crate) fn recipe(&self) -> Vec<&'static str> {
+        use crate::rules::{greedy::Overflow, irv::Mode, shares::Comparison};
+        match self {
+            Rule::RankedChoice(rule) => vec![match rule.mode {
+                Mode::SingleWinner => "recipe.ranked_choice",
+                Mode::SeveralPerRound => "recipe.ranked_choice_several",
+                Mode::OnePerRound => "recipe.ranked_choice_one_a_round",
+                Mode::BottomsUp => "recipe.bottoms_up",
+                Mode::BottomsUpShare(_) => "recipe.bottoms_up_share",
+                Mode::Passes => "recipe.passes",
+            }],
+            Rule::Committee(rule) => rule.recipe(),
+            Rule::Greedy(rule) => {
+                let mut out = vec![
+                    "recipe.greedy",
+                    match rule.overflow {
+                        Overflow::Skip => "recipe.greedy_skip",
+                        Overflow::Stop => "recipe.greedy_stop",
+                        Overflow::TopUp(_) => "recipe.greedy_top_up",
+                    },
+                ];
+                out.extend(rule.threshold.as_ref().map(|_| "recipe.greedy_threshold"));
+                out
+            }
+            Rule::EqualShares(rule) => {
+                let mut out = vec!["recipe.equal_shares"];
+                out.extend(rule.raises().then_some("recipe.shares_raised"));
+                out.extend(rule.then_greedy().then_some("recipe.shares_completed"));
+                out.extend((rule.comparison != Comparison::None).then_some("recipe.shares_compared"));
+                out
+            }
+            Rule::Motion(_) => vec!["recipe.motion"],
+            Rule::Plurality(_) => vec!["recipe.plurality"],
+            Rule::Approval(_) => vec!["recipe.approval"],
+            Rule::BlockVote(_) => vec!["recipe.block_vote"],
+            Rule::Score(_) => vec!["recipe.score"],
+            Rule::Star(_) => vec!["recipe.star"],
+            Rule::Schulze(_) => vec!["recipe.schulze"],
+            Rule::RankedPairs(_) => vec!["recipe.ranked_pairs"],
+            Rule::Borda(_) => vec!["recipe.borda"],
+            Rule::ScottishStv(_) => vec!["recipe.scottish_stv"],
+            Rule::Meek(_) => vec!["recipe.meek"],
+            Rule::Consent(_) => vec!["recipe.consent"],
+        }
+    }
+
+    /// The key of this rule's name in [`crate::Words`].
     pub fn key(&self) -> &'static str {
         match self {
             Rule::Motion(_) => "motion",

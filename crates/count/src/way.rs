@@ -1,9 +1,10 @@
 //! One vote's way through the count, for the person who cast it. Nothing of it is published.
 
-use crate::election::{Election, Form, Vote};
+use crate::election::{Election, Form, Vote, Votes};
 use crate::number::Number;
 use crate::outcome::{Outcome, Refusal, Round, Status};
 use crate::rule::Rule;
+use crate::rules::condorcet::Pairs;
 use crate::rules::irv::RankedChoice;
 use crate::rules::meek::{Meek, Passing, ranks};
 use crate::rules::scottish::consecutive;
@@ -50,7 +51,10 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
         Rule::RankedChoice(rule) => ranked_choice(rule, outcome, vote),
         Rule::ScottishStv(_) => scottish(outcome, vote),
         Rule::Meek(rule) => meek(rule, election, outcome, vote),
+        Rule::Motion(_) => motion(outcome, vote),
+        Rule::Schulze(_) | Rule::RankedPairs(_) => comparisons(election, outcome, vote),
         Rule::Plurality(_) => vec![match first(form, vote) {
+            Some(o) if election.options[o].withdrawn => step(1, say!("way.withdrawn", option = &[o][..])),
             Some(o) => step(1, say!("way.counted_for", option = &[o][..])),
             None => step(1, say!("way.not_clear")),
         }],
@@ -80,6 +84,40 @@ pub fn way(election: &Election, outcome: &Outcome, entry: usize) -> Result<Vec<W
             .collect(),
         _ => supported(outcome, form, vote),
     })
+}
+
+fn motion(outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let voted = match vote.options {
+        [0] => say!("way.yes"),
+        [1] => say!("way.no"),
+        _ => say!("way.abstained"),
+    };
+    let end = if outcome.winners.is_empty() { say!("motion.rejected") } else { say!("motion.carried") };
+    [voted, end].map(|sentence| WayStep { round: 1, sentence }).to_vec()
+}
+
+/// In a comparison a vote counts for whichever of the two it puts higher: told for those with the winner.
+fn comparisons(election: &Election, outcome: &Outcome, vote: Vote<'_>) -> Vec<WayStep> {
+    let (Some(&winner), n) = (outcome.winners.first(), election.options.len()) else { return vec![] };
+    let mut alone = Votes::new(election.votes.form());
+    let mut marks: Vec<(u32, i32)> = vote.options.iter().copied().zip(vote.levels.iter().copied()).collect();
+    // One vote that is there already is never too much.
+    if alone.push(1, &mut marks).is_err() {
+        return vec![];
+    }
+    let pairs = Pairs::of(&alone, n);
+    let standing = || (0..n).filter(|o| *o != winner && !election.options[*o].withdrawn);
+    let below: Vec<usize> = standing().filter(|o| pairs.get(winner, *o) > 0).collect();
+    let above: Vec<usize> = standing().filter(|o| pairs.get(*o, winner) > 0).collect();
+    let equal: Vec<usize> = standing().filter(|o| !below.contains(o) && !above.contains(o)).collect();
+    let winner = &[winner][..];
+    let steps = [
+        (&below, say!("way.for_winner", option = winner, others = &below)),
+        (&above, say!("way.against_winner", option = winner, others = &above)),
+        (&equal, say!("way.neither", option = winner, others = &equal)),
+    ];
+    let told = steps.into_iter().filter(|(options, _)| !options.is_empty());
+    told.map(|(_, sentence)| WayStep { round: 1, sentence }).collect()
 }
 
 /// "Your vote supported these; of them these won."

@@ -9,7 +9,7 @@ use crate::rule::{Rule, Share};
 use crate::rules::committee::{Committee, Method, Rest};
 use crate::rules::greedy::{Greedy, Overflow};
 use crate::rules::irv::{Mode, RankedChoice};
-use crate::rules::motion::{Base, Motion, TieRule};
+use crate::rules::motion::{Base, Motion};
 use crate::rules::shares::{Comparison, Completion, EqualShares, Start, Stop};
 use crate::rules::simple::{Blank, BlockVote, Score};
 use crate::sentence::{Sentence, say};
@@ -75,7 +75,7 @@ fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
         return vec![];
     }
     if election.votes.form() == Form::Motion {
-        return motions();
+        return if let Rule::Motion(rule) = rule { motions(rule) } else { vec![] };
     }
     if election.budget.is_some() && matches!(rule, Rule::Greedy(_) | Rule::EqualShares(_)) {
         return budgets(rule);
@@ -133,16 +133,20 @@ fn others(election: &Election, rule: &Rule) -> Vec<(&'static str, Rule)> {
     out.into_iter().flatten().collect()
 }
 
-fn motions() -> Vec<(&'static str, Rule)> {
-    let motion = |base, n, d, strict| {
-        Rule::Motion(Motion { base, share: Share::of(n, d), strict, quorum: None, tie: TieRule::Fails })
-    };
-    vec![
+/// With other shares, and without the quorum if there is one; a quorum and what happens to equals stay as they are.
+fn motions(rule: &Motion) -> Vec<(&'static str, Rule)> {
+    let motion =
+        |base, n, d, strict| Rule::Motion(Motion { base, share: Share::of(n, d), strict, ..rule.clone() });
+    let mut out = vec![
         ("what_if.majority", motion(Base::YesAndNo, 1, 2, true)),
         ("what_if.two_thirds", motion(Base::YesAndNo, 2, 3, false)),
         ("what_if.three_quarters", motion(Base::YesAndNo, 3, 4, false)),
         ("what_if.all_votes", motion(Base::AllVotes, 1, 2, true)),
-    ]
+    ];
+    if rule.quorum.is_some() {
+        out.push(("what_if.no_quorum", Rule::Motion(Motion { quorum: None, ..rule.clone() })));
+    }
+    out
 }
 
 fn budgets(rule: &Rule) -> Vec<(&'static str, Rule)> {

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 /// What can be said on the command line.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The votes: Pabulib .pb, PrefLib .soc .soi .toc .toi .cat, BLT, or ballots in CSV or JSON with the
-    /// contest's options of RCTab beside them.
+    /// The votes: Pabulib .pb, PrefLib .soc .soi .toc .toi .cat, BLT, or a contest of RCTab in JSON with the ballots
+    /// it names beside it.
     #[arg(required_unless_present = "rules")]
     file: Option<PathBuf>,
     /// The rule, by its name in `--rules` or as JSON with every parameter. Without this, the one that the file
@@ -26,7 +26,7 @@ pub struct Options {
     /// Tell every step in sentences.
     #[arg(long)]
     explain: bool,
-    /// The same votes under other rules, and how often each winner survives drawing the votes again.
+    /// How close it was, the same votes under other rules, and how often each winner survives drawing the votes again.
     #[arg(long)]
     what_if: bool,
     /// Follow the vote in this row through the count, from 1.

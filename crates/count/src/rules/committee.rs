@@ -57,6 +57,21 @@ impl Committee {
         }
     }
 
+    /// How to count by hand: keys of sentences, one after the other.
+    pub(crate) fn recipe(&self) -> Vec<&'static str> {
+        match self.method {
+            Method::SequentialPav => vec!["recipe.sequential_pav"],
+            Method::SequentialPhragmen => vec!["recipe.sequential_phragmen"],
+            Method::EqualShares(Rest::Empty) => vec!["recipe.committee_equal_shares"],
+            Method::EqualShares(Rest::Phragmen) => {
+                vec!["recipe.committee_equal_shares", "recipe.rest_phragmen"]
+            }
+            Method::EqualShares(Rest::MostVotes) => {
+                vec!["recipe.committee_equal_shares", "recipe.rest_most_votes"]
+            }
+        }
+    }
+
     pub(crate) fn count(&self, case: &Case<'_>) -> Result<Counted, Refusal> {
         case.needs(&[Form::ChooseOne, Form::Approval, Form::Ranking, Form::Score], "votes for options")?;
         case.check_rounds()?;

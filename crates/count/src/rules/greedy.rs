@@ -1,6 +1,6 @@
 //! Budgets, most votes first: the greedy rule in its real variants.
 
-use super::Case;
+use super::{Case, among};
 use crate::election::Form;
 use crate::limits::MAX_MONEY;
 use crate::number::Number;
@@ -8,6 +8,7 @@ use crate::outcome::{Account, Counted, Fate, Line, Refusal, Round, Status, Tally
 use crate::rule::Share;
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Projects in the order of their votes or points, as long as money lasts. Equal ones in the lot order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,7 +137,7 @@ struct Walk<'a> {
     budget: u64,
     left: u64,
     stopped: bool,
-    taken: Vec<&'a str>,
+    taken: BTreeSet<&'a str>,
     people: &'a [u64],
     points: &'a [i128],
     fates: Vec<(usize, Fate, u64)>,
@@ -151,7 +152,7 @@ impl<'a> Walk<'a> {
             budget,
             left: budget,
             stopped: false,
-            taken: vec![],
+            taken: BTreeSet::new(),
             people,
             points,
             fates: vec![],
@@ -174,7 +175,7 @@ impl<'a> Walk<'a> {
             Fate::NoVotes
         } else if self.rule.threshold.as_ref().is_some_and(|t| self.points_of(option) < *t) {
             Fate::BelowThreshold
-        } else if about.group.as_deref().is_some_and(|g| self.taken.contains(&g)) {
+        } else if about.group.as_deref().is_some_and(|g| self.taken.contains(g)) {
             Fate::GroupTaken
         } else if self.stopped {
             Fate::AfterStop
@@ -241,13 +242,11 @@ impl<'a> Walk<'a> {
 
     fn finish(mut self) -> Counted {
         let money = |units: u64| Number::decimal(units, self.case.election.money_decimals);
-        let all: Vec<usize> = (0..self.case.options()).collect();
-        let tallies = all
-            .iter()
-            .map(|&o| Tally {
-                option: o,
-                votes: self.points_of(o),
-                status: if self.out.winners.contains(&o) { Status::Elected } else { Status::Eliminated },
+        let tallies = (among(self.case.options(), &self.out.winners).into_iter().enumerate())
+            .map(|(option, won)| Tally {
+                option,
+                votes: self.points_of(option),
+                status: if won { Status::Elected } else { Status::Eliminated },
             })
             .collect();
         let mut round = Round::new(say!("round.votes"), tallies);

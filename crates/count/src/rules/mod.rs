@@ -104,6 +104,13 @@ pub(crate) fn approved(form: Form, vote: Vote<'_>) -> Vec<usize> {
     out
 }
 
+/// By option, whether it is one of these: with very many options a search for each would never end.
+pub(crate) fn among(options: usize, these: &[usize]) -> Vec<bool> {
+    let mut among = vec![false; options];
+    these.iter().for_each(|option| among[*option] = true);
+    among
+}
+
 /// Tallies in ballot order, all with one status.
 pub(crate) fn tallies(options: &[usize], of: impl Fn(usize) -> Number) -> Vec<Tally> {
     options.iter().map(|&o| Tally { option: o, votes: of(o), status: Status::Continuing }).collect()

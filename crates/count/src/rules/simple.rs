@@ -1,6 +1,6 @@
 //! Rules that add up once: plurality, approval, block vote, score.
 
-use super::{Case, approved, first, tallies, top};
+use super::{Case, among, approved, first, tallies, top};
 use crate::election::Form;
 use crate::lot::Lot;
 use crate::number::Number;
@@ -56,7 +56,8 @@ pub(crate) fn marks(
     let (mut sums, mut blank) = (vec![0u64; case.options()], 0);
     for vote in case.votes.iter() {
         let supported = read(vote);
-        blank += if supported.is_empty() { vote.weight } else { 0 };
+        let counts = supported.iter().any(|option| !case.election.options[*option].withdrawn);
+        blank += if counts { 0 } else { vote.weight };
         for option in supported {
             sums[option] += vote.weight;
         }
@@ -69,8 +70,9 @@ fn best_of(case: &Case<'_>, seats: usize, sums: &[u64], blank: u64) -> Counted {
     let standing = case.standing();
     let (winners, ties) = top(&standing, seats, case.lot, |o| sums[o]);
     let mut round = Round::new(say!("round.votes"), tallies(&standing, |o| sums[o].into()));
+    let won = among(case.options(), &winners);
     for tally in &mut round.tallies {
-        tally.status = if winners.contains(&tally.option) { Status::Elected } else { Status::Eliminated };
+        tally.status = if won[tally.option] { Status::Elected } else { Status::Eliminated };
     }
     round.elected.clone_from(&winners);
     if blank > 0 {
@@ -80,10 +82,10 @@ fn best_of(case: &Case<'_>, seats: usize, sums: &[u64], blank: u64) -> Counted {
     for &winner in &winners {
         explanation.push(say!("sums.elected", option = &[winner][..], votes = sums[winner]));
     }
-    let next = standing.iter().copied().filter(|o| !winners.contains(o)).max_by_key(|o| sums[*o]);
+    let next = standing.iter().copied().filter(|o| !won[*o]).max_by_key(|o| sums[*o]);
     if let (Some(next), Some(&last)) = (next, winners.last()) {
         let behind: Vec<usize> =
-            standing.iter().copied().filter(|o| !winners.contains(o) && sums[*o] == sums[next]).collect();
+            standing.iter().copied().filter(|o| !won[*o] && sums[*o] == sums[next]).collect();
         let gap = sums[last] - sums[next];
         explanation.push(say!("sums.next", option = &behind, votes = sums[next], gap = gap));
     }

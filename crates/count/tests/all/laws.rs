@@ -42,7 +42,7 @@ fn names(sentence: &Sentence, option: usize) -> bool {
 }
 
 /// A number that a sentence says.
-fn number(sentence: &Sentence, name: &str) -> Option<Number> {
+pub fn number(sentence: &Sentence, name: &str) -> Option<Number> {
     sentence.values.iter().find_map(|(key, value)| match value {
         Value::Number(number) if *key == name => Some(number.clone()),
         _ => None,

@@ -18,5 +18,6 @@ mod meek;
 mod ranked_choice;
 mod ranked_edges;
 mod scottish;
+mod told_edges;
 mod traps;
 mod words;

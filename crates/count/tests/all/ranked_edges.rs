@@ -179,3 +179,39 @@ fn the_runner_up_is_who_came_closest() {
     let Some((_, count::Value::Options(loser))) = found.sentence.values.first() else { panic!() };
     assert_eq!(loser[..], [1]);
 }
+
+/// Rounds are numbered through all runoffs, and what is said of those fits.
+#[test]
+fn rounds_of_several_runoffs_are_numbered_through() {
+    let votes = rankings(&[(5, &[0]), (4, &[1, 0]), (3, &[2, 1])]);
+    let mode = Mode::Passes;
+    let outcome = counted(RankedChoice { winners: 2, mode, ..RankedChoice::usual() }, &votes).unwrap();
+    let rounds: Vec<(String, Option<Number>)> = outcome
+        .explanation
+        .iter()
+        .map(|sentence| (sentence.key.to_string(), crate::laws::number(sentence, "round")))
+        .collect();
+    let at = |key: &str, round: u64| (key.to_owned(), Some(Number::from(round)));
+    assert_eq!(
+        rounds,
+        [
+            ("irv.start".to_owned(), None),
+            at("irv.eliminated", 1),
+            at("irv.elected", 2),
+            at("irv.next_runoff", 3),
+            at("irv.elected", 3),
+        ]
+    );
+}
+
+/// From the bottom up nobody is elected by a number of votes, so none is said.
+#[test]
+fn from_the_bottom_up_nobody_needs_a_number_of_votes() {
+    let votes = rankings(&[(10, &[0, 1]), (4, &[2]), (3, &[1, 2])]);
+    let mode = Mode::BottomsUp;
+    let outcome = counted(RankedChoice { winners: 2, mode, ..RankedChoice::usual() }, &votes).unwrap();
+    let keys: Vec<&str> = outcome.explanation.iter().map(|sentence| &*sentence.key).collect();
+    let below = "irv.elected_below";
+    assert_eq!(keys, ["irv.start_bottoms_up", "irv.eliminated", below, below]);
+    assert!(outcome.rounds.iter().all(|round| round.threshold.is_none()));
+}

@@ -6,15 +6,16 @@ use super::{Mode, RankedChoice, WRITE_INS};
 use crate::number::Number;
 use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally};
 use crate::rules::Case;
-use crate::sentence::say;
+use crate::sentence::{Sentence, say};
 use std::collections::BTreeMap;
 
-/// One count of one pass. `before` are options that won in earlier passes and stand no more.
+/// One count of one pass. `before` are earlier passes: who won in them stands no more, and their rounds are numbered
+/// first.
 pub(super) fn run(
     rule: &RankedChoice,
     seats: usize,
     case: &Case<'_>,
-    before: &[usize],
+    before: &Counted,
     ties: &mut Breaker,
 ) -> Result<Counted, Refusal> {
     let mut count = Count::new(rule, seats, case, before, ties);
@@ -29,6 +30,8 @@ struct Count<'a, 'b> {
     case: &'a Case<'a>,
     ties: &'b mut Breaker,
     seats: usize,
+    /// Rounds of earlier passes.
+    before: usize,
     one: i128,
     standing: Vec<usize>,
     status: Vec<Option<Status>>,
@@ -54,17 +57,19 @@ impl<'a, 'b> Count<'a, 'b> {
         rule: &'a RankedChoice,
         seats: usize,
         case: &'a Case<'a>,
-        before: &[usize],
+        before: &Counted,
         ties: &'b mut Breaker,
     ) -> Self {
         let n = case.options();
-        let standing: Vec<usize> = case.standing().into_iter().filter(|o| !before.contains(o)).collect();
+        let standing: Vec<usize> =
+            case.standing().into_iter().filter(|o| !before.winners.contains(o)).collect();
         let one = 10i128.pow(rule.decimals);
         Count {
             rule,
             case,
             ties,
             seats,
+            before: before.rounds.len(),
             one,
             status: (0..n).map(|o| standing.contains(&o).then_some(Status::Continuing)).collect(),
             standing,
@@ -244,7 +249,11 @@ impl<'a, 'b> Count<'a, 'b> {
     }
 
     fn tell_tie(&mut self, tied: Vec<usize>, chosen: usize, purpose: Purpose, by: By) {
-        let round = self.history.len() + 1;
+        let round = self.number_of_round();
+        let by = match by {
+            By::EarlierRound(r) => By::EarlierRound(self.before + r),
+            by => by,
+        };
         let (options, picked) = (&tied, &[chosen][..]);
         self.out.explanation.push(match by {
             By::EarlierRound(r) if purpose == Purpose::Drop => {
@@ -314,7 +323,7 @@ impl<'a, 'b> Count<'a, 'b> {
 
     /// Writes the round down, then says where the votes of those who left go.
     fn write(&mut self) {
-        let number = self.history.len() + 1;
+        let number = self.number_of_round();
         let status = |o: usize| self.status[o].unwrap_or(Status::Eliminated);
         let shown = |o: &usize| {
             self.continues(*o)
@@ -334,7 +343,8 @@ impl<'a, 'b> Count<'a, 'b> {
             (won, _) => say!("round.elected", options = won),
         };
         let mut round = Round::new(title, tallies);
-        round.threshold = Some(self.number(self.threshold));
+        // Where the last drop out until as many are left as seats, nobody needs a number of votes.
+        round.threshold = (self.rule.mode != Mode::BottomsUp).then(|| self.number(self.threshold));
         round.idle =
             self.idle.iter().filter(|(_, n)| **n > 0).map(|(why, n)| (*why, self.number(*n))).collect();
         round.elected.clone_from(&self.won_now);
@@ -344,17 +354,33 @@ impl<'a, 'b> Count<'a, 'b> {
         self.history.push(self.tally.clone());
     }
 
+    /// The round that is being counted.
+    fn number_of_round(&self) -> usize {
+        self.before + self.history.len() + 1
+    }
+
+    fn start(&self) -> Sentence {
+        let (voters, active) = (self.case.votes.total(), self.number(self.active));
+        let threshold = self.number(self.threshold);
+        if self.before > 0 {
+            let round = self.before + 1;
+            return say!("irv.next_runoff", round = round, active = active, threshold = threshold);
+        }
+        match self.rule.mode {
+            Mode::BottomsUp => {
+                say!("irv.start_bottoms_up", voters = voters, active = active, seats = self.seats)
+            }
+            Mode::BottomsUpShare(share) => {
+                say!("irv.start_share", voters = voters, active = active, share = &*share.to_string())
+            }
+            _ => say!("irv.start", voters = voters, active = active, threshold = threshold),
+        }
+    }
+
     fn explain(&mut self, number: usize) {
-        if number == 1 {
-            let active = self.number(self.active);
+        if self.history.is_empty() {
             // Ties of the first round were noted before it ended.
-            let start = say!(
-                "irv.start",
-                voters = self.case.votes.total(),
-                active = active,
-                threshold = self.number(self.threshold)
-            );
-            self.out.explanation.insert(0, start);
+            self.out.explanation.insert(0, self.start());
         }
         let lost = self.lost_now.clone();
         if let [only] = lost[..] {
@@ -366,7 +392,8 @@ impl<'a, 'b> Count<'a, 'b> {
         for option in self.won_now.clone() {
             let votes = self.number(self.tally[option]);
             let active = self.number(self.active);
-            self.out.explanation.push(if self.tally[option] >= self.threshold {
+            let reached = self.rule.mode != Mode::BottomsUp && self.tally[option] >= self.threshold;
+            self.out.explanation.push(if reached {
                 say!(
                     "irv.elected",
                     option = &[option][..],

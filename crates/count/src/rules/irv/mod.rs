@@ -154,13 +154,12 @@ impl RankedChoice {
         self.check(case)?;
         let mut ties = tie::Breaker::new(self.ties, case);
         if self.mode != Mode::Passes {
-            return count::run(self, self.winners as usize, case, &[], &mut ties);
+            return count::run(self, self.winners as usize, case, &Counted::default(), &mut ties);
         }
         let mut all = Counted::default();
         for _ in 0..self.winners {
-            let pass = count::run(self, 1, case, &all.winners, &mut ties)?;
-            let before = all.rounds.len();
-            all.ties.extend(&pass.ties, before);
+            let pass = count::run(self, 1, case, &all, &mut ties)?;
+            all.ties.extend(&pass.ties, 0);
             all.winners.extend(pass.winners);
             all.rounds.extend(pass.rounds);
             all.explanation.extend(pass.explanation);

@@ -2,9 +2,9 @@
 
 pub(crate) mod market;
 
-use super::{Case, approved, greedy};
+use super::{Case, among, approved, greedy};
 use crate::election::Form;
-use crate::limits::{MAX_RAISE_WORK, MAX_RAISES};
+use crate::limits::{MAX_RAISE_WORK, RAISE};
 use crate::number::Number;
 use crate::outcome::{Account, By, Counted, Fate, Line, Refusal, Round, Status, Tally, Ties};
 use crate::sentence::say;
@@ -101,7 +101,11 @@ impl EqualShares {
         }
     }
 
-    fn then_greedy(&self) -> bool {
+    pub(crate) fn raises(&self) -> bool {
+        self.step(1).is_some()
+    }
+
+    pub(crate) fn then_greedy(&self) -> bool {
         matches!(self.completion, Completion::Greedy | Completion::Add1Greedy | Completion::StepGreedy(_))
     }
 }
@@ -161,7 +165,8 @@ impl EqualShares {
         let mut run = market.run(share.clone(), denominator.clone(), filter, Details::None);
         let mut raises = 0u64;
         let mut others = OtherShares::default();
-        let marks: u64 = market.supporters.iter().map(|s| s.len() as u64).sum::<u64>() + 1;
+        let marks: u64 = market.supporters.iter().map(|s| s.len() as u64 + 1).sum();
+        let most = MAX_RAISE_WORK / (marks + RAISE);
         if let Some(step) = self.step(unit) {
             if step == 0 {
                 return Err(Refusal::new(
@@ -176,10 +181,9 @@ impl EqualShares {
                 }
                 others.note(&run);
                 raises += 1;
-                if raises > MAX_RAISES || raises.saturating_mul(marks) > MAX_RAISE_WORK {
+                if raises > most {
                     return Err(Refusal::new(format!(
-                        "The shares would have to be raised more than {} times. Choose a larger step for so much money and so few voters.",
-                        raises - 1
+                        "The shares would have to be raised more than {most} times, which takes too long. Choose a larger step for so much money and so few voters."
                     )));
                 }
                 let more = &share + &grow;
@@ -253,21 +257,20 @@ impl OtherShares {
 
 /// Is everything funded that any amount of money could fund?
 fn nothing_left(market: &Market<'_>, run: &Run) -> bool {
-    let funded = run.winners();
-    let taken =
-        |p: usize| market.groups[p].is_some() && funded.iter().any(|f| market.groups[*f] == market.groups[p]);
-    (0..market.costs.len()).all(|p| {
-        market.people[p] == 0 || market.costs[p].is_none_or(|c| c == 0) || funded.contains(&p) || taken(p)
-    })
+    let winners = run.winners();
+    let funded = among(market.costs.len(), &winners);
+    let groups: BTreeSet<&str> = winners.iter().filter_map(|f| market.groups[*f]).collect();
+    let taken = |p: usize| market.groups[p].is_some_and(|group| groups.contains(group));
+    (0..market.costs.len())
+        .all(|p| market.people[p] == 0 || market.costs[p].is_none_or(|c| c == 0) || funded[p] || taken(p))
 }
 
 /// Would nothing more fit into the budget?
 fn exhaustive(market: &Market<'_>, run: &Run, budget: u64) -> bool {
     let left = budget.saturating_sub(run.spent);
-    let funded = run.winners();
-    (0..market.costs.len()).all(|p| {
-        funded.contains(&p) || market.costs[p].is_none_or(|c| c == 0 || c > left || run.spent > budget)
-    })
+    let funded = among(market.costs.len(), &run.winners());
+    (0..market.costs.len())
+        .all(|p| funded[p] || market.costs[p].is_none_or(|c| c == 0 || c > left || run.spent > budget))
 }
 
 struct Report<'a> {
@@ -326,15 +329,16 @@ impl Report<'_> {
     /// Most votes first with what is left.
     fn complete(&mut self) -> Vec<usize> {
         let mut left = self.budget - self.raised.run.spent.min(self.budget);
-        let funded = self.raised.run.winners();
+        let winners = self.raised.run.winners();
+        let funded = among(self.market.costs.len(), &winners);
         let mut rest: Vec<usize> = (0..self.market.costs.len())
-            .filter(|p| !funded.contains(p) && self.market.people[*p] > 0 && self.cost(*p) > 0)
+            .filter(|p| !funded[*p] && self.market.people[*p] > 0 && self.cost(*p) > 0)
             .collect();
         rest.sort_by_key(|p| (std::cmp::Reverse(self.market.people[*p]), self.case.lot.place(*p)));
         let order = rest.clone();
-        let mut taken: Vec<&str> = funded.iter().filter_map(|p| self.market.groups[*p]).collect();
+        let mut taken: BTreeSet<&str> = winners.iter().filter_map(|p| self.market.groups[*p]).collect();
         rest.retain(|p| {
-            let free = self.market.groups[*p].is_none_or(|g| !taken.contains(&g));
+            let free = self.market.groups[*p].is_none_or(|g| !taken.contains(g));
             let fits = free && self.cost(*p) <= left;
             if fits {
                 left -= self.cost(*p);
@@ -368,9 +372,9 @@ impl Report<'_> {
             lines.push(line);
         }
         lines.extend(completed.iter().map(|p| self.line(*p, Fate::Completed)));
-        let groups: Vec<&str> = self.out.winners.iter().filter_map(|p| self.market.groups[*p]).collect();
-        let mut rest: Vec<usize> =
-            (0..self.case.options()).filter(|p| !self.out.winners.contains(p)).collect();
+        let groups: BTreeSet<&str> = self.out.winners.iter().filter_map(|p| self.market.groups[*p]).collect();
+        let won = among(self.case.options(), &self.out.winners);
+        let mut rest: Vec<usize> = (0..self.case.options()).filter(|p| !won[*p]).collect();
         rest.sort_by_key(|p| (std::cmp::Reverse(self.market.people[*p]), *p));
         for p in rest {
             let option = &self.case.election.options[p];
@@ -378,7 +382,7 @@ impl Report<'_> {
                 Fate::Withdrawn
             } else if self.market.people[p] == 0 {
                 Fate::NoVotes
-            } else if self.market.groups[p].is_some_and(|g| groups.contains(&g)) {
+            } else if self.market.groups[p].is_some_and(|g| groups.contains(g)) {
                 Fate::GroupTaken
             } else {
                 Fate::TooLittleSupport
@@ -422,7 +426,7 @@ impl Report<'_> {
         );
         let said = &mut self.out.explanation;
         said.push(say!("shares.start", voters = voters, share = start, budget = &account.budget));
-        if rule.step(1).is_some() {
+        if rule.raises() {
             said.push(say!("shares.raised", raises = self.raised.raises, share = &share));
         }
         for line in &account.lines {
@@ -465,17 +469,19 @@ impl Report<'_> {
         let Ok(greedy) = greedy::Greedy::skip().count(self.case) else { return false };
         let (mut ours, mut theirs) = (0u64, 0u64);
         let form = self.case.votes.form();
+        let [our_winners, their_winners] =
+            [&self.out.winners, &greedy.winners].map(|winners| among(self.case.options(), winners));
         for vote in self.case.votes.iter() {
             let marked: Vec<usize> = approved(form, vote);
-            let value = |winners: &[usize]| -> u64 {
-                let mine = marked.iter().filter(|p| winners.contains(p));
+            let value = |winners: &[bool]| -> u64 {
+                let mine = marked.iter().filter(|p| winners[**p]);
                 match how {
                     Comparison::Money => mine.map(|p| self.cost(*p)).sum(),
                     Comparison::Represented => u64::from(mine.count() > 0),
                     _ => mine.count() as u64,
                 }
             };
-            let (a, b) = (value(&self.out.winners), value(&greedy.winners));
+            let (a, b) = (value(&our_winners), value(&their_winners));
             ours += if a > b { vote.weight } else { 0 };
             theirs += if b > a { vote.weight } else { 0 };
         }
