@@ -191,6 +191,23 @@ fn a_million_options_and_a_vote_with_a_million_marks_are_counted() {
     }
 }
 
+/// One vote for a million projects, of which some thousand are funded: nothing is searched for among them.
+#[test]
+fn a_million_options_that_are_all_marked_end_in_time() {
+    let start = std::time::Instant::now();
+    let n = 1_000_000u32;
+    let named =
+        (0..n).map(|i| BallotOption { cost: Some(u64::from(i) + 1), ..BallotOption::named(i.to_string()) });
+    let mut election = Election::new("t", named.collect(), Form::Approval);
+    election.budget = Some(1_000_000);
+    election.votes.push(1, &mut (0..n).map(|o| (o, 1)).collect::<Vec<_>>()).unwrap();
+    let lot = Lot::ballot_order(n as usize);
+    let outcome = count(&election, &Rule::parse("greedy", None).unwrap(), &lot).unwrap();
+    assert_eq!(outcome.winners.len(), 1_413);
+    assert!(count(&election, &Rule::parse("equal-shares", None).unwrap(), &lot).is_err());
+    assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
+}
+
 /// Files as large as somebody would send to stop a server: read and counted, or refused, in seconds.
 #[test]
 fn huge_files_end_in_time() {

@@ -207,6 +207,8 @@ impl EqualShares {
 
     pub(crate) fn count_with(&self, case: &Case<'_>, filter: bool) -> Result<Counted, Refusal> {
         case.needs(&[Form::ChooseOne, Form::Approval, Form::Ranking, Form::Score], "votes for projects")?;
+        // Among equals every purchase looks at all of them again, with longer and longer numbers.
+        case.check_rounds()?;
         let budget = greedy::budget(case)?;
         let market = market(case);
         let raised = self.raise(case, &market, budget, filter)?;
