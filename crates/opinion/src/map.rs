@@ -28,7 +28,7 @@ use crate::model::{self, Model};
 use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
 use crate::shape::{
     Care, Choice, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships,
-    Method, Participant, Place, Representative, Side, Statement, Tally, Without,
+    Method, Participant, Place, Representative, Share, Side, Statement, Tally, Without,
 };
 use groups::clear_group;
 use mixture::{All, Mixture, Rows};
@@ -36,7 +36,7 @@ use picture::Picture;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// How to read the map; every map carries these sentences.
 pub const RULES: [&str; 4] = [
@@ -192,6 +192,20 @@ impl Fit {
         let place = Place { uncertainty: self.picture.uncertainty(&person), memberships };
         Placed { position: self.picture.position(&person), place, group }
     }
+}
+
+/// How often the group with this index passes, and how often the members of the other groups do, over all statements
+/// that are shown; nothing where it does not do so clearly more often. The intervals take responses for independent.
+pub fn passes(map: &Map, group: usize) -> Option<[Share; 2]> {
+    let shown = || map.statements.iter().filter(|statement| !statement.rejected && !statement.meta);
+    let all = |is: &dyn Fn(usize) -> bool| {
+        let tallies = shown().flat_map(|statement| statement.groups.iter().enumerate());
+        let sum =
+            tallies.filter(|(at, _)| is(*at)).map(|(_, &tally)| tally).fold(Tally::default(), lists::sum);
+        share(sum.pass, sum.seen)
+    };
+    let [here, rest] = [all(&|at| at == group), all(&|at| at != group)];
+    (here.low > rest.high && here.share > 1.5 * rest.share).then_some([here, rest])
 }
 
 /// By column: of all, and of each group's members. Rows beyond the end of `group_of` are in none.
@@ -387,7 +401,7 @@ impl lists::Lists {
         const SHOWN: usize = 5;
         self.differences
             .iter()
-            .filter(|difference| difference.group == group)
+            .filter(|difference| difference.group == group && difference.effect > 0.0)
             .take(SHOWN)
             .map(|difference| {
                 let (here, rest) = (difference.here, difference.rest);

@@ -121,8 +121,14 @@ impl<'a, 't> Writer<'a, 't> {
         for (index, group) in map.groups.iter().enumerate() {
             self.line("");
             self.line(&format!("{}: {}", group_name(group.id), counted(group.size as usize, "participant")));
-            if group.representative.is_empty() {
-                self.line("  No statement sets this group apart.");
+            if let Some([passed, others]) = crate::map::passes(map, index) {
+                self.line(&format!(
+                    "  They pass on {:.0} % of what they responded to, the other groups on {:.0} %.",
+                    100.0 * passed.share,
+                    100.0 * others.share
+                ));
+            } else if group.representative.is_empty() {
+                self.line("  No statement alone sets this group apart with certainty.");
             }
             for representative in &group.representative {
                 let Some(statement) = self.statement(representative.statement) else { continue };

@@ -192,25 +192,25 @@ mod tests {
         let responses = spread.responses();
         assert_eq!(responses, spread.responses());
         assert_eq!((responses.rows(), responses.columns()), (200, 20));
-        // Each with each other: whoever differs in one direction agrees or disagrees throughout.
-        let unlike = |directions: u32| -> f64 {
+        // Where people stand in directions, what they say to two statements goes together; otherwise it does not.
+        let related = |directions: u32| -> f64 {
             let responses = Spread { directions, ..spread }.responses();
-            let sides = |row: usize| -> Vec<f64> {
-                let mut sides = vec![0.0; 20];
+            let mut columns = vec![vec![0.0; 200]; 20];
+            for row in 0..200 {
                 for (statement, value) in responses.row(row) {
-                    sides[statement as usize] = value.sign().into();
+                    columns[statement as usize][row] = f64::from(value.sign());
                 }
-                sides
-            };
-            let product = |a: usize, b: usize| -> f64 {
-                sides(a).iter().zip(sides(b)).map(|(a, b)| f64::abs(a - b)).sum::<f64>() / 20.0
-            };
-            let all: Vec<f64> =
-                (0..60).flat_map(|a| (0..a).map(move |b| (a, b))).map(|(a, b)| product(a, b)).collect();
-            let mean = all.iter().sum::<f64>() / all.len() as f64;
-            all.iter().map(|one| (one - mean) * (one - mean)).sum::<f64>() / all.len() as f64
+            }
+            for column in &mut columns {
+                let mean = column.iter().sum::<f64>() / 200.0;
+                column.iter_mut().for_each(|side| *side -= mean);
+            }
+            let product =
+                |a: usize, b: usize| columns[a].iter().zip(&columns[b]).map(|(a, b)| a * b).sum::<f64>();
+            let pairs = || (0..20).flat_map(|a| (0..a).map(move |b| (a, b)));
+            pairs().map(|(a, b)| product(a, b).abs()).sum::<f64>() / 200.0 / pairs().count() as f64
         };
-        assert!(unlike(1) > 1.5 * unlike(0), "{} {}", unlike(1), unlike(0));
+        assert!(related(1) > 2.0 * related(0), "{} {}", related(1), related(0));
     }
 
     #[test]

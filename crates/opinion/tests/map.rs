@@ -323,7 +323,7 @@ fn planted_groups_are_found_and_lists_have_intervals() {
         findings
             .differences
             .iter()
-            .all(|difference| difference.false_discovery <= 0.05 && difference.effect > 0.0)
+            .all(|difference| difference.false_discovery <= 0.05 && difference.effect != 0.0)
     );
 }
 
@@ -441,4 +441,72 @@ fn groups_that_are_shown_are_found_again() {
         println!("{name}: {index:.3}");
         assert!(index >= 0.85, "{name}: {index}");
     }
+}
+
+/// Groups of people who pass are apart, and said to be, though there is nothing that they say more often.
+#[test]
+fn a_group_that_passes_is_told_as_such() {
+    let mut builder = ResponsesBuilder::new();
+    for participant in 0..240u32 {
+        for statement in 0..24u32 {
+            let luck = (participant * 31 + statement * 17 + participant * statement) % 10;
+            let value = match (participant % 3, luck) {
+                (0, 0..8) => Value::Pass,
+                (0, _) | (_, 0) => {
+                    if luck % 2 == 0 {
+                        Value::Agree
+                    } else {
+                        Value::Disagree
+                    }
+                }
+                (camp, _) => {
+                    if (camp == 1) == (statement % 2 == 0) {
+                        Value::Agree
+                    } else {
+                        Value::Disagree
+                    }
+                }
+            };
+            builder.respond(participant, statement, value);
+        }
+    }
+    let map = map::map(&builder.build(), &Flags::new());
+    assert_eq!(map.groups.len(), 3);
+    let silent = (0..3).find(|group| map::passes(&map, *group).is_some()).unwrap();
+    let [here, rest] = map::passes(&map, silent).unwrap();
+    assert!(here.share > 0.7 && rest.share < 0.1, "{here:?} {rest:?}");
+    let findings = map.findings.as_ref().unwrap();
+    let of_it: Vec<_> = findings.differences.iter().filter(|d| d.group == silent as u32).collect();
+    assert!(!of_it.is_empty() && of_it.iter().all(|difference| difference.effect < 0.0), "{of_it:?}");
+    assert!(map.groups[silent].representative.is_empty());
+    // What the others say more often is not said once more as what they say less often.
+    for difference in findings.differences.iter().filter(|d| d.group != silent as u32) {
+        let more = findings.differences.iter().any(|other| {
+            (other.group, other.statement) == (difference.group, difference.statement) && other.effect > 0.0
+        });
+        assert!(difference.effect > 0.0 || !more, "{difference:?}");
+    }
+    assert!(opinion::report::text(&map, "", |_| None).contains("They pass on "));
+}
+
+/// A pair may coincide; a crowd does not.
+#[test]
+fn a_crowd_of_equal_rows_is_flagged_though_a_pair_of_them_would_not_be() {
+    let flagged = |copies: u32| {
+        let plan = Plan { participants: 90, statements: 20, responses_each: 16, groups: 2, seed: 9 };
+        let mut builder = ResponsesBuilder::new();
+        for (participant, statement, value) in planned(plan) {
+            builder.respond(participant, statement, value);
+        }
+        for participant in 1_000..1_000 + copies {
+            for (statement, value) in plan.row(0).into_iter().take(13) {
+                builder.respond(participant, statement, value);
+            }
+        }
+        let map = map::map(&builder.build(), &Flags::new());
+        let care = map.findings.unwrap().care;
+        care.iter().filter(|care| care.participant >= 1_000 && care.reason == Reason::NearlyIdentical).count()
+    };
+    assert_eq!(flagged(26), 25);
+    assert_eq!(flagged(0), 0);
 }

@@ -16,6 +16,9 @@ const STRAIGHT: f64 = 1e-6;
 /// Share of responses in which nearly identical rows are the same.
 const IDENTICAL: f64 = 0.95;
 
+/// A coincidence is suspicious where it would happen once in e to this power.
+const COINCIDENCE: f64 = 10.0;
+
 /// Parts a row is cut into to find nearly identical ones: two rows that differ in fewer responses than this
 /// are equal in a part.
 const PARTS: u64 = 4;
@@ -119,13 +122,13 @@ fn is_straight(responses: &Responses, row: usize, counts: &Counts) -> bool {
 }
 
 /// Rows that are nearly the same as an earlier one, which is the one of the participant with the lowest
-/// number; only where two people who respond like everybody would hardly ever coincide so.
+/// number; only where two people who respond like everybody would hardly ever coincide so, or so many not exactly so.
 fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
     let people = responses.rows().max(1) as f64;
     // One coincidence in e¹⁰ among all pairs.
-    let rare = -2.0 * libm::log(people) - 10.0;
+    let rare = -2.0 * libm::log(people) - COINCIDENCE;
     let mut like: BTreeMap<u32, u32> = BTreeMap::new();
-    for part in 0..PARTS {
+    for part in [None].into_iter().chain((0..PARTS).map(Some)) {
         let mut keys: Vec<(u64, u32)> = Vec::new();
         for row in 0..responses.rows() {
             if responses.row_len(row) >= LEAST {
@@ -134,6 +137,12 @@ fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
         }
         keys.sort_unstable();
         for equal in keys.chunk_by(|a, b| a.0 == b.0) {
+            if part.is_none() {
+                if equal.len() > 1 && is_crowd(responses, equal, counts, people) {
+                    like.extend(equal[1..].iter().map(|&(_, row)| (row, equal[0].1)));
+                }
+                continue;
+            }
             let first = equal[0].1;
             // A thousand copies must not make what they copy look common.
             let many = equal.len() as u32;
@@ -154,13 +163,28 @@ fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
         .collect()
 }
 
-/// A number that is equal for rows with equal responses to the statements of the part.
-fn key(responses: &Responses, row: usize, part: u64) -> u64 {
+/// Whether so many equal rows would hardly ever be among so many people who respond like everybody: of `n` people
+/// there are `n` over `m` times `m` who could be equal, and all but the first must happen to respond as the first does.
+fn is_crowd(responses: &Responses, equal: &[(u64, u32)], counts: &Counts, people: f64) -> bool {
+    let many = equal.len() as u32;
+    let range = {
+        let row = equal[0].1 as usize;
+        responses.offsets[row]..responses.offsets[row + 1]
+    };
+    let chance: f64 = with_words!(responses, words => {
+        words[range].iter().map(|word| counts.chance(word.slot(), many)).sum()
+    });
+    let choices: f64 = (1..=many).map(|m| libm::log((people - f64::from(m - 1)) / f64::from(m))).sum();
+    choices + f64::from(many - 1) * chance < -COINCIDENCE
+}
+
+/// A number that is equal for rows with equal responses to the statements of the part, or to all.
+fn key(responses: &Responses, row: usize, part: Option<u64>) -> u64 {
     let range = responses.offsets[row]..responses.offsets[row + 1];
-    let mut key = part;
+    let mut key = part.unwrap_or(PARTS);
     with_words!(responses, words => for word in &words[range] {
         let slot = word.slot();
-        if mix(slot as u64 / SLOTS as u64) % PARTS == part {
+        if part.is_none_or(|part| mix(slot as u64 / SLOTS as u64) % PARTS == part) {
             key = mix(key ^ slot as u64);
         }
     });

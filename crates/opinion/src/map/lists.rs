@@ -74,6 +74,8 @@ fn common_ground(statements: &[&Statement], sizes: &[u32], people: u32) -> Vec<C
     found
 }
 
+/// Responses that a group gives more often than the rest, and those it gives less often where there are none of the
+/// former to the same statement: a group may be apart because its people pass. Each direction is a test of its own.
 fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
     let mut found = Vec::new();
     if groups < 2 {
@@ -84,17 +86,18 @@ fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
             let rest = rest(statement, group);
             for side in SIDES {
                 let (here, rest) = (of(statement.groups[group], side), of(rest, side));
-                let chance = chance(here, rest);
-                found.push(Difference {
+                let effect = here.share - rest.share;
+                let tested = |chance| Difference {
                     group: group as u32,
                     statement: statement.number,
                     side,
                     here,
                     rest,
-                    effect: here.share - rest.share,
+                    effect,
                     chance,
                     false_discovery: 1.0,
-                });
+                };
+                found.extend([tested(chance(here, rest)), tested(chance(rest, here))]);
             }
         }
     }
@@ -102,10 +105,20 @@ fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
     for (difference, adjusted) in found.iter_mut().zip(adjusted(&chances)) {
         difference.false_discovery = adjusted;
     }
-    found.retain(|difference| difference.effect > 0.0 && difference.false_discovery <= FALSE_DISCOVERY);
+    found.retain(|difference| difference.false_discovery <= FALSE_DISCOVERY);
+    // Of one statement: what the group gives more often, the stronger first.
+    found.sort_by(|a, b| {
+        (a.group, a.statement, a.effect < 0.0)
+            .cmp(&(b.group, b.statement, b.effect < 0.0))
+            .then(b.effect.abs().total_cmp(&a.effect.abs()))
+            .then((a.side as u8).cmp(&(b.side as u8)))
+    });
+    found.dedup_by(|later, first| {
+        (later.group, later.statement) == (first.group, first.statement) && later.effect < 0.0
+    });
     found.sort_by(|a, b| {
         (a.group.cmp(&b.group))
-            .then(b.effect.total_cmp(&a.effect))
+            .then(b.effect.abs().total_cmp(&a.effect.abs()))
             .then((a.statement, a.side as u8).cmp(&(b.statement, b.side as u8)))
     });
     found

@@ -135,13 +135,14 @@ pub struct Difference {
     pub group: u32,
     /// The statement's number.
     pub statement: u32,
-    /// The response that the group gives more often than the rest.
+    /// The response that the group gives more often than the rest, or less often.
     pub side: Side,
     /// The group's share.
     pub here: Share,
     /// The share among the members of the other groups.
     pub rest: Share,
-    /// `here.share − rest.share`, above 0.
+    /// `here.share − rest.share`: below 0 where the group gives the response less often, which is listed only where
+    /// it gives no other to the same statement more often.
     pub effect: f64,
     /// How likely so large a difference is by chance.
     pub chance: f64,
@@ -194,7 +195,7 @@ pub struct Certificate {
 pub enum Reason {
     /// The same response to everything, where few would respond so.
     StraightLining,
-    /// Nearly the same responses to nearly the same statements as somebody else.
+    /// Nearly the same responses to nearly the same statements as somebody else, or exactly the same as many others.
     NearlyIdentical,
     /// Faster than anybody can read.
     ImpossibleSpeed,

@@ -27,7 +27,8 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                         td {
                             @match group.representative.first() {
                                 Some(first) => { (side_word(first.side)) " " (quoted(question, first.statement)) },
-                                None => "no statement sets it apart",
+                                None if opinion::map::passes(map, index).is_some() => "passes more often than others",
+                                None => "no statement alone",
                             }
                         }
                     }
@@ -168,12 +169,14 @@ pub(crate) fn differences(
     let all: Vec<&Difference> =
         findings.differences.iter().filter(|difference| difference.group == group.id).collect();
     html! {
-        @if all.is_empty() { p { "Taken one by one, no statement sets this group apart with certainty." } }
-        @else {
+        @if let Some([here, rest]) = opinion::map::passes(&computed.map, index) {
+            p { "They pass on much: on " (share(&here)) " of what they responded to, the other groups on " (share(&rest)) "." }
+        } @else if all.is_empty() { p { "Taken one by one, no statement sets this group apart with certainty." } }
+        @if !all.is_empty() {
             ol.statements {
                 @for difference in all.iter().take(most) {
                     li.statement {
-                        (said(base, question, difference.side, &html! { (side_word(difference.side)) }, difference.statement))
+                        (said(base, question, difference.side, &html! { (differs(difference)) }, difference.statement))
                         @let here = computed.statement(difference.statement).and_then(|on_map| on_map.groups.get(index));
                         @if let Some(here) = here { (tally(here)) }
                         p.numbers {
@@ -184,6 +187,15 @@ pub(crate) fn differences(
             }
             (more(all.len(), most))
         }
+    }
+}
+
+/// How a group differs, in front of a statement.
+fn differs(difference: &Difference) -> &'static str {
+    match (difference.side, difference.effect > 0.0) {
+        (side, true) => side_word(side),
+        (Side::Agree, false) => "▲ agrees less often:",
+        (Side::Disagree, false) => "▼ disagrees less often:",
     }
 }
 
