@@ -195,16 +195,14 @@ mod tests {
         // Where people stand in directions, what they say to two statements goes together; otherwise it does not.
         let related = |directions: u32| -> f64 {
             let responses = Spread { directions, ..spread }.responses();
-            let mut columns = vec![vec![0.0; 200]; 20];
-            for row in 0..200 {
-                for (statement, value) in responses.row(row) {
-                    columns[statement as usize][row] = f64::from(value.sign());
-                }
-            }
-            for column in &mut columns {
-                let mean = column.iter().sum::<f64>() / 200.0;
-                column.iter_mut().for_each(|side| *side -= mean);
-            }
+            let columns: Vec<Vec<f64>> = (0..20)
+                .map(|statement| {
+                    let side = |row: usize| responses.row(row).find(|said| said.0 == statement);
+                    let sides = |row| side(row).map_or(0.0, |(_, value)| f64::from(value.sign()));
+                    let mean = (0..200).map(sides).sum::<f64>() / 200.0;
+                    (0..200).map(|row| sides(row) - mean).collect()
+                })
+                .collect();
             let product =
                 |a: usize, b: usize| columns[a].iter().zip(&columns[b]).map(|(a, b)| a * b).sum::<f64>();
             let pairs = || (0..20).flat_map(|a| (0..a).map(move |b| (a, b)));
