@@ -2,7 +2,7 @@
 //! (mutation testing, see CONTRIBUTING.md).
 
 use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
-use count::rules::irv::{Mode, RankedChoice, TieBreak};
+use count::rules::irv::{Mode, RankedChoice};
 use count::rules::meek::{EqualRanks, Meek};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{
@@ -72,22 +72,6 @@ fn equal_votes_on_a_motion_go_to_the_chair_where_half_decides() {
     ] {
         assert_eq!(carried(Base::YesAndNo, half, None, Some(of), sums), is, "{of:?} {sums:?}");
     }
-}
-
-#[test]
-fn a_tie_that_an_earlier_stage_breaks_is_told() {
-    let votes: &[(u64, &[(u32, i32)])] =
-        &[(8, &[(0, 1)]), (5, &[(1, 1)]), (4, &[(2, 1)]), (1, &[(3, 1), (2, 2)]), (0, &[])];
-    let mut votes = election(Form::Ranking, votes);
-    votes.options.push(BallotOption::named("Dee"));
-    let outcome =
-        count(&votes, &Rule::parse("scottish-stv", Some(1)).unwrap(), &Lot::ballot_order(4)).unwrap();
-    let told: Vec<(usize, &[usize], usize, By)> =
-        outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen, tie.by)).collect();
-    assert_eq!(told, [(3, &[1, 2][..], 2, By::EarlierRound(1))]);
-    let said: Vec<String> =
-        outcome.explanation.iter().map(|s| Words::english().say(s, &votes.names())).collect();
-    assert!(said.iter().any(|s| s.contains("stage 1") && s.contains("Bob and Cem")), "{said:?}");
 }
 
 /// Of three with equal points, two equal pairs and one that is not: only whoever wins a pair is ahead.
@@ -198,25 +182,6 @@ fn long_quotients_are_reduced_and_written_out() {
     assert_eq!(Number::decimal(u128::MAX, 2).to_string(), "3402823669209384634633746074317682114.55");
 }
 
-/// The lot, seeds of RCTab and earlier rounds break ties of two in their own ways: Java's first number for the seed 42
-/// is 0.7275636800328681, so the second in the order of names is drawn.
-#[test]
-fn seeds_draw_what_rctab_draws() {
-    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (3, &[(1, 1)]), (4, &[(2, 1), (0, 2)])]);
-    let dropped = |ties: TieBreak, order: &[usize]| {
-        let rule = Rule::RankedChoice(RankedChoice { ties, ..RankedChoice::usual() });
-        let outcome = count(&votes, &rule, &Lot::from_order(order, 3).unwrap()).unwrap();
-        assert_eq!(outcome.ties.len(), 1);
-        (outcome.rounds[0].eliminated.clone(), outcome.ties[0].by)
-    };
-    for order in [[0, 1, 2], [2, 1, 0]] {
-        assert_eq!(dropped(TieBreak::Seed(42), &order), (vec![1], By::Seed));
-        assert_eq!(dropped(TieBreak::PreviousRoundsThenSeed(42), &order), (vec![1], By::Seed));
-    }
-    assert_eq!(dropped(TieBreak::Lot, &[0, 1, 2]), (vec![1], By::Lot));
-    assert_eq!(dropped(TieBreak::Lot, &[1, 0, 2]), (vec![0], By::Lot));
-}
-
 /// Only who beats nobody's every rival needs the strength of paths; a single option needs nothing.
 #[test]
 fn paths_are_told_only_where_they_decide() {
@@ -289,13 +254,6 @@ fn half_is_half_but_not_more_than_half() {
     };
     let outcome = count(&votes, &Rule::Motion(rule), &Lot::ballot_order(3)).unwrap();
     assert_eq!(outcome.rounds[0].threshold, Some(Number::ratio(20, 3)));
-}
-
-#[test]
-fn equal_points_of_places_are_told() {
-    let votes = election(Form::Ranking, &[(1, &[(0, 1), (1, 2), (2, 3)]), (1, &[(1, 1), (0, 2), (2, 3)])]);
-    let outcome = count(&votes, &Rule::parse("borda", None).unwrap(), &Lot::ballot_order(3)).unwrap();
-    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[0, 1]]);
 }
 
 /// Three equals who are all elected and pass on a part of what they get, as the plain implementation has it.
@@ -495,21 +453,6 @@ fn digests_stay_what_they_were() {
 }
 
 #[test]
-fn parameters_of_ranked_choice_are_checked() {
-    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
-    let refused =
-        |rule: RankedChoice| count(&votes, &Rule::RankedChoice(rule), &Lot::ballot_order(3)).is_err();
-    let share = |share: Share| RankedChoice { mode: Mode::BottomsUpShare(share), ..RankedChoice::usual() };
-    let with = |decimals: u32, winners: u32| RankedChoice { decimals, winners, ..RankedChoice::usual() };
-    assert!(
-        !refused(share(Share::of(1, 3)))
-            && refused(share(Share::of(0, 3)))
-            && refused(share(Share::of(4, 3)))
-    );
-    assert!(!refused(with(9, 1)) && refused(with(10, 1)) && refused(with(4, 2)));
-}
-
-#[test]
 fn comparisons_are_of_five_hundred_options_at_most() {
     let many = |n: usize| {
         let named = (0..n).map(|i| BallotOption::named(i.to_string())).collect();
@@ -533,25 +476,4 @@ fn nobody_blocks_where_nobody_objects() {
     let rule = Consent { block: Block::Share(Share::of(0, 5)), participants: 10, objections: vec![] };
     let votes = election(Form::ChooseOne, &[]);
     assert_eq!(count(&votes, &Rule::Consent(rule), &Lot::ballot_order(3)).unwrap().winners, [0]);
-}
-
-/// Who objected and no longer does took part, too.
-#[test]
-fn no_more_people_object_than_take_part() {
-    let objections = [1, 2, 2]
-        .map(|participant| Objection { participant, round: 1, fate: ObjectionFate::Withdrawn(1) })
-        .to_vec();
-    let counted = |participants: u64| {
-        let rule = Consent { block: Block::People(1), participants, objections: objections.clone() };
-        count(&election(Form::ChooseOne, &[]), &Rule::Consent(rule), &Lot::ballot_order(3))
-    };
-    assert!(counted(1).is_err());
-    assert_eq!(counted(2).unwrap().winners, [0]);
-}
-
-#[test]
-fn equals_for_the_second_place_of_the_runoff_are_told() {
-    let votes = election(Form::Score, &[(1, &[(0, 5), (1, 2), (2, 2)])]);
-    let outcome = count(&votes, &Rule::parse("star", None).unwrap(), &Lot::ballot_order(3)).unwrap();
-    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[1, 2]]);
 }

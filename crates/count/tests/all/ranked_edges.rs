@@ -2,7 +2,10 @@
 
 use crate::edges::election;
 use count::rules::irv::{Mode, RankedChoice, TieBreak, WRITE_INS};
-use count::{By, Election, Form, Idle, Lot, Number, Outcome, Refusal, Rule, Share, count, margin, way};
+use count::{
+    BallotOption, By, Election, Form, Idle, Lot, Number, Outcome, Refusal, Rule, Share, Words, count, margin,
+    way,
+};
 
 /// An election of three in which everybody names these options in this order.
 fn rankings(votes: &[(u64, &[u32])]) -> Election {
@@ -214,4 +217,54 @@ fn from_the_bottom_up_nobody_needs_a_number_of_votes() {
     let below = "irv.elected_below";
     assert_eq!(keys, ["irv.start_bottoms_up", "irv.eliminated", below, below]);
     assert!(outcome.rounds.iter().all(|round| round.threshold.is_none()));
+}
+
+/// The lot, seeds of RCTab and earlier rounds break ties of two in their own ways: Java's first number for the seed 42
+/// is 0.7275636800328681, so the second in the order of names is drawn.
+#[test]
+fn seeds_draw_what_rctab_draws() {
+    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (3, &[(1, 1)]), (4, &[(2, 1), (0, 2)])]);
+    let dropped = |ties: TieBreak, order: &[usize]| {
+        let rule = Rule::RankedChoice(RankedChoice { ties, ..RankedChoice::usual() });
+        let outcome = count(&votes, &rule, &Lot::from_order(order, 3).unwrap()).unwrap();
+        assert_eq!(outcome.ties.len(), 1);
+        (outcome.rounds[0].eliminated.clone(), outcome.ties[0].by)
+    };
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        assert_eq!(dropped(TieBreak::Seed(42), &order), (vec![1], By::Seed));
+        assert_eq!(dropped(TieBreak::PreviousRoundsThenSeed(42), &order), (vec![1], By::Seed));
+    }
+    assert_eq!(dropped(TieBreak::Lot, &[0, 1, 2]), (vec![1], By::Lot));
+    assert_eq!(dropped(TieBreak::Lot, &[1, 0, 2]), (vec![0], By::Lot));
+}
+
+#[test]
+fn parameters_of_ranked_choice_are_checked() {
+    let votes = election(Form::Ranking, &[(3, &[(0, 1)]), (2, &[(1, 1)])]);
+    let refused =
+        |rule: RankedChoice| count(&votes, &Rule::RankedChoice(rule), &Lot::ballot_order(3)).is_err();
+    let share = |share: Share| RankedChoice { mode: Mode::BottomsUpShare(share), ..RankedChoice::usual() };
+    let with = |decimals: u32, winners: u32| RankedChoice { decimals, winners, ..RankedChoice::usual() };
+    assert!(
+        !refused(share(Share::of(1, 3)))
+            && refused(share(Share::of(0, 3)))
+            && refused(share(Share::of(4, 3)))
+    );
+    assert!(!refused(with(9, 1)) && refused(with(10, 1)) && refused(with(4, 2)));
+}
+
+#[test]
+fn a_tie_that_an_earlier_stage_breaks_is_told() {
+    let votes: &[(u64, &[(u32, i32)])] =
+        &[(8, &[(0, 1)]), (5, &[(1, 1)]), (4, &[(2, 1)]), (1, &[(3, 1), (2, 2)]), (0, &[])];
+    let mut votes = election(Form::Ranking, votes);
+    votes.options.push(BallotOption::named("Dee"));
+    let outcome =
+        count(&votes, &Rule::parse("scottish-stv", Some(1)).unwrap(), &Lot::ballot_order(4)).unwrap();
+    let told: Vec<(usize, &[usize], usize, By)> =
+        outcome.ties.iter().map(|tie| (tie.round, &tie.tied[..], tie.chosen, tie.by)).collect();
+    assert_eq!(told, [(3, &[1, 2][..], 2, By::EarlierRound(1))]);
+    let said: Vec<String> =
+        outcome.explanation.iter().map(|s| Words::english().say(s, &votes.names())).collect();
+    assert!(said.iter().any(|s| s.contains("stage 1") && s.contains("Bob and Cem")), "{said:?}");
 }

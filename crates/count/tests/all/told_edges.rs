@@ -2,6 +2,7 @@
 
 use crate::edges::election;
 use count::report::{Request, report};
+use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
 use count::{BallotOption, Election, Form, Idle, Lot, Number, Rule, Share, Words, count, way, what_if};
 
@@ -103,4 +104,32 @@ fn another_share_for_a_motion_keeps_its_quorum() {
         .map(|other| other.key)
         .collect();
     assert_eq!(carried, ["what_if.no_quorum"]);
+}
+
+#[test]
+fn equal_points_of_places_are_told() {
+    let votes = election(Form::Ranking, &[(1, &[(0, 1), (1, 2), (2, 3)]), (1, &[(1, 1), (0, 2), (2, 3)])]);
+    let outcome = count(&votes, &Rule::parse("borda", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[0, 1]]);
+}
+
+#[test]
+fn equals_for_the_second_place_of_the_runoff_are_told() {
+    let votes = election(Form::Score, &[(1, &[(0, 5), (1, 2), (2, 2)])]);
+    let outcome = count(&votes, &Rule::parse("star", None).unwrap(), &Lot::ballot_order(3)).unwrap();
+    assert_eq!(outcome.ties.iter().map(|tie| &tie.tied[..]).collect::<Vec<_>>(), [[1, 2]]);
+}
+
+/// Who objected and no longer does took part, too.
+#[test]
+fn no_more_people_object_than_take_part() {
+    let objections = [1, 2, 2]
+        .map(|participant| Objection { participant, round: 1, fate: ObjectionFate::Withdrawn(1) })
+        .to_vec();
+    let counted = |participants: u64| {
+        let rule = Consent { block: Block::People(1), participants, objections: objections.clone() };
+        count(&election(Form::ChooseOne, &[]), &Rule::Consent(rule), &Lot::ballot_order(3))
+    };
+    assert!(counted(1).is_err());
+    assert_eq!(counted(2).unwrap().winners, [0]);
 }
