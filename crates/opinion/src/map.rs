@@ -43,7 +43,7 @@ pub const RULES: [&str; 4] = [
     "The axes are the two directions in which the chances of agreeing differ most between people; each has the sign that makes its largest loading (the first, among equals) positive.",
     "Positions are in log-odds: where a statement's loading on an axis is 1, one step along it is one more in the log-odds of agreeing.",
     "Somebody is in a group if they belong to it with a probability of at least 0.7; all others are between groups.",
-    "Groups are numbered from the largest to the smallest.",
+    "Groups are ordered by their earliest members: whoever took part first counts fully for the groups they may belong to, the second a quarter of that, the third a ninth, and so on. So the letters of groups stay when others join.",
 ];
 
 /// Members of a group that are needed in its tally before a statement can be common ground, or all members
@@ -123,7 +123,7 @@ pub(crate) struct Fit {
     pub picture: Picture,
     /// By column.
     statements: Vec<u32>,
-    /// Its groups are ordered by size; nothing where there are no distinct groups.
+    /// Its groups are ordered by their earliest members; nothing where there are no distinct groups.
     mixture: Option<Mixture>,
     choice: Vec<Choice>,
 }
@@ -154,7 +154,7 @@ impl Fit {
         let positions: Vec<[f64; 2]> =
             sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
         let found = groups::find(&all, &sample, &positions);
-        let mixture = found.mixture.map(|mixture| mixture.ordered(&by_size(&mixture, &all)));
+        let mixture = found.mixture.map(|mixture| mixture.ordered(&by_seniority(&mixture, &all)));
         Fit { model, picture, statements: responses.statements.clone(), mixture, choice: found.choice }
     }
 
@@ -241,22 +241,22 @@ fn group_tallies(responses: &Responses, group_of: &[Option<u8>], groups: usize) 
         .collect()
 }
 
-/// The mixture's groups from the largest to the smallest; of equal ones the first.
-fn by_size(mixture: &Mixture, all: &All<'_>) -> Vec<usize> {
-    let parts = in_chunks(all.rows(), |rows| {
-        let mut sizes = [0u32; MOST_GROUPS];
-        let mut scratch = Vec::new();
-        for row in rows {
-            if let Some(group) = clear_group(&mixture.belonging(all.row(row, &mut scratch)).0) {
-                sizes[group] += 1;
-            }
+/// The mixture's groups, the one with the earliest members first. Ordered by size, two groups that are nearly equal would
+/// change their letters whenever somebody joins the smaller; this order hardly depends on who joins.
+fn by_seniority(mixture: &Mixture, all: &All<'_>) -> Vec<usize> {
+    /// What all later participants weigh together is less than a thousandth of what the first does.
+    const EARLIEST: usize = 1_000;
+    let mut weights = [0.0; MOST_GROUPS];
+    let mut scratch = Vec::new();
+    for row in 0..all.rows().min(EARLIEST) {
+        let (belonging, _) = mixture.belonging(all.row(row, &mut scratch));
+        let rank = (row + 1) as f64;
+        for (weight, chance) in weights.iter_mut().zip(belonging) {
+            *weight += chance / (rank * rank);
         }
-        sizes
-    });
-    let mut sizes = [0u32; MOST_GROUPS];
-    parts.iter().for_each(|part| sizes.iter_mut().zip(part).for_each(|(sum, more)| *sum += more));
+    }
     let mut order: Vec<usize> = (0..mixture.groups).collect();
-    order.sort_by_key(|&group| std::cmp::Reverse(sizes[group]));
+    order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]).then(a.cmp(&b)));
     order
 }
 

@@ -510,3 +510,32 @@ fn a_crowd_of_equal_rows_is_flagged_though_a_pair_of_them_would_not_be() {
     assert_eq!(flagged(26), 25);
     assert_eq!(flagged(0), 0);
 }
+
+/// Whoever joins the smaller group makes it the larger one; its letter stays.
+#[test]
+fn letters_stay_when_others_join() {
+    let plan = Plan { participants: 300, statements: 80, responses_each: 60, groups: 2, seed: 1 };
+    let with = |joining: u32| -> Map {
+        let mut builder = ResponsesBuilder::new();
+        for (participant, statement, value) in planned(plan) {
+            builder.respond(participant, statement, value);
+        }
+        // As whoever joins the group that has fewer.
+        let fewer = u32::from((0..300).filter(|p| plan.group_of(*p) == 0).count() > 150);
+        let like: Vec<u32> =
+            (1_000..).filter(|p| plan.group_of(*p) == fewer).take(joining as usize).collect();
+        for participant in like {
+            for (statement, value) in plan.row(participant) {
+                builder.respond(participant, statement, value);
+            }
+        }
+        map::map(&builder.build(), &Flags::new())
+    };
+    let (before, after) = (with(0), with(60));
+    assert_eq!((before.groups.len(), after.groups.len()), (2, 2));
+    let larger = |map: &Map| u32::from(map.groups[1].size > map.groups[0].size);
+    assert_ne!(larger(&before), larger(&after));
+    let group = |map: &Map, number: u32| map.participants.iter().find(|p| p.number == number).unwrap().group;
+    let kept = (0..300).filter(|number| group(&before, *number) == group(&after, *number)).count();
+    assert!(kept > 270, "{kept}");
+}
