@@ -33,7 +33,7 @@ pub(crate) fn stand(
                     &sentence(computed, question, standing),
                     &picture::draw(&computed.map, you(standing)),
                     &html! {
-                        @if standing.position.is_some() {
+                        @if you(standing).is_some() {
                             "The ring is you; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer. "
                         }
                         (picture::caption(&computed.map))
@@ -58,7 +58,11 @@ pub(crate) fn stand(
     page(frame, "Where you stand", Script::None, &content)
 }
 
+/// No ring while it is too early to say: whoever has said nothing would see it in the midst of a group.
 fn you(standing: &Standing) -> Option<You> {
+    if standing.too_early().is_some() {
+        return None;
+    }
     Some(You { position: standing.position?, uncertainty: standing.uncertainty? })
 }
 

@@ -208,7 +208,7 @@ async fn where_one_stands_says_how_surely() {
         "{}",
         early.text()
     );
-    for surely in ["Likely yours", "(yours)", "Most likely"] {
+    for surely in ["Likely yours", "(yours)", "Most likely", "The ring is you", "class=\"you\""] {
         assert!(!early.text().contains(surely), "{surely}");
     }
     for statement in 2..=14 {
