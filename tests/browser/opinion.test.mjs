@@ -41,7 +41,7 @@ test("from the question to the map, the report and the classic map, each accessi
   await accessible(page);
   assert.deepEqual(await tooWide(page), []);
   await page.getByRole("link", { name: "The report, for reading and printing" }).click();
-  for (const name of ["What everybody shares", "Where people differ, and who", "What a minority holds", "What nobody has been asked enough"]) {
+  for (const name of ["What everybody shares", "Where people differ, and who", "What a minority holds", /asked (what|about)$/]) {
     await page.getByRole("heading", { name }).waitFor();
   }
   await accessible(page);
@@ -61,7 +61,7 @@ test("where one stands is a sentence, a ring with a shape around it, and a table
     await context.request.post("/lindenhof/q/1/respond", { form: { statement: String(statement), response } });
   }
   await page.goto("/lindenhof/q/1/stand");
-  await page.getByText(/^(You stand|You are close to|There are no distinct)/).waitFor();
+  await page.getByText(/^(Most likely you stand|You are closest to|You stand between|There are no distinct)/).waitFor();
   assert.equal(await page.locator("svg.map .you ellipse").count(), 1);
   await page.getByRole("table", { name: "You and the others" }).waitFor();
   await leave();
@@ -90,6 +90,7 @@ test("the report prints as a document with lines to sign", async () => {
   const { page, leave } = await house.person();
   await page.goto("/lindenhof/q/1/summary");
   await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator(".signatures").getByText("Place, date").count(), 2);
   assert.ok(await page.locator(".signatures").isVisible());
   assert.ok((await page.pdf()).length > 10_000);
   await leave();

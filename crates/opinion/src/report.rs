@@ -5,7 +5,8 @@
 
 mod findings;
 
-use crate::shape::{Map, Method, Side, Statement, Tally};
+use crate::evaluate::LEAST_RESPONSES;
+use crate::shape::{CommonGround, Map, Method, Participant, Share, Side, Statement, Tally};
 use std::fmt::Write;
 
 /// Statements shown in a list that the map itself does not limit.
@@ -24,6 +25,43 @@ pub fn text<'a>(map: &Map, topic: &str, text_of: impl Fn(u32) -> Option<&'a str>
 pub fn numbers(tally: Tally) -> String {
     let Tally { agree, disagree, pass, seen } = tally;
     format!("{agree} agree · {disagree} disagree · {pass} pass of {seen}")
+}
+
+/// A share in whole per cent, rounded; 0 and 100 are said of nobody and of all, and of nothing else.
+pub fn per_cent(share: f64) -> u32 {
+    let rounded = (100.0 * share).round();
+    match share {
+        ..=0.0 => 0,
+        1.0.. => 100,
+        _ => rounded.clamp(1.0, 99.0) as u32,
+    }
+}
+
+/// A lower bound of a share in whole per cent: cut down, so that it stays one.
+pub fn at_least(share: f64) -> u32 {
+    // 0.29 × 100 is a little below 29.
+    (100.0 * share + 1e-9).floor().clamp(0.0, 100.0) as u32
+}
+
+/// An upper bound of a share in whole per cent.
+pub fn at_most(share: f64) -> u32 {
+    (100.0 * share - 1e-9).ceil().clamp(0.0, 100.0) as u32
+}
+
+/// `61 % (52–69 %)`: the share and its interval.
+pub fn share(share: Share) -> String {
+    let Share { share: middle, low, high, .. } = share;
+    format!("{} % ({}–{} %)", per_cent(middle), at_least(low), at_most(high))
+}
+
+/// Participants who are needed, with so many responses each, before it means anything that no groups were found.
+const ENOUGH: usize = 20;
+
+/// Whether there are too few responses to tell if people form groups. A number of groups is judged by those who
+/// responded to seven statements or more: with hardly any of them, groups are not found whether they are there or not.
+pub fn too_few_for_groups(map: &Map) -> bool {
+    let told = |participant: &&Participant| participant.responses as usize >= LEAST_RESPONSES;
+    map.groups.is_empty() && map.participants.iter().filter(told).take(ENOUGH).count() < ENOUGH
 }
 
 /// What a group is called: A, B, C …; with its number where letters run out.
@@ -104,6 +142,10 @@ impl<'a, 't> Writer<'a, 't> {
             self.line("Nobody has responded yet.");
             return;
         }
+        if map.method == Method::Map && too_few_for_groups(map) {
+            self.line("Too few responses to tell whether there are opinion groups.");
+            return;
+        }
         if map.groups.is_empty() {
             self.line("No distinct opinion groups: dividing the participants does not predict their responses better, or does not stay when some responses are left out.");
             return;
@@ -134,10 +176,7 @@ impl<'a, 't> Writer<'a, 't> {
                 let Some(statement) = self.statement(representative.statement) else { continue };
                 let here = statement.groups.get(index).copied().unwrap_or_default();
                 let others = rest(statement, index);
-                let side = match representative.side {
-                    Side::Agree => "agree",
-                    Side::Disagree => "disagree",
-                };
+                let side = verb(representative.side);
                 let quoted = self.quoted(statement);
                 self.line(&format!("  They {side}: {quoted}"));
                 self.line(&format!("      here {}; other groups {}", numbers(here), numbers(others)));
@@ -147,21 +186,9 @@ impl<'a, 't> Writer<'a, 't> {
 
     fn common_ground(&mut self) {
         self.heading("Common ground");
-        if let Some(findings) = &self.map.findings {
-            let found: Vec<(u32, f64)> = (findings.common_ground.iter())
-                .filter(|common| common.side == Side::Agree)
-                .map(|common| (common.statement, common.least))
-                .collect();
-            if found.is_empty() {
-                self.line("Of no statement is it certain that more than half of every group agree.");
-            }
-            for (number, least) in found.into_iter().take(SHOWN) {
-                if let Some(statement) = self.statement(number) {
-                    self.with_groups(statement);
-                    let least = (100.0 * least).floor();
-                    self.line(&format!("      at least {least} % of every group, with 95 % certainty"));
-                }
-            }
+        let map: &'a Map = self.map;
+        if let Some(findings) = &map.findings {
+            self.seen_alike(&findings.common_ground);
             return;
         }
         let mut found: Vec<&Statement> = (self.shown())
@@ -179,6 +206,24 @@ impl<'a, 't> Writer<'a, 't> {
         for statement in found {
             self.with_groups(statement);
         }
+    }
+
+    /// What more than half of every group see alike, by agreeing or by disagreeing, surest first.
+    fn seen_alike(&mut self, found: &[CommonGround]) {
+        let (of, at) = match self.map.groups.is_empty() {
+            true => ("of all", ""),
+            false => ("of every group", " in every group"),
+        };
+        if found.is_empty() {
+            self.line(&format!("Of no statement is it certain that more than half {of} see it alike."));
+        }
+        for common in found.iter().take(SHOWN) {
+            let Some(statement) = self.statement(common.statement) else { continue };
+            self.with_groups(statement);
+            let (least, side) = (at_least(common.least), verb(common.side));
+            self.line(&format!("      at least {least} % {side}{at}, with 95 % certainty"));
+        }
+        self.more(found.len());
     }
 
     fn shared(&mut self) {
@@ -204,6 +249,9 @@ impl<'a, 't> Writer<'a, 't> {
     }
 
     fn divided(&mut self) {
+        if self.map.groups.is_empty() {
+            return;
+        }
         self.heading("Most divided");
         let mut found: Vec<(f64, &Statement)> = self
             .shown()
@@ -296,6 +344,14 @@ fn rest(statement: &Statement, group: usize) -> Tally {
     sum
 }
 
+/// What those who take a side do.
+fn verb(side: Side) -> &'static str {
+    match side {
+        Side::Agree => "agree",
+        Side::Disagree => "disagree",
+    }
+}
+
 fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
@@ -313,7 +369,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Flags, ResponsesBuilder, classic, simulate::Plan};
+    use crate::{Flags, ResponsesBuilder, Value, classic, map, simulate::Plan};
 
     #[test]
     fn every_list_gives_numbers() {
@@ -341,6 +397,49 @@ mod tests {
         assert_eq!(numbers(tally), "62 agree · 18 disagree · 9 pass of 89");
         assert_eq!(group_name(0), "Group A");
         assert_eq!(group_name(30), "Group 30");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_none_or_all_and_bounds_are_not_rounded() {
+        assert_eq!([0.0, 0.001, 0.335, 0.997, 1.0].map(per_cent), [0, 1, 34, 99, 100]);
+        assert_eq!([0.0, 0.29, 0.637, 0.999, 1.0].map(at_least), [0, 29, 63, 99, 100]);
+        assert_eq!([0.0, 0.29, 0.637, 0.999, 1.0].map(at_most), [0, 29, 64, 100, 100]);
+    }
+
+    /// Everybody agrees to the first statement and disagrees with the others.
+    fn of_one_mind(participants: u32, statements: u32) -> String {
+        let mut builder = ResponsesBuilder::new();
+        for participant in 0..participants {
+            for statement in 0..statements {
+                builder.respond(
+                    participant,
+                    statement,
+                    if statement == 0 { Value::Agree } else { Value::Disagree },
+                );
+            }
+        }
+        text(&map::map(&builder.build(), &Flags::new()), "", |_| None)
+    }
+
+    #[test]
+    fn common_ground_is_also_what_all_disagree_with() {
+        let report = of_one_mind(30, 8);
+        assert!(report.contains("No distinct opinion groups: "), "{report}");
+        assert!(report.contains("  Statement 0\n      all 30 agree · 0 disagree · 0 pass of 30\n      at least 88 % agree, with"), "{report}");
+        assert!(report.contains("      at least 88 % disagree, with 95 % certainty\n"), "{report}");
+        assert!(report.contains("  and 3 more\n"), "{report}");
+        assert!(!report.contains("every group"), "there is none\n{report}");
+    }
+
+    #[test]
+    fn from_a_few_responses_nothing_is_said_about_groups() {
+        for (participants, statements) in [(5, 8), (30, 6)] {
+            let report = of_one_mind(participants, statements);
+            assert!(
+                report.contains("Too few responses to tell whether there are opinion groups."),
+                "{report}"
+            );
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ async function submit(event) {
   if (busy || !event.submitter) return;
   const response = event.submitter.value;
   const statement = card.dataset.statement;
-  const words = document.getElementById("said").textContent;
+  const words = document.getElementById("said").textContent.trim();
   const answer = await send("respond", { statement, response });
   if (!answer) return;
   tell(`${VERBS[response]} `, SHAPES[response], words, answer);

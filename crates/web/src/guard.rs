@@ -40,10 +40,10 @@ pub(crate) async fn dress(State(app): State<App>, request: Request, next: Next) 
     response
 }
 
-/// Puts on the headers that every answer carries.
+/// Puts on the headers that every answer carries. One that an answer has of its own stays.
 pub(crate) fn everywhere(headers: &mut HeaderMap) {
     for (name, value) in EVERYWHERE {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
     }
 }
 

@@ -6,7 +6,8 @@
 
 mod region;
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
+use opinion::report::too_few_for_groups;
 use opinion::{Map, Method};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -22,6 +23,14 @@ const MARGIN: f64 = 34.0;
 const LETTERS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
 /// Okabe and Ito's colours, by group; style sheets may set others.
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+/// What makes the picture dark where the screen is: the only thing that attributes cannot say. The colours are those of
+/// the pages' style sheet. It is the same for every map, so that the server can allow this style and no other.
+const DARK: &str = "@media (prefers-color-scheme: dark) {\
+    .map { background: #161513 } .paper { fill: #161513 } .letter { fill: #ece8e1; stroke: #161513 } .none, .none path { fill: #aca598 } \
+    .g0, .g0 path { fill: #5fb4e8 } .g1, .g1 path { fill: #f08b45 } .g2, .g2 path { fill: #3cc79d } .g3, .g3 path { fill: #e19cc4 } \
+    .region.g4 path { fill: #e9b44a } .region.g5 path { fill: #8ccbf0 } .dots.g4 { stroke: #e9b44a } .dots.g5 { stroke: #8ccbf0 } }";
+/// What a picture that stands alone may do: show itself, in this style (its SHA-256).
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'sha256-mPn/o/YHU9j92iyjSduyXuYStzUNe5ceuyGei0xaUEU='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Signs for the groups in running text.
 const SIGNS: [&str; 6] = ["○", "△", "□", "◇", "✕", "+"];
 
@@ -78,6 +87,9 @@ pub fn sentence(map: &Map) -> String {
     };
     match groups.len() {
         0 if people == 0 => "Nobody has responded yet.".into(),
+        0 if map.method == Method::Map && too_few_for_groups(map) => {
+            format!("{who} responded. That is too little to tell whether there are opinion groups.")
+        }
         0 if map.method == Method::Map => format!("{who} responded, and form no distinct opinion groups."),
         0 => format!("{who} responded, too few to find opinion groups."),
         1 => format!("{who} form one opinion group.{rest}"),
@@ -107,7 +119,10 @@ fn svg(map: &Map, you: Option<You>, paper: bool) -> Markup {
             aria-labelledby="map-title map-desc" {
             title #map-title { "Opinion map" }
             desc #map-desc { (sentence(map)) " " (caption(map)) }
-            @if paper { rect width=(width) height=(height) fill="#faf8f4" {} }
+            @if paper {
+                style { (PreEscaped(DARK)) }
+                rect.paper width=(width) height=(height) fill="#faf8f4" {}
+            }
             @if map.groups.is_empty() { (region(map, &view, None)) }
             @for index in 0..map.groups.len() { (region(map, &view, Some(index))) }
             (people(map, &view))
@@ -408,5 +423,24 @@ fn list(items: &[String]) -> String {
         [] => String::new(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine as _;
+    use sha2::{Digest as _, Sha256};
+
+    #[test]
+    fn a_picture_alone_is_dark_where_the_screen_is_and_may_be() {
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(DARK));
+        assert!(POLICY.contains(&format!("style-src 'sha256-{hash}';")), "{hash}");
+        let sheet = include_str!("../assets/style.css");
+        let (_, dark) = sheet.split_once("prefers-color-scheme: dark").unwrap();
+        let (dark, _) = dark.split_once("\n}\n").unwrap();
+        for colour in DARK.split('#').skip(1).filter_map(|rest| rest.get(..6)) {
+            assert!(dark.contains(colour), "#{colour} is on no dark page");
+        }
     }
 }

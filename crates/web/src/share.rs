@@ -20,15 +20,6 @@ pub fn wilson(part: u32, whole: u32) -> (f64, f64) {
     (((middle - reach) / scale).max(0.0), ((middle + reach) / scale).min(1.0))
 }
 
-/// A share in whole per cent, rounded to the nearest.
-pub fn percent(part: u32, whole: u32) -> u32 {
-    if whole == 0 {
-        return 0;
-    }
-    let (part, whole) = (u64::from(part), u64::from(whole));
-    u32::try_from((200 * part + whole) / (2 * whole)).unwrap_or(u32::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,10 +37,5 @@ mod tests {
             assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{part} of {whole}: {l} {h}");
         }
         assert_eq!(wilson(0, 0), (0.0, 1.0));
-    }
-
-    #[test]
-    fn percent_rounds() {
-        assert_eq!((percent(1, 3), percent(2, 3), percent(1, 200), percent(0, 0)), (33, 67, 1, 0));
     }
 }

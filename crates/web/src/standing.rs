@@ -16,6 +16,8 @@ pub struct Standing {
     pub participant: ParticipantNo,
     /// How many statements they responded to.
     pub responses: usize,
+    /// On how many of those that shape the map they took a side; a pass says nothing about where somebody stands.
+    pub sides: usize,
     /// How many entries of the record the map is of.
     pub as_of: u64,
     /// Where they are on it, by what they say now; they may have responded after the map.
@@ -32,12 +34,12 @@ pub struct Standing {
     pub everybody: Nearness,
 }
 
-/// How somebody stands to an opinion group, or to everybody.
+/// How somebody stands to an opinion group, or to everybody. Passes are left out on both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Nearness {
-    /// Statements on which they and most of those others take a side.
+    /// Statements on which they take a side, and more of those others one side than the other.
     pub compared: u32,
-    /// On how many of them it is the same side.
+    /// On how many of them they take the side that more of those others take.
     pub alike: u32,
     /// Where it is another side, the clearest first.
     pub differ: Vec<StatementNo>,
@@ -56,6 +58,7 @@ impl Standing {
         Self {
             participant: no,
             responses: participant.responses(),
+            sides: sides(map, participant).count(),
             as_of,
             position: placed.map(|placed| placed.position),
             uncertainty: placed.map(|placed| placed.place.uncertainty),
@@ -66,6 +69,11 @@ impl Standing {
                 .collect(),
             everybody: nearness(map, participant, |statement| Some(&statement.tally)),
         }
+    }
+
+    /// Whether they took too few sides to stand anywhere, and how many more it takes.
+    pub fn too_early(&self) -> Option<usize> {
+        FEW.checked_sub(self.sides).filter(|more| *more > 0)
     }
 
     /// The groups they may belong to with at least one chance in ten, the likeliest first.
@@ -84,18 +92,13 @@ fn nearness<'m>(
 ) -> Nearness {
     let mut near = Nearness { compared: 0, alike: 0, differ: Vec::new() };
     let mut differ = Vec::new();
-    for mark in participant.marks() {
-        let Some(response @ (Response::Agree | Response::Disagree)) = mark.response() else { continue };
-        let Ok(place) = map.statements.binary_search_by_key(&mark.statement().0, |s| s.number) else {
-            continue;
-        };
-        let Some(tally) = map.statements.get(place).and_then(&of) else { continue };
-        let Some((side, clarity)) = side(tally) else { continue };
+    for (statement, response) in sides(map, participant) {
+        let Some((side, clarity)) = of(statement).and_then(side) else { continue };
         near.compared += 1;
         if side == response {
             near.alike += 1;
         } else {
-            differ.push((clarity, mark.statement()));
+            differ.push((clarity, StatementNo(statement.number)));
         }
     }
     differ.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -103,7 +106,20 @@ fn nearness<'m>(
     near
 }
 
-/// The side most of a group's members who responded take, and by how clear a margin.
+/// What somebody agrees or disagrees with, of the statements that shape the map.
+fn sides<'m>(
+    map: &'m Map,
+    participant: &Participant,
+) -> impl Iterator<Item = (&'m opinion::Statement, Response)> {
+    participant.marks().iter().filter_map(|mark| {
+        let response = mark.response().filter(|response| *response != Response::Pass)?;
+        let place = map.statements.binary_search_by_key(&mark.statement().0, |s| s.number).ok()?;
+        let statement = map.statements.get(place)?;
+        (!statement.rejected && !statement.meta).then_some((statement, response))
+    })
+}
+
+/// The side that more of a group's members take, though it need not be most of them, and by how clear a margin.
 fn side(tally: &Tally) -> Option<(Response, f64)> {
     let margin = (f64::from(tally.agree) - f64::from(tally.disagree)) / f64::from(tally.seen + 2);
     match tally.agree.cmp(&tally.disagree) {

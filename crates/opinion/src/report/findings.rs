@@ -1,7 +1,7 @@
 //! The part of the report that only the method `map` has: minorities, the slate, who was asked, care.
 
-use super::{SHOWN, Writer, counted, group_name};
-use crate::shape::{Certificate, Findings, Reason, Share, Side};
+use super::{SHOWN, Writer, counted, group_name, per_cent, share};
+use crate::shape::{Certificate, Findings, Reason, Side};
 use std::collections::BTreeSet;
 
 /// Fewer responses than this are few.
@@ -50,23 +50,23 @@ impl Writer<'_, '_> {
             }
         }
         let said = |of: &Certificate| {
-            let [one, two] = [of.one, of.two].map(|share| (100.0 * share).floor());
+            let [one, two] = [of.one, of.two].map(per_cent);
             format!("{one} % agree with at least one of them, {two} % with two")
         };
         self.line(&format!("      Of all, {}.", said(&slate.all)));
         for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
             self.line(&format!("      Of {}, {}.", group_name(group.id), said(certificate)));
         }
-        self.line("      Where somebody was not asked, their likelier side counts.");
+        self.line("      Where somebody was not asked, what they would more likely say counts.");
     }
 
     fn exposure(&mut self, findings: &Findings) {
         self.heading("Who was asked");
         let exposure = findings.exposure;
         self.line(&format!(
-            "Half of the statements have {} responses or more; {:.0} % of {} have fewer than {FEW}.",
+            "Half of the statements have {} responses or more; {} % of {} have fewer than {FEW}.",
             exposure.median,
-            100.0 * exposure.under_20,
+            per_cent(exposure.under_20),
             counted(exposure.statements, "statement")
         ));
         let mut few: Vec<_> = self.shown().filter(|statement| statement.tally.seen < FEW).collect();
@@ -100,35 +100,34 @@ impl Writer<'_, '_> {
             }
         }
         if let Some(without) = &findings.without_flagged {
+            let groups = match without.groups {
+                0 => "no distinct groups".to_owned(),
+                groups => counted(groups as usize, "group"),
+            };
+            // Groups can only be compared with groups.
+            let alike = match (self.map.groups.len(), without.groups) {
+                (0, _) | (_, 0) => String::new(),
+                _ => format!(", which agree with these by {:.2} (1 is the same)", without.agreement),
+            };
             self.line(&format!(
-                "Without them: {}, which agree with these by {:.2} (1 is the same); {} of common ground lost, {} gained.",
-                match without.groups {
-                    0 => "no distinct groups".to_owned(),
-                    groups => counted(groups as usize, "group"),
-                },
-                without.agreement,
+                "Without them: {groups}{alike}; {} of common ground lost, {} gained.",
                 counted(without.lost.len(), "statement"),
                 without.gained.len()
             ));
         }
     }
 
-    fn more(&mut self, count: usize) {
+    pub(super) fn more(&mut self, count: usize) {
         if count > SHOWN {
             self.line(&format!("  and {} more", count - SHOWN));
         }
     }
 }
 
-/// `61 % (52–69 %)`: the share and its interval.
-fn share(share: Share) -> String {
-    let [middle, low, high] = [share.share, share.low, share.high].map(|part| 100.0 * part);
-    format!("{middle:.0} % ({:.0}–{:.0} %)", low.floor(), high.ceil())
-}
-
 #[cfg(test)]
 mod tests {
     use crate::report::text;
+    use crate::simulate::mix;
     use crate::{Flags, ResponsesBuilder, Value, map};
 
     /// Two in three agree to even statements and disagree to odd ones, the rest the other way round; all agree to
@@ -158,9 +157,25 @@ mod tests {
             "  Statement 77\n      9 responses\n",
             "For a second look\n---",
             " responded nearly as somebody else did",
-            "Without them: 2 groups",
+            "Without them: 2 groups, which agree with these by ",
+            " % agree in every group, with 95 % certainty",
         ] {
             assert!(report.contains(part), "{part}\n{report}");
         }
+    }
+    #[test]
+    fn groups_are_compared_with_groups_only() {
+        let mut builder = ResponsesBuilder::new();
+        (0..150).for_each(|participant| {
+            (0..40).for_each(|statement| {
+                let agree = mix(u64::from(participant * 100 + statement)).is_multiple_of(2);
+                builder.respond(participant, statement, if agree { Value::Agree } else { Value::Disagree });
+            });
+        });
+        for participant in 1_000..1_004 {
+            (0..40).for_each(|statement| builder.respond(participant, statement, Value::Agree));
+        }
+        let report = text(&map::map(&builder.build(), &Flags::new()), "", |_| None);
+        assert!(report.contains("Without them: no distinct groups; "), "{report}");
     }
 }

@@ -13,7 +13,7 @@ use assembly::{Question, QuestionId};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use maud::Markup;
 use opinion::Method;
@@ -95,7 +95,8 @@ async fn data(app: &App, (slug, number): &(String, String), method: Method) -> A
 
 async fn draw(app: &App, (slug, number): &(String, String), method: Method) -> Answer {
     let (_, _, computed) = current(app, slug, number, method).await?;
-    Ok(shared(([(CONTENT_TYPE, "image/svg+xml")], picture::standalone(&computed.map)).into_response()))
+    let headers = [(CONTENT_TYPE, "image/svg+xml"), (CONTENT_SECURITY_POLICY, picture::POLICY)];
+    Ok(shared((headers, picture::standalone(&computed.map)).into_response()))
 }
 
 /// The question at an address, and the newest map of it there is.

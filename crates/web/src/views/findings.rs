@@ -6,6 +6,7 @@ use crate::maps::Computed;
 use crate::picture::{letter, sign};
 use assembly::{Question, StatementNo};
 use maud::{Markup, html};
+use opinion::report::{at_least, per_cent, share as in_words, too_few_for_groups};
 use opinion::{CommonGround, Difference, Dissent, Group, Share, Side, Slate};
 
 /// The groups as a table.
@@ -36,7 +37,8 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                 @let placed: u32 = map.groups.iter().map(|group| group.size).sum();
                 @let outside = map.participants.len().saturating_sub(placed as usize);
                 @if map.groups.is_empty() {
-                    tr { th scope="row" { "everybody" } td.num { (outside) } td { "no distinct groups" } }
+                    @let why = if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct groups" };
+                    tr { th scope="row" { "everybody" } td.num { (outside) } td { (why) } }
                 } @else if outside > 0 {
                     tr { th scope="row" { (rest.0) } td.num { (outside) } td { (rest.1) } }
                 }
@@ -81,6 +83,13 @@ fn verb(side: Side) -> &'static str {
     }
 }
 
+fn other(side: Side) -> Side {
+    match side {
+        Side::Agree => Side::Disagree,
+        Side::Disagree => Side::Agree,
+    }
+}
+
 /// Who sees something alike, in front of it.
 fn alike(side: Side, groups: bool) -> &'static str {
     match (side, groups) {
@@ -95,14 +104,9 @@ fn alike(side: Side, groups: bool) -> &'static str {
 fn share(share: &Share) -> Markup {
     html! {
         span.share {
-            @if share.seen == 0 { "nobody asked" }
-            @else { (per_cent(share.share)) " % (" (per_cent(share.low)) "–" (per_cent(share.high)) " %)" }
+            @if share.seen == 0 { "nobody asked" } @else { (in_words(*share)) }
         }
     }
-}
-
-fn per_cent(share: f64) -> String {
-    format!("{:.0}", share * 100.0)
 }
 
 fn said(base: &str, question: &Question, side: Side, word: &Markup, number: u32) -> Markup {
@@ -146,7 +150,7 @@ fn common_line(base: &str, question: &Question, computed: &Computed, common: &Co
             @if let Some(on_map) = computed.statement(common.statement) { (tally(&on_map.tally)) }
             @if let Some(statement) = question.talk().statement(StatementNo(common.statement)) { (exposure(statement.tally())) }
             p.numbers {
-                "At least " (format!("{:.0}", (common.least * 100.0).floor())) " % "
+                "At least " (at_least(common.least)) " % "
                 @if groups {
                     (verb(common.side)) " in every group: "
                     @for (index, group) in common.groups.iter().enumerate() { @if index > 0 { " · " } span.share { (name(index)) " " (share(group)) } }
@@ -206,7 +210,11 @@ pub(crate) fn dissent(base: &str, question: &Question, computed: &Computed, most
         @if findings.dissent.is_empty() {
             p { "Nothing that is certain: no minority holds something firmly that most others reject." }
         } @else {
-            p.quiet { "What more than half of a minority hold, and less than half of the others, both with 95 % certainty; firmest first." }
+            p.quiet {
+                // Without groups, a minority is those who say the opposite of what most say.
+                @if computed.map.groups.is_empty() { "What at least one in ten say, while more than half say the opposite, both with 95 % certainty; the largest minority first." }
+                @else { "What more than half of a minority hold, and less than half of the others, both with 95 % certainty; firmest first." }
+            }
             ol.statements { @for dissent in findings.dissent.iter().take(most) { (dissent_line(base, question, computed, dissent)) } }
             (more(findings.dissent.len(), most))
         }
@@ -232,7 +240,7 @@ fn dissent_line(base: &str, question: &Question, computed: &Computed, dissent: &
                 },
                 None => {
                     @if let Some(on_map) = on_map { (tally(&on_map.tally)) }
-                    p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) ", against " (share(&dissent.against)) "." }
+                    p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) "; " (share(&dissent.against)) " " (verb(other(dissent.side))) "." }
                 },
             }
         }
@@ -251,7 +259,7 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
                 @if (*participants as usize) < computed.map.participants.len() { "a fixed sample of " }
                 (count(u64::from(*participants), "participant", "participants"))
                 " agree with at least one of these " (statements.len()) ", " (per_cent(all.two)) " % with at least two. "
-                "Where somebody was not asked, their likelier side counts."
+                "Where somebody was not asked, what they would more likely say counts."
             }
             ol.slate { @for number in statements { li { a href={ (base) "/s/" (number) } { (quoted(question, *number)) } } } }
             @if !groups.is_empty() {

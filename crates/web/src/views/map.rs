@@ -4,11 +4,13 @@ use super::findings::{common_ground, data, differences, dissent, name, slate, ta
 use super::pieces::{count, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
-use super::trust::{care, exposure, published, why};
+use super::trust::{care, exposure, for_those_who_check, published, why};
 use crate::maps::Computed;
 use crate::picture;
 use assembly::Question;
 use maud::{Markup, html};
+use opinion::Map;
+use opinion::report::too_few_for_groups;
 
 /// How many statements each list shows.
 const EACH: usize = 5;
@@ -30,7 +32,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
         ))
         (as_of(computed, question, frame))
         p.go { a href={ (base) "/summary" } { "The report, for reading and printing" } " · " a href={ (base) "/stand" } { "Where you stand" } }
-        @if map.groups.is_empty() && !map.participants.is_empty() { (no_groups()) }
+        @if map.groups.is_empty() && !map.participants.is_empty() { (no_groups(map)) }
         section { h2 { "Common ground" } (common_ground(&base, question, computed, EACH)) }
         @for (index, group) in map.groups.iter().enumerate() {
             section {
@@ -54,7 +56,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
                 "The same responses give the same map on every computer."
             }
             (why(computed))
-            @if let Some(findings) = &map.findings { ul { @for sentence in &findings.rules { li { (sentence) } } } }
+            (for_those_who_check(computed))
             p { "As a second opinion, the same responses " a href={ (base) "/map/classic" } { "the classic way, as Polis computes it" } "." }
         }
         section #published { h2 { "On the record" } (published(&base, slug, question)) (data(frame, question)) }
@@ -63,7 +65,18 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
 }
 
 /// What it means that there are none.
-fn no_groups() -> Markup {
+fn no_groups(map: &Map) -> Markup {
+    if too_few_for_groups(map) {
+        return html! {
+            section {
+                h2 { "Too few responses to tell" }
+                p {
+                    "There may be opinion groups here, or none: too few people have responded to enough statements to tell. "
+                    "Everybody counts in what follows, taken together."
+                }
+            }
+        };
+    }
     html! {
         section {
             h2 { "No distinct groups" }

@@ -1,7 +1,7 @@
 //! The pieces pages are set from.
 
 use super::Frame;
-use crate::share::{percent, wilson};
+use crate::share::wilson;
 use crate::texts::{Texts, Words, field_name};
 use crate::when;
 use assembly::moderation::{Erasure, Ground};
@@ -9,10 +9,12 @@ use assembly::question::{Activity, Step, StepName};
 use assembly::talk::{Response, Statement, Tally};
 use assembly::{Question, UnixMs};
 use maud::{Markup, html};
+use opinion::report::{at_least, at_most, per_cent};
 
-/// Words by people: shown as text, in their own direction, without effect on what stands around.
+/// Words by people: shown as text, in their own direction, without effect on what stands around. A line end behind
+/// them would leave a closing quotation mark alone on a line.
 pub(crate) fn words(text: &str) -> Markup {
-    html! { bdi.words dir="auto" { (text) } }
+    html! { bdi.words dir="auto" { (text.trim()) } }
 }
 
 /// The words of a statement, or that they are gone.
@@ -295,10 +297,9 @@ pub(crate) fn exposure(tally: Tally) -> Markup {
 /// The share that agrees with its 95 % interval, in words.
 pub(crate) fn interval(agree: u32, whole: u32) -> Markup {
     let (low, high) = wilson(agree, whole);
-    let rounded = |share: f64| format!("{:.0}", share * 100.0);
     html! {
         @if whole == 0 { "nobody asked yet" }
-        @else { (percent(agree, whole)) " % agree (" (rounded(low)) "–" (rounded(high)) " %)" }
+        @else { (per_cent(f64::from(agree) / f64::from(whole))) " % agree (" (at_least(low)) "–" (at_most(high)) " %)" }
     }
 }
 

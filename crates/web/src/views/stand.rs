@@ -6,9 +6,10 @@ use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
 use crate::picture::{self, You, letter};
-use crate::standing::{FEW, Nearness, Standing};
+use crate::standing::{Nearness, Standing};
 use assembly::Question;
 use maud::{Markup, html};
+use opinion::report::{per_cent, too_few_for_groups};
 
 /// How many differences are named for each group.
 const DIFFERENCES: usize = 3;
@@ -32,13 +33,17 @@ pub(crate) fn stand(
                     &sentence(computed, question, standing),
                     &picture::draw(&computed.map, you(standing)),
                     &html! {
-                        @if standing.position.is_some() {
+                        @if you(standing).is_some() {
                             "The ring is you; the dashed shape around it is where you stand with nine chances in ten, and it shrinks with every answer. "
                         }
                         (picture::caption(&computed.map))
                     },
                     &table(&base, question, standing, computed),
                 ))
+                p.quiet {
+                    "Same side: on how many statements you take the side that more people there take. Only those count where you took a side "
+                    "and they are not split evenly; passes are left out."
+                }
                 (as_of(computed, question, frame))
             }
         }
@@ -53,38 +58,43 @@ pub(crate) fn stand(
     page(frame, "Where you stand", Script::None, &content)
 }
 
+/// No ring while it is too early to say: whoever has said nothing would see it in the midst of a group.
 fn you(standing: &Standing) -> Option<You> {
+    if standing.too_early().is_some() {
+        return None;
+    }
     Some(You { position: standing.position?, uncertainty: standing.uncertainty? })
 }
 
-/// "You stand in group B with 41 people; you differ on …".
+/// "Most likely you stand with group B (93 %), 41 participants. On 4 of 5 statements …".
 fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Markup {
     let map = &computed.map;
-    if standing.responses < FEW {
+    if let Some(more) = standing.too_early() {
         return html! {
-            "It is too early to say: respond to " (count((FEW - standing.responses) as u64, "more statement", "more statements"))
-            ", and you will see where you stand."
+            "It is too early to say: agree or disagree with " (count(more as u64, "more statement", "more statements"))
+            ", and you will see where you stand. You may pass as often as you like, but a pass says nothing about that."
         };
     }
     if map.groups.is_empty() {
-        return html! { "There are no distinct opinion groups here. You" (compared(question, &standing.everybody, "of most people")) };
+        return html! {
+            @if too_few_for_groups(map) { "There are too few responses to tell whether there are opinion groups. " }
+            @else { "There are no distinct opinion groups here. " }
+            (compared(question, &standing.everybody, ""))
+        };
     }
-    let people = |group: usize| {
-        map.groups
-            .get(group)
-            .map_or_else(String::new, |group| count(u64::from(group.size), "participant", "participants"))
+    let group = |index: usize, chance: f32| {
+        let people = map.groups.get(index).map_or(0, |group| group.size);
+        html! { "group " (letter(index)) " (" (likelihood(chance)) "), " (count(u64::from(people), "participant", "participants")) ". " }
     };
-    let near = |group: usize| standing.groups.get(group);
+    let near = |index: usize| html! { @if let Some(near) = standing.groups.get(index) { (compared(question, near, " there")) } };
     match (standing.group, &standing.likely()[..]) {
-        (Some(group), _) => html! {
-            "You stand in group " (letter(group)) ", " (people(group)) ": you"
-            @if let Some(near) = near(group) { (compared(question, near, "of most there")) }
-        },
-        (None, [(group, chance)]) => html! {
-            "You are close to group " (letter(*group)) ", " (people(*group)) " (" (likelihood(*chance)) "): you"
-            @if let Some(near) = near(*group) { (compared(question, near, "of most there")) }
-        },
-        (None, likely) => html! {
+        (Some(_), [(index, chance), ..]) => {
+            html! { "Most likely you stand with " (group(*index, *chance)) (near(*index)) }
+        }
+        (None, [(index, chance)]) => {
+            html! { "You are closest to " (group(*index, *chance)) (near(*index)) }
+        }
+        (_, likely) => html! {
             "You stand between groups "
             @for (place, (group, chance)) in likely.iter().enumerate() {
                 @if place > 0 { (if place + 1 == likely.len() { " and " } else { ", " }) }
@@ -95,16 +105,18 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
     }
 }
 
+/// Never none or all: where the numbers end, a model is not certain yet.
 fn likelihood(chance: f32) -> String {
-    format!("{:.0} %", (chance * 100.0).round())
+    format!("{} %", per_cent(f64::from(chance)).clamp(1, 99))
 }
 
-/// "take the side of most there on 4 of 5; you differ on “…”".
-fn compared(question: &Question, near: &Nearness, whose: &str) -> Markup {
+/// "On 4 of 5 statements you take the side that more people there take; you differ on “…”.".
+fn compared(question: &Question, near: &Nearness, there: &str) -> Markup {
     html! {
-        @if near.compared == 0 { " have not taken a side yet on anything that they did." }
+        @if near.compared == 0 { "On nothing that you took a side on do more people" (there) " take one side than the other." }
         @else {
-            " take the side " (whose) " on " (near.alike) " of " (near.compared)
+            "On " (near.alike) " of " (count(u64::from(near.compared), "statement", "statements"))
+            " you take the side that more people" (there) " take"
             @match near.differ.first() {
                 Some(first) => { "; you differ on “" (quoted(question, first.0)) "”" },
                 None => ".",
@@ -113,50 +125,50 @@ fn compared(question: &Question, near: &Nearness, whose: &str) -> Markup {
     }
 }
 
+/// Two rows for each group, so that what one differs on has the width of the table, also on a narrow screen.
 fn table(base: &str, question: &Question, standing: &Standing, computed: &Computed) -> Markup {
+    let map = &computed.map;
+    // Nobody is told how likely a group is theirs as long as they are told that it is too early to say.
+    let told = standing.too_early().is_none() && !map.groups.is_empty();
+    let columns = if told { 4 } else { 3 };
     let chances = standing.memberships.iter().copied().map(Some).chain(std::iter::repeat(None));
+    let row = |who: &Markup, size: usize, chance: Option<f32>, near: &Nearness| {
+        html! {
+            tbody {
+                tr {
+                    th scope="row" { (who) }
+                    td.num { (size) }
+                    @if told { td.num { (chance.map_or_else(|| "–".to_owned(), likelihood)) } }
+                    td.num { @if near.compared == 0 { "–" } @else { (near.alike) " of " (near.compared) } }
+                }
+                tr.under { td colspan=(columns) { (differences(base, question, near)) } }
+            }
+        }
+    };
     html! {
-        table {
+        table.close {
             caption { "You and the others" }
             thead { tr {
                 th scope="col" { "Group" }
                 th.num scope="col" { "Participants" }
-                @if !computed.map.groups.is_empty() { th.num scope="col" { "Likely yours" } }
+                @if told { th.num scope="col" { "Likely yours" } }
                 th.num scope="col" { "Same side" }
-                th scope="col" { "You differ on" }
             } }
-            tbody {
-                @for ((index, (near, group)), chance) in standing.groups.iter().zip(&computed.map.groups).enumerate().zip(chances) {
-                    tr {
-                        th scope="row" { (name(index)) @if standing.group == Some(index) { " (yours)" } }
-                        td.num { (group.size) }
-                        td.num { (chance.map_or_else(|| "–".to_owned(), likelihood)) }
-                        (against(base, question, near))
-                    }
-                }
-                tr {
-                    th scope="row" { "everybody" }
-                    td.num { (computed.map.participants.len()) }
-                    @if !computed.map.groups.is_empty() { td.num { "–" } }
-                    (against(base, question, &standing.everybody))
-                }
+            @for ((index, (near, group)), chance) in standing.groups.iter().zip(&map.groups).enumerate().zip(chances) {
+                @let who = html! { (name(index)) @if told && standing.group == Some(index) { " (yours)" } };
+                (row(&who, group.size as usize, chance, near))
             }
+            (row(&html! { "everybody" }, map.participants.len(), None, &standing.everybody))
         }
-    }
-}
-
-fn against(base: &str, question: &Question, near: &Nearness) -> Markup {
-    html! {
-        td.num { @if near.compared == 0 { "–" } @else { (near.alike) " of " (near.compared) } }
-        td { (differences(base, question, near)) }
     }
 }
 
 fn differences(base: &str, question: &Question, near: &Nearness) -> Markup {
     html! {
-        @if near.differ.is_empty() { "nothing so far" }
+        @if near.differ.is_empty() { span.quiet { "You differ on nothing so far." } }
         @else {
-            ul.plain {
+            span.quiet { "You differ on:" }
+            ul {
                 @for no in near.differ.iter().take(DIFFERENCES) {
                     li { a href={ (base) "/s/" (no) } { (quoted(question, no.0)) } }
                 }

@@ -4,7 +4,7 @@ use super::findings::{common_ground, data, differences, dissent, name, slate, ta
 use super::pieces::{count, moment, provenance_short, question_head, statement_words, trio, words};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
-use super::trust::{care, exposure};
+use super::trust::{care, exposure, heard};
 use crate::maps::Computed;
 use crate::picture;
 use assembly::Question;
@@ -45,7 +45,7 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
         }
         section { h2 { "What a minority holds" } (dissent(&base, question, computed, MANY)) }
         section { h2 { "A selection that represents everybody" } (slate(&base, question, computed)) }
-        section { h2 { "What nobody has been asked enough" } (exposure(&base, question, computed)) }
+        section { h2 { (heard(question)) } (exposure(&base, question, computed)) }
         section { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How to check it" }
@@ -53,7 +53,10 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
             pre.code { code { "veche recount " (frame.public_url) "/" (frame.place.map_or("", |place| place.slug)) " --question " (question.id()) } }
             (data(frame, question))
         }
-        section.signatures aria-hidden="true" { p { "Seen and signed:" } p.line {} p.line {} p.line {} }
+        section.signatures aria-hidden="true" {
+            p { "Seen and signed:" }
+            @for _ in 0..2 { div { p { "Name, office" } p { "Place, date" } } }
+        }
     };
     page(frame, &format!("Report: {}", question.title()), Script::None, &content)
 }

@@ -9,6 +9,7 @@ use assembly::question::Admits;
 use assembly::talk::{Published, Statement};
 use maud::{Markup, html};
 use opinion::next::{FLOOR, FLOOR_SHARE};
+use opinion::report::at_least;
 use opinion::{Choice, Reason, Without};
 
 /// How many statements that were not asked enough are named.
@@ -19,23 +20,21 @@ const LISTED: usize = 10;
 /// Which statements were not asked enough, and figures of exposure.
 pub(crate) fn exposure(base: &str, question: &Question, computed: &Computed) -> Markup {
     let talk = question.talk();
-    let people = u32::try_from(talk.participants().len()).unwrap_or(u32::MAX);
-    let floor = FLOOR.max(people.div_ceil(FLOOR_SHARE));
-    let asked = |statement: &&Statement| statement.takes_responses();
-    let all = talk.statements().iter().filter(asked).count();
-    let below = |statement: &&Statement| asked(statement) && statement.tally().responses() < floor;
+    let floor = floor(question);
+    let all = talk.statements().iter().filter(|statement| statement.takes_responses()).count();
     let few: Vec<&Statement> = by_talk(talk, Order::LeastHeard, 0)
         .into_iter()
         .filter_map(|no| talk.statement(no))
-        .filter(below)
+        .filter(|statement| below(statement, floor))
         .collect();
     let figures = computed.map.findings.as_ref().map(|findings| findings.exposure);
     html! {
         p {
-            @if few.is_empty() { "Every statement has at least " (floor) " responses" }
+            @if all == 0 { "There are no statements that take responses" }
+            @else if few.is_empty() { "Every statement has at least " (floor) " responses" }
             @else { (few.len()) " of " (count(all as u64, "statement", "statements")) (if few.len() == 1 { " has" } else { " have" }) " fewer than " (floor) " responses" }
-            ". So many are to come to each before anything else decides what is shown: " (FLOOR) ", or " (100 / FLOOR_SHARE)
-            " % of those who take part."
+            ". Each is to have " (FLOOR) ", or as many as " (100 / FLOOR_SHARE)
+            " % of those who take part where that is more; until then it is shown more often than the others."
         }
         @if !few.is_empty() {
             ul {
@@ -64,7 +63,43 @@ fn age(correlation: f64) -> Markup {
         c if c >= 0.3 => "Later statements have more of them than earlier ones",
         _ => "Early and late statements have about as many",
     };
-    html! { (said) " (rank correlation " (format!("{correlation:+.2}").replace('-', "−")) ")." }
+    html! { (said) "." }
+}
+
+/// How many responses every statement is to have.
+fn floor(question: &Question) -> u32 {
+    let people = u32::try_from(question.talk().participants().len()).unwrap_or(u32::MAX);
+    FLOOR.max(people.div_ceil(FLOOR_SHARE))
+}
+
+fn below(statement: &Statement, floor: u32) -> bool {
+    statement.takes_responses() && statement.tally().responses() < floor
+}
+
+/// The heading over [`exposure`]: what it is about depends on what it says.
+pub(crate) fn heard(question: &Question) -> &'static str {
+    let floor = floor(question);
+    match question.talk().statements().iter().any(|statement| below(statement, floor)) {
+        true => "What too few people were asked about",
+        false => "Who was asked what",
+    }
+}
+
+/// How to read the numbers in the data, folded away: nobody needs it to take part.
+pub(crate) fn for_those_who_check(computed: &Computed) -> Markup {
+    let Some(findings) = &computed.map.findings else { return html! {} };
+    html! {
+        details.more {
+            summary { "For those who check" }
+            ul {
+                @for sentence in &findings.rules { li { (sentence) } }
+                li {
+                    "Rank correlation between how late a statement came and how many responses it has: "
+                    (format!("{:+.2}", findings.exposure.age_correlation).replace('-', "−")) "."
+                }
+            }
+        }
+    }
 }
 
 /// Rows of responses that should be looked at, and what follows without them.
@@ -152,8 +187,8 @@ pub(crate) fn why(computed: &Computed) -> Markup {
                                 tr {
                                     th.num scope="row" { (choice.groups) }
                                     td.num { (signed(choice.gain)) " ± " (format!("{:.3}", choice.error)) }
-                                    td.num { (format!("{:.2}", choice.stability)) }
-                                    td.num { (format!("{:.0} %", choice.clear * 100.0)) }
+                                    td.num { (cut(choice.stability)) }
+                                    td.num { (at_least(choice.clear)) " %" }
                                     td.num { (choice.smallest) }
                                     td { (if choice.holds { "yes" } else { "no" }) }
                                 }
@@ -164,6 +199,11 @@ pub(crate) fn why(computed: &Computed) -> Markup {
             }
         }
     }
+}
+
+/// Two decimals, cut down: what has to reach 0.85 does not look as if it did when it does not.
+fn cut(value: f64) -> String {
+    format!("{:.2}", (value * 100.0).floor() / 100.0)
 }
 
 fn signed(value: f64) -> String {

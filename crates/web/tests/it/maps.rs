@@ -1,12 +1,14 @@
 //! Opinion maps: published by themselves, the same for everybody, and what statements are chosen by.
 
 use crate::house::{NOW, Server, question, server, with_questions};
+use assembly::Command;
 use assembly::QuestionId;
 use assembly::results::Results;
-use assembly::talk::Published;
+use assembly::talk::{self, Published, Response};
 use axum::http::StatusCode;
 use opinion::Method;
 use record::tile::bundles;
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// The server again, with what it does by itself.
@@ -156,14 +158,59 @@ async fn divided() -> Server {
 }
 
 #[tokio::test]
+async fn of_a_few_responses_it_is_not_said_that_there_are_no_groups() {
+    let five = with_questions(|_| (), vec![question("What now?", &["One.", "Two.\n"], 5)]).await;
+    let page = five.get("/garden/q/1/map").await;
+    assert!(page.text().contains("Too few responses to tell"), "{}", page.text());
+    assert!(!page.text().contains("not in camps") && !page.text().contains("no distinct"), "{}", page.text());
+    assert!(page.text().contains("Two.</bdi>"), "a line end would leave a quotation mark alone");
+    let report = five.get("/garden/q/1/summary").await;
+    assert!(report.text().contains("<h2>What too few people were asked about</h2>"), "{}", report.text());
+}
+
+/// One in three disagrees with each statement, and never the same people.
+#[tokio::test]
+async fn without_groups_a_minority_is_who_says_the_opposite() {
+    let sayings: Vec<String> = (0..8).map(|n| format!("Statement {n}.")).collect();
+    let refs: Vec<&str> = sayings.iter().map(String::as_str).collect();
+    let mut asked = question("What now?", &refs, 240);
+    let Command::Talk(talk::Command::Import(import)) = &mut asked else { panic!("an import") };
+    for given in &mut import.responses {
+        let luck = Sha256::digest([given.participant.to_le_bytes(), given.statement.to_le_bytes()].concat());
+        given.response = if luck[0].is_multiple_of(3) { Response::Disagree } else { Response::Agree };
+    }
+    let server = with_questions(|_| (), vec![asked]).await;
+    let page = server.get("/garden/q/1/map").await.text().to_owned();
+    assert!(page.contains("not in camps"), "{page}");
+    let (_, minority) = page.split_once("What a minority holds").unwrap();
+    assert!(
+        minority.contains("What at least one in ten say, while more than half say the opposite"),
+        "{page}"
+    );
+    assert!(minority.contains(" %)</span> disagree; <span class=\"share\">"), "{page}");
+    assert!(!page.contains("every group") && !page.contains("of the others"), "{page}");
+}
+
+#[tokio::test]
 async fn where_one_stands_says_how_surely() {
     let server = divided().await;
     let cookie = server.cookie().await;
     let nowhere = server.get_as("/garden/q/1/stand", &cookie).await;
     assert!(nowhere.text().contains("you stand nowhere"));
+    // A pass says nothing about where one stands, however many there are.
+    for statement in 15..=24 {
+        server.post("/garden/q/1/respond", &cookie, &format!("statement={statement}&response=pass")).await;
+    }
     server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
     let early = server.get_as("/garden/q/1/stand", &cookie).await;
-    assert!(early.text().contains("too early to say: respond to 2 more statements"), "{}", early.text());
+    assert!(
+        early.text().contains("too early to say: agree or disagree with 2 more statements"),
+        "{}",
+        early.text()
+    );
+    for surely in ["Likely yours", "(yours)", "Most likely", "The ring is you", "class=\"you\""] {
+        assert!(!early.text().contains(surely), "{surely}");
+    }
     for statement in 2..=14 {
         let response = if statement % 2 == 1 { "agree" } else { "disagree" };
         server
@@ -172,7 +219,10 @@ async fn where_one_stands_says_how_surely() {
     }
     // At once, also where the map is the one of before.
     let page = server.get_as("/garden/q/1/stand", &cookie).await;
-    assert!(page.text().contains("You stand in group "), "{}", page.text());
+    let said = page.text().split_once("Most likely you stand with group ").expect("a sentence").1;
+    assert!(said[1..].starts_with(" (9") && said.contains(" %), "), "{}", page.text());
+    assert!(said.contains(" you take the side that more people there take"), "{}", page.text());
+    assert!(page.text().contains("Likely yours") && page.text().contains("(yours)"));
     assert!(page.text().contains("<ellipse class=\"unsure\""));
     let data = server.get_as("/garden/q/1/stand.json", &cookie).await.json();
     let chances: f64 =
@@ -180,4 +230,5 @@ async fn where_one_stands_says_how_surely() {
     assert!((chances - 1.0).abs() < 1e-5, "{data}");
     assert!(data["uncertainty"][0].as_f64() > Some(0.0));
     assert_eq!(data["participant"], 121);
+    assert_eq!((data["responses"].as_u64(), data["sides"].as_u64()), (Some(24), Some(14)));
 }
