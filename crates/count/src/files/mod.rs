@@ -56,8 +56,12 @@ pub(crate) struct Repairs {
 
 impl Repairs {
     pub fn at(&mut self, line: usize, what: impl Into<String>) {
+        self.one(Some(line), what.into());
+    }
+
+    fn one(&mut self, line: Option<usize>, what: String) {
         if self.list.len() < MOST_REPAIRS {
-            self.list.push(Repair { line: Some(line), what: what.into() });
+            self.list.push(Repair { line, what });
         } else {
             self.more += 1;
         }
@@ -77,7 +81,7 @@ impl Repairs {
 
 /// Reads a file; the end of its name says which format it is.
 ///
-/// An RCTab contest needs its ballots too: `beside` gives the other files by name, see [`wanted`].
+/// An RCTab contest needs its ballots too: `beside` gives them by the names that [`wanted`] says.
 ///
 /// # Errors
 /// Line and reason, for the first thing that cannot be read.
@@ -116,8 +120,9 @@ pub fn write(name: &str, election: &Election) -> Result<String, Refusal> {
     }
 }
 
-/// Names of further files without which this one cannot be counted; the first that exists is enough.
-pub fn wanted(name: &str, bytes: &[u8]) -> Vec<String> {
+/// Further files without which this one cannot be counted: the names that each may have. All of them are needed; of the
+/// names of one the first that exists.
+pub fn wanted(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
     if extension(name) == "json" { rctab::wanted(bytes) } else { vec![] }
 }
 
