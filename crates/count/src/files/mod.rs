@@ -7,10 +7,11 @@ pub mod preflib;
 pub mod rctab;
 mod text;
 
-use crate::election::Election;
+use crate::election::{BallotOption, Election};
 use crate::outcome::Refusal;
 use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -69,6 +70,20 @@ impl Repairs {
 
     pub fn all(&mut self, what: impl Into<String>) {
         self.list.push(Repair { line: None, what: what.into() });
+    }
+
+    /// Options of one name are counted apart, but nobody can tell them apart in the result.
+    pub fn same_names(&mut self, options: &[BallotOption]) {
+        let mut called: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, option) in (1..).zip(options) {
+            called.entry(&option.name).or_default().push(number);
+        }
+        for (name, numbers) in called {
+            if let [first, second, more @ ..] = numbers.as_slice() {
+                let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+                self.one(None, format!("Options {first}, {second}{more} have the same name, “{name}”. They were counted apart; give them different names, so that the result can tell them apart."));
+            }
+        }
     }
 
     pub fn done(mut self) -> Vec<Repair> {

@@ -1,8 +1,12 @@
 //! What readers must not read in silence: files that can be read in two ways, several files of ballots, rules that are
 //! not known, and who or what is there twice.
 
-use count::Rule;
-use count::files::{Read, rctab, wanted};
+use count::files::{Read, blt, preflib, rctab, wanted};
+use count::{Form, Rule};
+
+fn said(read: &Read, with: &str) -> Vec<String> {
+    read.repairs.iter().map(ToString::to_string).filter(|repair| repair.contains(with)).collect()
+}
 
 /// A contest of RCTab with these sources and rules beside those that are needed.
 fn contest(sources: &str, rules: &str) -> String {
@@ -105,6 +109,140 @@ fn options_of_a_contest_that_are_not_understood_are_refused_or_listed() {
     let odd = read(r#","nonsense":"x","rulesDescription":"ours","stopTabulationEarlyAfterRound":"","maxRankingsAllowed":"max""#).unwrap();
     assert_eq!(odd.repairs.len(), 1, "{:?}", odd.repairs);
     assert!(odd.repairs[0].what.contains("“nonsense”"));
+}
+
+/// Names beside lines that may be comments: by which reading, and what is said of it.
+#[test]
+fn lines_with_number_signs_are_names_or_comments_but_never_in_silence() {
+    let file = |lines: &str| blt::read(format!("2 1\n5 1 0\n3 2 0\n0\n{lines}\n").as_bytes());
+    for (lines, names, title, repairs) in [
+        ("# comment\n\"A\"\n\"B\"", ["A", "B"], "", "read as comments"),
+        ("#comment\n\"A\"\n\"B\"", ["A", "B"], "", "read as comments"),
+        ("\"A\"\n# comment\n\"B\"", ["A", "B"], "", "read as comments"),
+        ("\"A\"\n\"B\"\n# comment", ["A", "B"], "", "read as comments"),
+        ("\"A\"\n# comment\n\"B\"\n\"T\"", ["A", "B"], "T", "read as comments"),
+        ("\"A\"\n\"B\"\n# comment\n\"T\"", ["A", "B"], "T", "read as comments"),
+        ("\"A\"\n\"B\"\n\"T\"\n#1", ["A", "B"], "T", "read as comments"),
+        ("# comment\nA\nB\nT", ["A", "B"], "T", "read as comments"),
+        ("# comment\n#1 Ana\n#2 Bo\nTitle", ["#1 Ana", "#2 Bo"], "Title", "read as comments"),
+        (
+            "# one\n# two\n#1 Ana\n\"Bo\"\n\"T\"",
+            ["#1 Ana", "Bo"],
+            "T",
+            "“#1 Ana” was read as the name of option 1",
+        ),
+        ("#1\n\"Bob\"\n\"Title\"", ["#1", "Bob"], "Title", "“#1” was read as the name of option 1"),
+        ("#1 Ana\n#2 Bo\nTitle", ["#1 Ana", "#2 Bo"], "Title", ""),
+        ("#1 Ana\n#2 Bo", ["#1 Ana", "#2 Bo"], "", ""),
+        ("#1 Ana\nBo", ["#1 Ana", "Bo"], "", ""),
+        ("#Ana\nBo", ["#Ana", "Bo"], "", ""),
+        ("A\nB\n# of 2024", ["A", "B"], "# of 2024", ""),
+        ("\"A\"\n\"B\"\n#2", ["A", "B"], "#2", ""),
+    ] {
+        let read = file(lines).unwrap_or_else(|refusal| panic!("{lines}: {refusal}"));
+        assert_eq!(
+            (read.election.names(), &*read.election.title),
+            (names.map(str::to_owned).to_vec(), title),
+            "{lines}"
+        );
+        let told =
+            if repairs.is_empty() { read.repairs.is_empty() } else { !said(&read, repairs).is_empty() };
+        assert!(told, "{lines}: {:?}", read.repairs);
+    }
+    for unclear in ["# comment\nA\nB", "A\n# comment\nB", "#Ana\n\"Bo\"\nTitle"] {
+        let refusal = file(unclear).unwrap_err();
+        assert!(
+            refusal.line.is_some() && refusal.reason.contains("comment or the name"),
+            "{unclear}: {refusal}"
+        );
+    }
+}
+
+#[test]
+fn options_of_one_name_are_told() {
+    let file = blt::read(b"3 1\n4 1 0\n3 2 0\n0\n\"Ada\"\n\"Ada\"\n\"C\"\n\"T\"\n").unwrap();
+    assert!(
+        file.repairs.len() == 1 && file.repairs[0].what.contains("Options 1, 2 have the same name, “Ada”"),
+        "{:?}",
+        file.repairs
+    );
+    let orders = |third: &str| {
+        let text = format!(
+            "# NUMBER ALTERNATIVES: 3\n# NUMBER VOTERS: 1\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: {third}\n1: 1\n"
+        );
+        preflib::read(text.as_bytes(), "soi").unwrap()
+    };
+    assert!(orders("C").repairs.is_empty());
+    assert!(
+        said(&orders("A\n# ALTERNATIVE NAME 2: A"), "Options 1, 2 and 1 more have the same name").len() == 1
+    );
+    assert_eq!(said(&orders("A"), "Options 1, 3 have the same name, “A”").len(), 1);
+    let text: String = (0..1_000).map(|n| format!("\"{}\"\n", n / 2)).collect();
+    let many = blt::read(format!("1000 1\n1 1 0\n0\n{text}\"T\"\n").as_bytes()).unwrap();
+    assert!(
+        many.repairs.len() == 201 && many.repairs[200].what.starts_with("300 more"),
+        "{:?}",
+        many.repairs.last()
+    );
+}
+
+#[test]
+fn orders_of_preflib_are_read_place_by_place() {
+    let order = |order: &str| {
+        let text = format!("# NUMBER ALTERNATIVES: 12\n# NUMBER VOTERS: 3\n{order}\n");
+        let read = preflib::read(text.as_bytes(), "toi")?;
+        let vote = read.election.votes.get(0).unwrap();
+        Ok::<_, count::Refusal>((vote.options.to_vec(), vote.levels.to_vec()))
+    };
+    for (text, options, levels) in [
+        ("3: 12 , {1, 2} ,\t4 ", vec![11, 0, 1, 3], vec![1, 2, 2, 3]),
+        ("3:{ 1 },{},4", vec![0, 3], vec![1, 3]),
+        ("3: {}", vec![], vec![]),
+        ("3:", vec![], vec![]),
+        ("3: 007", vec![6], vec![1]),
+    ] {
+        assert_eq!(order(text).unwrap(), (options, levels), "{text}");
+    }
+    for (wrong, reason) in [
+        ("3: 1 2,3", "Between the numbers of “1 2”"),
+        ("3: {1 2},3", "Between the numbers of “1 2”"),
+        ("3: {1,2}4", "After a closing brace a comma should stand, not “4”"),
+        ("3: {1,2}{4}", "After a closing brace"),
+        ("3: 1,2,,5", "nothing before or after a comma"),
+        ("3: ,1", "nothing before or after a comma"),
+        ("3: 1,", "nothing before or after a comma"),
+        ("3: {1},", "nothing before or after a comma"),
+        ("3: {1,,2}", "nothing before or after a comma"),
+        ("3: {,}", "nothing before or after a comma"),
+        ("3: 1{2}", "“{” does not belong"),
+        ("3: 13", "they are 1 to 12"),
+        ("3: 99999999999999999999", "they are 1 to 12"),
+    ] {
+        let refusal = order(wrong).unwrap_err();
+        assert!(refusal.line == Some(3) && refusal.reason.contains(reason), "{wrong}: {refusal}");
+    }
+    assert!(preflib::read(b"2\n1,A\n2,B\n3,3,1\n3,1 2\n", "soi").is_err());
+}
+
+#[test]
+fn categories_that_the_head_does_not_announce_are_told() {
+    let file = |head: &str, order: &str| {
+        let text = format!("# NUMBER ALTERNATIVES: 3\n# NUMBER VOTERS: 3\n{head}3: {order}\n");
+        preflib::read(text.as_bytes(), "cat").unwrap()
+    };
+    let told =
+        |head: &str, order: &str| !said(&file(head, order), "Only the first category was counted").is_empty();
+    let (three, two) = ("{1},{2},{3}", "{1},{2,3}");
+    let silent = file("", three);
+    assert_eq!(
+        (silent.election.votes.form(), silent.election.votes.get(0).unwrap().options),
+        (Form::Approval, &[0][..])
+    );
+    assert!(said(&silent, "Only the first")[0].starts_with("Line 3:"));
+    assert!(told("# NUMBER CATEGORIES: 2\n", three));
+    assert!(
+        !told("", two) && !told("# NUMBER CATEGORIES: 2\n", two) && !told("# NUMBER CATEGORIES: 3\n", three)
+    );
 }
 
 /// A record may hold several snapshots of a ballot; the one that is in force says how it is counted.
