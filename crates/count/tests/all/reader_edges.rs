@@ -1,7 +1,9 @@
 //! What readers must not read in silence: files that can be read in two ways, several files of ballots, rules that are
 //! not known, and who or what is there twice.
 
-use count::files::{Read, blt, preflib, rctab, wanted};
+use crate::common::{files, open};
+use count::files::{Read, blt, pabulib, preflib, rctab, wanted};
+use count::report::{Request, report};
 use count::{Form, Rule};
 
 fn said(read: &Read, with: &str) -> Vec<String> {
@@ -158,6 +160,96 @@ fn lines_with_number_signs_are_names_or_comments_but_never_in_silence() {
     }
 }
 
+const PB: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;name;cost;selected\n\
+                  A;Big;70;1\nB;Small;60;0\nVOTES\nvoter_id;vote\n1;A\n2;A,B\n3;B\n";
+
+fn pb(from: &str, to: &str) -> Result<Read, count::Refusal> {
+    assert!(PB.contains(from));
+    pabulib::read(PB.replace(from, to).as_bytes())
+}
+
+#[test]
+fn fields_beyond_the_columns_of_a_budget_are_refused() {
+    for (from, to, line) in
+        [("A;Big;", "A;Big; 60;", 8), ("\n2;A,B", "\n2;A;B", 13), ("B;Small;60;0", "B;Small;60;0;;x", 9)]
+    {
+        let refusal = pb(from, to).unwrap_err();
+        assert_eq!(refusal.line, Some(line), "{refusal}");
+        assert!(
+            refusal.reason.contains("columns") && refusal.reason.contains("quotation marks"),
+            "{refusal}"
+        );
+    }
+    let plain = pabulib::read(PB.as_bytes()).unwrap();
+    for (from, to) in [("A;Big;70;1", "A;Big;70;1; ;"), ("\n3;B", "\n3;B;;;"), ("\n3;B", "\n3;B;\r")] {
+        let read = pb(from, to).unwrap();
+        assert_eq!((&read.election, &read.published), (&plain.election, &plain.published), "{to}");
+    }
+    assert!(pb("A;Big;70", "A;\"Big; 60\";70").unwrap().repairs.is_empty());
+    // A value of the head can only be all that follows.
+    let described = pb("budget;100", "description;Parks; and streets;;\nbudget;100; ").unwrap();
+    assert_eq!((&*described.election.title, described.election.budget), ("Parks; and streets", Some(100)));
+    assert!(said(&described, "outside quotation marks")[0].starts_with("Line 3:"));
+    assert_eq!(described.repairs.len(), 1);
+    assert!(pb("budget;100", "budget;100;000").unwrap_err().reason.contains("not an amount"));
+    assert!(pb("budget;100", "description;\"Parks; and streets\"\nbudget;100").unwrap().repairs.is_empty());
+}
+
+#[test]
+fn rules_of_budgets_that_are_not_known_are_told() {
+    for odd in ["phragmen", "equalshares/frobnicate", "equalshares/add1-oomparison", "greedy-twice"] {
+        let text = PB.replace("rule;greedy", &format!("rule;{odd}"));
+        let report = report("x.pb", text.as_bytes(), &[], &Request::default()).unwrap();
+        let told: Vec<_> = report.repairs.iter().filter(|r| r.what.contains(&format!("“{odd}”"))).collect();
+        assert!(told.len() == 1 && told[0].what.contains("was not compared"), "{odd}: {:?}", report.repairs);
+        assert!(report.published.is_none() && matches!(report.outcome.rule, Rule::Greedy(_)));
+    }
+    for known in [
+        "",
+        "unknown",
+        "greedy",
+        "Greedy",
+        "greedy-no-skip",
+        "greedy-custom",
+        "equalshares",
+        "equalshares/add1u",
+    ] {
+        let read = pb("rule;greedy", &format!("rule;{known}")).unwrap();
+        assert!(read.repairs.is_empty(), "{known}: {:?}", read.repairs);
+        assert_eq!(read.rule.is_none(), ["", "unknown"].contains(&known), "{known}");
+    }
+}
+
+#[test]
+fn voters_who_are_there_twice_and_votes_with_too_many_marks_are_numbered() {
+    assert!(pb("budget;100", "budget;100\nmax_length;2").unwrap().repairs.is_empty());
+    let twice = pb("\n3;B", "\n1;B\n 1;A\n\"2\";A\n;B\n;B").unwrap();
+    assert_eq!(twice.election.votes.total(), 7, "all are counted");
+    assert_eq!(twice.repairs.len(), 1, "{:?}", twice.repairs);
+    assert!(
+        said(&twice, "voter_id")[0].contains("earlier vote: 3 votes, the first in line 14"),
+        "{:?}",
+        twice.repairs
+    );
+    let many = pb("budget;100", "budget;100\nmax_length;1").unwrap();
+    assert!(
+        said(&many, "max_length")[0]
+            .contains("than the 1 that max_length allows: 1 vote, the first in line 14"),
+        "{:?}",
+        many.repairs
+    );
+    assert_eq!((many.repairs.len(), many.election.votes.total()), (1, 3));
+    // One project named twice is one mark; choose-1 says it of every vote; in rankings the length gives the points.
+    let again = PB.replace("2;A,B", "2;A,A").replace("budget;100", "budget;100\nmax_length;1");
+    assert!(said(&pabulib::read(again.as_bytes()).unwrap(), "max_length").is_empty());
+    let choose = PB.replace("approval", "choose-1").replace("budget;100", "budget;100\nmax_length;1");
+    assert!(said(&pabulib::read(choose.as_bytes()).unwrap(), "max_length").is_empty());
+    let places = PB.replace("approval", "ordinal").replace("budget;100", "budget;100\nmax_length;1");
+    assert!(said(&pabulib::read(places.as_bytes()).unwrap(), "max_length").is_empty());
+    let shares = places.replace("rule;greedy", "rule;equalshares");
+    assert_eq!(said(&pabulib::read(shares.as_bytes()).unwrap(), "max_length").len(), 1);
+}
+
 #[test]
 fn options_of_one_name_are_told() {
     let file = blt::read(b"3 1\n4 1 0\n3 2 0\n0\n\"Ada\"\n\"Ada\"\n\"C\"\n\"T\"\n").unwrap();
@@ -243,6 +335,36 @@ fn categories_that_the_head_does_not_announce_are_told() {
     assert!(
         !told("", two) && !told("# NUMBER CATEGORIES: 2\n", two) && !told("# NUMBER CATEGORIES: 3\n", three)
     );
+}
+
+/// What these readers say of no real file, because it is true of none.
+#[test]
+#[cfg_attr(not(veche_data), ignore = "the real elections are not here")]
+fn real_files_have_nothing_of_this() {
+    let odd = [
+        "does not know",
+        "outside quotation marks",
+        "voter_id",
+        "max_length",
+        "have the same name",
+        "as the name of",
+        "Only the first category",
+    ];
+    let mut paths = files("pb", "pb");
+    for folder in ["stv", "stv/edinburgh-2017", "stv/glasgow-2007"] {
+        paths.extend(files(folder, "blt"));
+    }
+    for folder in ["irv/minneapolis-2017", "irv/test_set_multi_winner_fractional_threshold"] {
+        paths.extend(
+            files(folder, "json").into_iter().filter(|path| path.to_str().unwrap().ends_with("config.json")),
+        );
+    }
+    assert!(paths.len() > 70, "{}", paths.len());
+    for path in paths {
+        let repairs = open(&path).repairs;
+        let found: Vec<_> = repairs.iter().filter(|r| odd.iter().any(|odd| r.what.contains(odd))).collect();
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
 }
 
 /// A record may hold several snapshots of a ballot; the one that is in force says how it is counted.
