@@ -35,8 +35,8 @@ pub struct Options {
     /// Write the result as a page that can be published.
     #[arg(long)]
     html: Option<PathBuf>,
-    /// Write the votes as they were read in another format: .pb, .blt or PrefLib's, by the end of the name. What the
-    /// file said about voters is left out.
+    /// Write the votes as they were read in another format: .pb (with the rule, if Pabulib has a name for it), .blt or
+    /// PrefLib's, by the end of the name. What the file said about voters is left out.
     #[arg(long)]
     write: Option<PathBuf>,
     /// List the rules with their parameters and sources.

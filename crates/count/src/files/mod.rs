@@ -112,13 +112,14 @@ pub fn read(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Re
     }
 }
 
-/// The text of a file with these options and votes; the end of its name says in which format.
+/// The text of a file with these options and votes; the end of its name says in which format. The `rule` they are
+/// counted by is written where the format has a name for it.
 ///
 /// # Errors
 /// When the format cannot hold these votes.
-pub fn write(name: &str, election: &Election) -> Result<String, Refusal> {
+pub fn write(name: &str, election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
     match extension(name).as_str() {
-        "pb" => pabulib::write(election),
+        "pb" => pabulib::write_counted(election, rule),
         "blt" => blt::write(election),
         wanted @ ("soc" | "soi" | "toc" | "toi" | "cat") => {
             let (extension, text) = preflib::write(election)?;

@@ -40,7 +40,7 @@ fn votes_of_nobody_are_not_written() {
     for (weight, option) in [(2, 0), (0, 1), (3, 1)] {
         election.votes.push(weight, &mut [(option, 1)]).unwrap();
     }
-    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    let read = blt::read(write("x.blt", &election, None).unwrap().as_bytes()).unwrap();
     assert_eq!((read.election.votes.total(), read.election.votes.len()), (5, 2));
 }
 
@@ -76,13 +76,13 @@ fn points_and_voters_are_written_each_in_their_column() {
     let mut election = Election::new("T", named.to_vec(), Form::Score);
     (election.budget, election.score_decimals) = (Some(9), 1);
     election.votes.push(2, &mut [(0, 15), (1, 20)]).unwrap();
-    let text = write("x.pb", &election).unwrap();
+    let text = write("x.pb", &election, None).unwrap();
     for line in ["voter_id;vote;points", "1;A,B;1.5,2", "2;A,B;1.5,2"] {
         assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
     }
     election.votes = count::Votes::new(Form::Approval);
     election.votes.push(1, &mut [(1, 1)]).unwrap();
-    let text = write("x.pb", &election).unwrap();
+    let text = write("x.pb", &election, None).unwrap();
     assert!(text.contains("\nvoter_id;vote\n1;B\n"), "{text}");
 }
 
@@ -94,7 +94,7 @@ fn identifiers_that_cannot_be_listed_become_numbers() {
         let mut election = Election::new("T", named.to_vec(), Form::Approval);
         election.budget = Some(9);
         election.votes.push(1, &mut [(0, 1), (1, 1)]).unwrap();
-        write("x.pb", &election).unwrap().lines().last().unwrap().to_owned()
+        write("x.pb", &election, None).unwrap().lines().last().unwrap().to_owned()
     };
     assert_eq!(written(["b", "a"]), "1;b,a");
     for odd in [["b", "b"], ["b", ""], ["b", " a"], ["b,c", "a"], ["b\n", "a"], ["", ""]] {
@@ -196,13 +196,13 @@ fn what_a_file_publishes_is_compared_and_ties_without_a_lot_are_told() {
     let with = |selected: [u8; 2]| {
         let text = PB.replace("project_id;cost;name", "project_id;cost;name;selected");
         let text = text.replace("First", &format!("First;{}", selected[0]));
-        counted(&text.replace("Second", &format!("Second;{}", selected[1]))).published.unwrap().same
+        counted(&text.replace("Second", &format!("Second;{}", selected[1])), None).published.unwrap().same
     };
     assert_eq!([with([1, 0]), with([0, 1]), with([1, 1])], [true, false, false]);
     let tied = PB.replace("3;A\n", "");
-    assert!(counted(&tied).no_lot && counted(&tied).outcome.ties[0].by == By::Lot);
+    assert!(counted(&tied, None).no_lot && counted(&tied, None).outcome.ties[0].by == By::Lot);
     assert!(!counted(&tied, Some("2,1")).no_lot);
-    assert!(!counted(PB).no_lot);
+    assert!(!counted(PB, None).no_lot);
     assert_eq!(counted(&tied, Some("2,1")).outcome.winners, [1]);
 }
 
@@ -251,14 +251,14 @@ fn what_blt_holds_is_read_back_and_absurd_ranks_are_refused() {
     let mut election = Election::new("T", ["A", "B"].map(BallotOption::named).to_vec(), Form::Ranking);
     election.options[0].about = "Party of \"A\"".into();
     election.votes.push(2, &mut [(0, 3), (1, 9_000)]).unwrap();
-    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    let read = blt::read(write("x.blt", &election, None).unwrap().as_bytes()).unwrap();
     assert_eq!(read.election.options[0].about, election.options[0].about);
     assert_eq!(read.election.options[1].about, "");
     assert_eq!(read.election.votes, election.votes);
     election.votes.push(2, &mut [(0, 9_000), (1, 18_000)]).unwrap();
-    assert!(write("x.blt", &election).is_ok());
+    assert!(write("x.blt", &election, None).is_ok());
     election.votes.push(2, &mut [(0, 10), (1, 10_011)]).unwrap();
-    assert!(write("x.blt", &election).unwrap_err().reason.contains("10,000 ranks"));
+    assert!(write("x.blt", &election, None).unwrap_err().reason.contains("10,000 ranks"));
 }
 
 #[test]
@@ -368,12 +368,12 @@ fn orders_of_preflib_say_what_does_not_belong() {
 #[test]
 fn approvals_are_written_as_two_categories() {
     let text =
-        write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]))
+        write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]), None)
             .unwrap();
     for line in ["3: {1},{2,3}", "2: {},{1,2,3}", "1: {1,3},{2}"] {
         assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
     }
-    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])]), None).unwrap();
     assert!(text.lines().any(|l| l == "3: 1,{2,3}"), "{text}");
 }
 
@@ -415,16 +415,16 @@ fn the_usual_rule_follows_from_votes_and_seats() {
         let request = Request { seats, ..Request::default() };
         report(name, text.as_bytes(), &[], &request).unwrap().outcome.rule
     };
-    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])])).unwrap();
+    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])]), None).unwrap();
     assert_eq!(counted("x.cat", &cat, Some(2)), Rule::parse("sequential-phragmen", Some(2)).unwrap());
     assert_eq!(counted("x.cat", &cat, Some(1)), Rule::parse("approval", Some(1)).unwrap());
-    assert_eq!(counted("x.cat", &cat), Rule::parse("approval").unwrap());
-    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])])).unwrap();
-    assert_eq!(counted("x.soc", &soc), Rule::parse("irv").unwrap());
-    assert_eq!(counted("x.soc", &soc, Some(1)), Rule::parse("irv").unwrap());
+    assert_eq!(counted("x.cat", &cat, None), Rule::parse("approval", None).unwrap());
+    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])]), None).unwrap();
+    assert_eq!(counted("x.soc", &soc, None), Rule::parse("irv", None).unwrap());
+    assert_eq!(counted("x.soc", &soc, Some(1)), Rule::parse("irv", None).unwrap());
     assert_eq!(counted("x.soc", &soc, Some(2)), Rule::parse("scottish-stv", Some(2)).unwrap());
-    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
-    assert_eq!(counted("x.toc", &toc), Rule::parse("schulze").unwrap());
+    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])]), None).unwrap();
+    assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
 }
 
 /// The title says every part once; a threshold of 0 is none.
@@ -442,6 +442,6 @@ fn heads_of_budgets_say_what_is_there() {
         Some(Rule::Greedy(greedy)) => greedy.threshold,
         _ => panic!("greedy is named"),
     };
-    assert_eq!(threshold("min_project_score_threshold;0"));
+    assert_eq!(threshold("min_project_score_threshold;0"), None);
     assert_eq!(threshold("min_project_score_threshold;2.5"), Some(Number::ratio(5, 2)));
 }

@@ -2,9 +2,10 @@
 //! not known, and who or what is there twice.
 
 use crate::common::{files, open};
-use count::files::{Read, blt, pabulib, preflib, rctab, wanted};
+use count::files::{Read, blt, pabulib, preflib, rctab, wanted, write};
 use count::report::{Request, report};
-use count::{Form, Rule};
+use count::rules::greedy::{Greedy, Overflow};
+use count::{Form, Number, Rule, Share};
 
 fn said(read: &Read, with: &str) -> Vec<String> {
     read.repairs.iter().map(ToString::to_string).filter(|repair| repair.contains(with)).collect()
@@ -335,6 +336,62 @@ fn categories_that_the_head_does_not_announce_are_told() {
     assert!(
         !told("", two) && !told("# NUMBER CATEGORIES: 2\n", two) && !told("# NUMBER CATEGORIES: 3\n", three)
     );
+}
+
+/// What is written with a rule is counted by the same when it is read.
+#[test]
+fn rules_that_pabulib_has_names_for_are_written() {
+    let plain = pabulib::read(PB.as_bytes()).unwrap().election;
+    let mut grouped = plain.clone();
+    grouped.options.iter_mut().for_each(|option| option.group = Some("x".into()));
+    let back = |rule: &Rule| {
+        let text = write("x.pb", &plain, Some(rule)).unwrap();
+        let read = pabulib::read(text.as_bytes()).unwrap();
+        assert!(read.rule.is_none() || read.rule.as_ref() == Some(rule), "{text}");
+        let name = text.lines().find_map(|line| line.strip_prefix("rule;"));
+        name.map(str::to_owned)
+    };
+    for name in [
+        "greedy",
+        "greedy-no-skip",
+        "greedy-threshold",
+        "greedy-custom",
+        "equalshares",
+        "equalshares-comparison",
+        "equalshares/add1",
+        "equalshares/add1-comparison",
+        "equalshares/add1u",
+        "equalshares/add1u-comparison",
+    ] {
+        let head = format!("max_length;3\nmin_project_score_threshold;1.5\nrule;{name}");
+        let rule = pb("rule;greedy", &head).unwrap().rule.unwrap();
+        let written = if name == "greedy" { "greedy-threshold" } else { name };
+        assert_eq!(back(&rule).as_deref(), Some(written), "{rule:?}");
+    }
+    let greedy = |change: fn(&mut Greedy)| {
+        let mut greedy = Greedy::skip();
+        change(&mut greedy);
+        back(&Rule::Greedy(greedy))
+    };
+    assert_eq!(greedy(|_| ()).as_deref(), Some("greedy"));
+    // What no name says is not written under the name of something else.
+    assert_eq!(greedy(|g| g.by_points = false), None);
+    assert_eq!(greedy(|g| g.overflow = Overflow::TopUp(Share::of(1, 2))), None);
+    assert_eq!(greedy(|g| g.threshold = Some(Number::ratio(1, 3))), None);
+    for name in ["approval", "sequential-phragmen"] {
+        assert_eq!(back(&Rule::parse(name, Some(1)).unwrap()), None, "{name}");
+    }
+    let skip = Rule::Greedy(Greedy::skip());
+    let text = write("x.pb", &grouped, Some(&skip)).unwrap();
+    assert!(
+        text.contains("\nrule;greedy-exclusive\n")
+            && pabulib::read(text.as_bytes()).unwrap().rule == Some(skip)
+    );
+    assert!(!write("x.pb", &plain, None).unwrap().contains("\nrule;"));
+    // As `--write` does it.
+    let request = Request { rule: Some("greedy-no-skip".into()), ..Request::default() };
+    let text = report("x.pb", PB.as_bytes(), &[], &request).unwrap().file("y.pb").unwrap();
+    assert!(text.contains("\nrule;greedy-no-skip\n"), "{text}");
 }
 
 /// What these readers say of no real file, because it is true of none.

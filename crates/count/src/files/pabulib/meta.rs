@@ -195,3 +195,27 @@ impl Meta {
 fn equal_shares(&(_, completion, comparison): &Variant) -> Rule {
     Rule::EqualShares(EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison })
 }
+
+/// The fields of a head by which this rule is read back, if it has a name in Pabulib.
+pub(super) fn fields_of(rule: &Rule, groups: bool) -> Option<Vec<(&'static str, String)>> {
+    let mut fields = vec![];
+    let name = match rule {
+        Rule::EqualShares(_) => EQUAL_SHARES.iter().find(|variant| equal_shares(variant) == *rule)?.0,
+        Rule::Greedy(greedy) => {
+            fields.extend(greedy.threshold.as_ref().map(|t| ("min_project_score_threshold", t.to_string())));
+            fields.extend(greedy.first_place.map(|n| ("max_length", n.to_string())));
+            match greedy.overflow {
+                Overflow::Skip if groups => "greedy-exclusive",
+                Overflow::Skip if greedy.threshold.is_some() => "greedy-threshold",
+                Overflow::Skip => "greedy",
+                Overflow::Stop => "greedy-no-skip",
+                Overflow::TopUp(_) => "greedy-custom",
+            }
+        }
+        _ => return None,
+    };
+    fields.push(("rule", name.to_owned()));
+    // What the names cannot say, such as another share for the last project, is not said wrongly.
+    let head = Meta(fields.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect());
+    matches!(head.rule(), Ok(Some(again)) if again == *rule).then_some(fields)
+}

@@ -5,7 +5,7 @@
 mod meta;
 mod write;
 
-pub use write::write;
+pub use write::{write, write_counted};
 
 use super::text::{decimal, decode, fields, lines, rescale};
 use super::{Read, Repairs};
