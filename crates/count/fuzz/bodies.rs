@@ -73,7 +73,7 @@ pub fn written(data: &[u8]) {
 
 /// What can be written is read back with the same votes.
 fn round_trip(name: &str, election: &Election) {
-    let Ok(text) = write(name, election) else { return };
+    let Ok(text) = write(name, election, None) else { return };
     let again = match read(name, text.as_bytes(), &[]) {
         Ok(again) => again.election,
         Err(refusal) => panic!("{refusal}\n{text}"),

@@ -376,13 +376,13 @@ impl Report {
         html::page(self, &self.election, &self.words)
     }
 
-    /// The votes as a file of the format that the end of its name says: what was repaired stays repaired, and what
-    /// a file said about voters is not there.
+    /// The votes as a file of the format that the end of its name says, with the rule they were counted by where it has
+    /// a name for it: what was repaired stays repaired, and what a file said about voters is not there.
     ///
     /// # Errors
     /// When the format cannot hold these votes.
     pub fn file(&self, name: &str) -> Result<String, Refusal> {
-        crate::files::write(name, &self.election)
+        crate::files::write(name, &self.election, Some(&self.outcome.rule))
     }
 
     /// The options and votes that were counted.

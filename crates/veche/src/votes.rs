@@ -35,8 +35,8 @@ pub struct Options {
     /// Write the result as a page that can be published.
     #[arg(long)]
     html: Option<PathBuf>,
-    /// Write the votes as they were read in another format: .pb, .blt or PrefLib's, by the end of the name. What the
-    /// file said about voters is left out.
+    /// Write the votes as they were read in another format: .pb (with the rule, if Pabulib has a name for it), .blt or
+    /// PrefLib's, by the end of the name. What the file said about voters is left out.
     #[arg(long)]
     write: Option<PathBuf>,
     /// List the rules with their parameters and sources.
@@ -64,16 +64,10 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let bytes = read(file)?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("."));
-    // A contest's options name the file of its ballots; the first that is there is taken.
+    // A contest's options name the files of its ballots; of the names one may have, the first that is there is taken.
+    let there = |name: String| Some((name.clone(), std::fs::read(folder.join(name)).ok()?));
     let wanted = count::files::wanted(name, &bytes);
-    let beside: Vec<_> = wanted
-        .into_iter()
-        .filter_map(|name| {
-            let bytes = std::fs::read(folder.join(&name)).ok()?;
-            Some((name, bytes))
-        })
-        .take(1)
-        .collect();
+    let beside: Vec<_> = wanted.into_iter().filter_map(|names| names.into_iter().find_map(there)).collect();
     let report =
         report(name, &bytes, &beside, &request).map_err(|refusal| Failed::new(refusal.to_string()))?;
     if let Some(to) = &options.write {

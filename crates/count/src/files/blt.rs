@@ -256,14 +256,8 @@ impl Body {
 
     /// What follows the votes: a name per option, then the title.
     fn names(mut self, rest: &[(usize, &str)]) -> Result<Read, Refusal> {
-        let mut rest: Vec<(usize, &str)> =
-            rest.iter().map(|(n, l)| (*n, l.trim())).filter(|(_, l)| !l.is_empty()).collect();
-        // An unquoted line that begins with # is a name if the lines are needed as names; otherwise a comment.
-        let (with, without) = (rest.len(), rest.iter().filter(|(_, l)| !l.starts_with('#')).count());
-        if with > self.options + 1 && without >= self.options && without < with {
-            rest.retain(|(_, l)| !l.starts_with('#'));
-            self.repairs.all("Lines among the names that begin with # were read as comments.");
-        }
+        let rest = rest.iter().map(|(n, l)| (*n, l.trim())).filter(|(_, l)| !l.is_empty()).collect();
+        let rest = self.without_comments(rest)?;
         if rest.len() < self.options {
             return Err(Refusal::new(format!(
                 "The file announces {} options but names only {}. It may have been cut off; fetch it again.",
@@ -291,11 +285,49 @@ impl Body {
             self.repairs
                 .at(rest[self.options + 1].0, "There are more lines after the title; they were left out.");
         }
+        self.repairs.same_names(&options);
         let mut election = Election::new(title, options, Form::Ranking);
         election.votes = self.votes;
         election.seats = Some(self.seats);
         election.lot = self.lot.filter(|order| order.len() == self.options);
         Ok(Read { election, rule: None, published: None, repairs: self.repairs.done() })
+    }
+
+    /// An unquoted line that begins with # is a name where the lines are needed as names, otherwise a comment. `# by the
+    /// clerk` looks like a comment, `#1 Ana` like a name.
+    fn without_comments<'a>(&mut self, all: Vec<(usize, &'a str)>) -> Result<Vec<(usize, &'a str)>, Refusal> {
+        let mut kept = all;
+        for numbered in [false, true] {
+            let comment = |l: &str| {
+                l.strip_prefix('#').is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()) == numbered)
+            };
+            let others: Vec<_> = kept.iter().copied().filter(|(_, l)| !comment(l)).collect();
+            let Some(at) = kept.iter().position(|(_, l)| comment(l)) else { continue };
+            if others.len() < self.options {
+                continue;
+            }
+            // One line more than there are names: the file has a title, or it has none and this is a comment.
+            if kept.len() == self.options + 1 && (numbered || !others.iter().all(|(_, l)| l.starts_with('"')))
+            {
+                let (line, text) = kept[at];
+                if at == self.options {
+                    continue;
+                }
+                if !numbered {
+                    return Err(Refusal::at(
+                        line,
+                        format!(
+                            "“{text}” may be a comment or the name of an option, and the other names depend on it. Put names in quotation marks, or remove the comment."
+                        ),
+                    ));
+                }
+                self.repairs.at(line, format!("“{text}” was read as the name of option {}, not as a comment. Put names in quotation marks to make it clear.", at + 1));
+                continue;
+            }
+            self.repairs.all("Lines among the names that begin with # were read as comments.");
+            kept = others;
+        }
+        Ok(kept)
     }
 
     /// `"Name"`, `"Name" "Party"`, `"Name ""Party"""`, or a line without quotes.

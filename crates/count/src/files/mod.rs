@@ -7,10 +7,11 @@ pub mod preflib;
 pub mod rctab;
 mod text;
 
-use crate::election::Election;
+use crate::election::{BallotOption, Election};
 use crate::outcome::Refusal;
 use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -56,8 +57,12 @@ pub(crate) struct Repairs {
 
 impl Repairs {
     pub fn at(&mut self, line: usize, what: impl Into<String>) {
+        self.one(Some(line), what.into());
+    }
+
+    fn one(&mut self, line: Option<usize>, what: String) {
         if self.list.len() < MOST_REPAIRS {
-            self.list.push(Repair { line: Some(line), what: what.into() });
+            self.list.push(Repair { line, what });
         } else {
             self.more += 1;
         }
@@ -65,6 +70,20 @@ impl Repairs {
 
     pub fn all(&mut self, what: impl Into<String>) {
         self.list.push(Repair { line: None, what: what.into() });
+    }
+
+    /// Options of one name are counted apart, but nobody can tell them apart in the result.
+    pub fn same_names(&mut self, options: &[BallotOption]) {
+        let mut called: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (number, option) in (1..).zip(options) {
+            called.entry(&option.name).or_default().push(number);
+        }
+        for (name, numbers) in called {
+            if let [first, second, more @ ..] = numbers.as_slice() {
+                let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+                self.one(None, format!("Options {first}, {second}{more} have the same name, “{name}”. They were counted apart; give them different names, so that the result can tell them apart."));
+            }
+        }
     }
 
     pub fn done(mut self) -> Vec<Repair> {
@@ -77,7 +96,7 @@ impl Repairs {
 
 /// Reads a file; the end of its name says which format it is.
 ///
-/// An RCTab contest needs its ballots too: `beside` gives the other files by name, see [`wanted`].
+/// An RCTab contest needs its ballots too: `beside` gives them by the names that [`wanted`] says.
 ///
 /// # Errors
 /// Line and reason, for the first thing that cannot be read.
@@ -93,13 +112,14 @@ pub fn read(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Re
     }
 }
 
-/// The text of a file with these options and votes; the end of its name says in which format.
+/// The text of a file with these options and votes; the end of its name says in which format. The `rule` they are
+/// counted by is written where the format has a name for it.
 ///
 /// # Errors
 /// When the format cannot hold these votes.
-pub fn write(name: &str, election: &Election) -> Result<String, Refusal> {
+pub fn write(name: &str, election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
     match extension(name).as_str() {
-        "pb" => pabulib::write(election),
+        "pb" => pabulib::write_counted(election, rule),
         "blt" => blt::write(election),
         wanted @ ("soc" | "soi" | "toc" | "toi" | "cat") => {
             let (extension, text) = preflib::write(election)?;
@@ -116,8 +136,9 @@ pub fn write(name: &str, election: &Election) -> Result<String, Refusal> {
     }
 }
 
-/// Names of further files without which this one cannot be counted; the first that exists is enough.
-pub fn wanted(name: &str, bytes: &[u8]) -> Vec<String> {
+/// Further files without which this one cannot be counted: the names that each may have. All of them are needed; of the
+/// names of one the first that exists.
+pub fn wanted(name: &str, bytes: &[u8]) -> Vec<Vec<String>> {
     if extension(name) == "json" { rctab::wanted(bytes) } else { vec![] }
 }
 

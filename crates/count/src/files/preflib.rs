@@ -7,6 +7,10 @@ use crate::limits::MAX_OPTIONS;
 use crate::outcome::Refusal;
 use std::fmt::Write;
 
+/// Why an empty place is refused: an alternative may be missing there.
+const NOTHING_BETWEEN: &str =
+    "There is nothing before or after a comma. Perhaps an alternative is missing; fetch the file again.";
+
 /// Reads a PrefLib file. `extension` says which: complete or incomplete, with or without ties, categories.
 ///
 /// # Errors
@@ -40,6 +44,8 @@ struct File {
     names: Vec<String>,
     voters: Option<u64>,
     unique: Option<u64>,
+    /// The first order that uses a third category of which the head does not speak.
+    third: Option<usize>,
     categories: bool,
     category_names: Vec<String>,
     votes: Option<Votes>,
@@ -154,33 +160,7 @@ impl File {
                 format!("“{}” should be how many people voted so: a whole number.", count.trim()),
             )
         })?;
-        let mut marks: Vec<(u32, i32)> = vec![];
-        let (mut rank, mut inside) = (1, false);
-        let mut word = String::new();
-        for c in order.chars().chain([',']) {
-            match c {
-                '{' if !inside => inside = true,
-                '}' if inside => {
-                    self.mark(line, &mut word, rank, &mut marks)?;
-                    inside = false;
-                }
-                ',' => {
-                    self.mark(line, &mut word, rank, &mut marks)?;
-                    rank += i32::from(!inside);
-                }
-                c if c.is_whitespace() => {}
-                c if c.is_ascii_digit() => word.push(c),
-                c => {
-                    return Err(Refusal::at(
-                        line,
-                        format!("“{c}” does not belong into an order of alternatives."),
-                    ));
-                }
-            }
-        }
-        if inside {
-            return Err(Refusal::at(line, "A brace { is opened and never closed."));
-        }
+        let mut marks = self.marks(order).map_err(|reason| Refusal::at(line, reason))?;
         let unranked = marks.len();
         let mut seen: Vec<u32> = marks.iter().map(|m| m.0).collect();
         seen.sort_unstable();
@@ -190,6 +170,9 @@ impl File {
         }
         if self.categories && self.category_names.len() <= 2 {
             // Two categories are yes and no: the first is approval.
+            if self.third.is_none() && marks.iter().any(|m| m.1 > 2) {
+                self.third = Some(line);
+            }
             marks.retain(|m| m.1 == 1);
         }
         self.count = self.count.saturating_add(weight);
@@ -198,27 +181,48 @@ impl File {
         votes.push(weight, &mut marks).map_err(|r| Refusal::at(line, r.reason))
     }
 
-    fn mark(
-        &self,
-        line: usize,
-        word: &mut String,
-        rank: i32,
-        marks: &mut Vec<(u32, i32)>,
-    ) -> Result<(), Refusal> {
+    /// `1,{2,3},4`: places between commas, each with an alternative or several in braces. Only a whole order may be
+    /// empty, and braces.
+    fn marks(&self, order: &str) -> Result<Vec<(u32, i32)>, String> {
+        let mut marks = vec![];
+        let mut rest = order.trim();
+        let mut rank = 1;
+        while !rest.is_empty() {
+            let (place, after) = match rest.strip_prefix('{') {
+                Some(inside) => inside.split_once('}').ok_or("A brace { is opened and never closed.")?,
+                None => rest.split_at(rest.find(',').unwrap_or(rest.len())),
+            };
+            if !(rest.starts_with('{') && place.trim().is_empty()) {
+                for word in place.split(',') {
+                    marks.push((self.alternative(word.trim())?, rank));
+                }
+            }
+            let after = after.trim_start();
+            rest = match after.strip_prefix(',') {
+                Some(next) if next.trim().is_empty() => return Err(NOTHING_BETWEEN.to_owned()),
+                Some(next) => next.trim_start(),
+                None if after.is_empty() => after,
+                None => return Err(format!("After a closing brace a comma should stand, not “{after}”.")),
+            };
+            rank += 1;
+        }
+        Ok(marks)
+    }
+
+    fn alternative(&self, word: &str) -> Result<u32, String> {
         if word.is_empty() {
-            return Ok(());
+            return Err(NOTHING_BETWEEN.to_owned());
+        }
+        if let Some(c) = word.chars().find(|c| !c.is_ascii_digit() && !c.is_whitespace()) {
+            return Err(format!("“{c}” does not belong into an order of alternatives."));
+        }
+        if word.contains(char::is_whitespace) {
+            return Err(format!("Between the numbers of “{word}” a comma should stand."));
         }
         match word.parse::<usize>() {
-            Ok(n) if n >= 1 && n <= self.names.len() => marks.push((n as u32 - 1, rank)),
-            _ => {
-                return Err(Refusal::at(
-                    line,
-                    format!("The order names alternative {word}, but they are 1 to {}.", self.names.len()),
-                ));
-            }
+            Ok(n) if n >= 1 && n <= self.names.len() => Ok(n as u32 - 1),
+            _ => Err(format!("The order names alternative {word}, but they are 1 to {}.", self.names.len())),
         }
-        word.clear();
-        Ok(())
     }
 
     fn form(&self) -> Form {
@@ -250,12 +254,19 @@ impl File {
                 votes.len()
             ));
         }
+        if let Some(line) = self.third {
+            self.repairs.at(
+                line,
+                "This order has more than two categories, but the head of the file does not announce them (NUMBER CATEGORIES). Only the first category was counted, as approval; if the others are better and worse, add their number to the head.",
+            );
+        }
         self.check_kind(extension, &votes);
         let mut options = vec![];
         for (i, name) in self.names.iter().enumerate() {
             let name = if name.is_empty() { format!("Option {}", i + 1) } else { name.clone() };
             options.push(BallotOption { id: (i + 1).to_string(), name, ..BallotOption::default() });
         }
+        self.repairs.same_names(&options);
         let mut election = Election::new(std::mem::take(&mut self.title), options, form);
         election.votes = votes;
         Ok(Read { election, rule: None, published: None, repairs: self.repairs.done() })

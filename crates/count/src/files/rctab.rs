@@ -11,24 +11,48 @@ use crate::rules::irv::{Mode, Overvotes, RankedChoice, TieBreak, WRITE_INS};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 
-/// Names of files that could hold the ballots of this contest, the likeliest first.
-pub fn wanted(bytes: &[u8]) -> Vec<String> {
+/// RCTab's names in “rules” that say nothing about the count, or moved from there to the sources of ballots.
+const NOT_COUNTED: [&str; 5] = [
+    "rulesDescription",
+    "overvoteLabel",
+    "undervoteLabel",
+    "undeclaredWriteInLabel",
+    "treatBlankAsUndeclaredWriteIn",
+];
+
+/// The files that hold the ballots of this contest, one per source: of each the names it could have, the likeliest
+/// first.
+pub fn wanted(bytes: &[u8]) -> Vec<Vec<String>> {
     let json: Json = serde_json::from_slice(bytes).unwrap_or_default();
-    let mut names = vec![];
-    for source in json["cvrFileSources"].as_array().into_iter().flatten() {
-        if let Some(path) = source["filePath"].as_str() {
-            let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-            names.push(file.to_owned());
-            if let Some((stem, _)) = file.rsplit_once('.') {
-                names.push(format!("{stem}.csv"));
-            }
-        }
+    let sources = sources(&json);
+    sources.iter().map(|source| names_of(source, sources.len() == 1)).collect()
+}
+
+/// Where the ballots come from; a contest that does not say has one source.
+fn sources(json: &Json) -> &[Json] {
+    match json["cvrFileSources"].as_array() {
+        Some(sources) if !sources.is_empty() => sources,
+        _ => &[Json::Null],
     }
-    names.push("ballots.csv".to_owned());
+}
+
+/// Names that the file of a source could have, whose ballots may have been made into a table.
+fn names_of(source: &Json, alone: bool) -> Vec<String> {
+    let mut names = vec![];
+    if let Some(path) = source["filePath"].as_str() {
+        let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        names.push(file.to_owned());
+        names.extend(
+            file.rsplit_once('.').filter(|(_, e)| *e != "csv").map(|(stem, _)| format!("{stem}.csv")),
+        );
+    }
+    if alone {
+        names.push("ballots.csv".to_owned());
+    }
     names
 }
 
-/// Reads a contest and, from `beside`, its ballots.
+/// Reads a contest and, from `beside`, its ballots: of every source, or none.
 ///
 /// # Errors
 /// Line and reason.
@@ -38,19 +62,44 @@ pub fn read(bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Read, Refusal>
     if !json["rules"].is_object() || !json["candidates"].is_array() {
         return Err(Refusal::new("This is not a contest of RCTab: it has no “rules” or no “candidates”."));
     }
-    let mut contest = Contest::new(&json)?;
+    let sources = sources(&json);
+    let alone = sources.len() == 1;
+    let labels: Vec<Labels> =
+        sources.iter().map(|source| Labels::of(source, &json["rules"])).collect::<Result<_, _>>()?;
+    let mut contest = Contest::new(&json, labels.iter().any(Labels::write_ins))?;
     let rule = contest.rule(&json["rules"])?;
-    let ballots = beside.iter().find(|(name, _)| !name.is_empty());
-    let Some((name, ballots)) = ballots else {
-        return Err(Refusal::new(format!(
-            "The contest has no ballots beside it. One of these files is needed in the same folder: {}.",
-            wanted(bytes).join(", ")
-        )));
-    };
-    if name.to_lowercase().ends_with(".json") {
-        contest.records(ballots)?;
-    } else {
-        contest.table(ballots)?;
+    let mut taken: Vec<&str> = vec![];
+    for (source, labels) in sources.iter().zip(labels) {
+        let names = names_of(source, alone);
+        let named = names.iter().find_map(|name| beside.iter().find(|(file, _)| file == name));
+        // What is beside a contest with one source was found by one of its names.
+        let Some((name, ballots)) = named.or_else(|| beside.first().filter(|_| alone)) else {
+            return Err(Refusal::new(format!(
+                "Ballots of the contest are missing, so it cannot be counted. One of these files is needed in the same folder: {}.",
+                names.join(", ")
+            )));
+        };
+        if taken.contains(&name.as_str()) {
+            return Err(Refusal::new(format!(
+                "Two sources of ballots (cvrFileSources) are the file “{name}”, which would be counted twice. Give each its own file name in the same folder, or leave one out."
+            )));
+        }
+        taken.push(name);
+        contest.labels = labels;
+        let before = contest.repairs.list.len();
+        let mut result = if name.to_lowercase().ends_with(".json") {
+            contest.records(ballots)
+        } else {
+            contest.table(ballots)
+        };
+        if !alone {
+            // Lines are those of one of several files.
+            let said = contest.repairs.list.iter_mut().skip(before).map(|repair| &mut repair.what);
+            for what in said.chain(result.as_mut().err().map(|refusal| &mut refusal.reason)) {
+                *what = format!("In “{name}”: {what}");
+            }
+        }
+        result?;
     }
     Ok(contest.finish(rule))
 }
@@ -66,25 +115,55 @@ struct Labels {
     blank_is_write_in: bool,
 }
 
+impl Labels {
+    /// What the source says; contests of older versions say it for all sources among the rules.
+    fn of(source: &Json, rules: &Json) -> Result<Self, Refusal> {
+        let label = |key: &str, once: &str| {
+            [text(&source[key]), text(&rules[once])].into_iter().find(|l| !l.is_empty())
+        };
+        let blank = "treatBlankAsUndeclaredWriteIn";
+        Ok(Labels {
+            contest: text(&source["contestId"]),
+            overvote: label("overvoteLabel", "overvoteLabel").unwrap_or_default(),
+            skipped: label("skippedRankLabel", "undervoteLabel").unwrap_or_default(),
+            write_in: label("undeclaredWriteInLabel", "undeclaredWriteInLabel").unwrap_or_default(),
+            delimiter: text(&source["overvoteDelimiter"]),
+            blank_is_write_in: flag(source, blank)? || flag(rules, blank)?,
+        })
+    }
+
+    fn write_ins(&self) -> bool {
+        !self.write_in.is_empty() || self.blank_is_write_in
+    }
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap_or("").trim().to_owned()
+}
+
+/// An option that is on or off, and off where nothing is said.
+fn flag(options: &Json, key: &str) -> Result<bool, Refusal> {
+    match &options[key] {
+        Json::Bool(on) => Ok(*on),
+        Json::Null => Ok(false),
+        Json::String(word) if word == "true" => Ok(true),
+        Json::String(word) if word == "false" => Ok(false),
+        other => Err(Refusal::new(format!(
+            "“{key}” is {other}, which is neither true nor false. It could change the result; write true or false."
+        ))),
+    }
+}
+
 struct Contest {
     repairs: Repairs,
     election: Election,
     names: HashMap<String, u32>,
+    /// Of the file of ballots that is being read.
     labels: Labels,
 }
 
 impl Contest {
-    fn new(json: &Json) -> Result<Self, Refusal> {
-        let text = |v: &Json| v.as_str().unwrap_or("").trim().to_owned();
-        let source = &json["cvrFileSources"][0];
-        let labels = Labels {
-            contest: text(&source["contestId"]),
-            overvote: text(&source["overvoteLabel"]),
-            skipped: text(&source["skippedRankLabel"]),
-            write_in: text(&source["undeclaredWriteInLabel"]),
-            delimiter: text(&source["overvoteDelimiter"]),
-            blank_is_write_in: source["treatBlankAsUndeclaredWriteIn"].as_bool().unwrap_or(false),
-        };
+    fn new(json: &Json, write_ins: bool) -> Result<Self, Refusal> {
         let mut options = vec![];
         let mut names = HashMap::new();
         for candidate in json["candidates"].as_array().into_iter().flatten().take(MAX_OPTIONS) {
@@ -96,27 +175,25 @@ impl Contest {
                     return Err(Refusal::new(format!("Two candidates are called “{known}”.")));
                 }
             }
-            let withdrawn = candidate["excluded"].as_bool().unwrap_or(false);
+            let withdrawn = flag(candidate, "excluded")?;
             options.push(BallotOption { withdrawn, ..BallotOption::named(name) });
         }
         if options.is_empty() {
             return Err(Refusal::new("The contest has no candidates."));
         }
-        if !labels.write_in.is_empty() || labels.blank_is_write_in {
+        if write_ins {
             names.insert(WRITE_INS.to_owned(), options.len() as u32);
-            if !labels.write_in.is_empty() {
-                names.insert(labels.write_in.clone(), options.len() as u32);
-            }
             options.push(BallotOption::named(WRITE_INS));
         }
         let title = text(&json["outputSettings"]["contestName"]);
         let election = Election::new(title, options, Form::Ranking);
-        Ok(Contest { repairs: Repairs::default(), election, names, labels })
+        Ok(Contest { repairs: Repairs::default(), election, names, labels: Labels::default() })
     }
 
     fn rule(&mut self, rules: &Json) -> Result<Rule, Refusal> {
         let word = |key: &str| rules[key].as_str().unwrap_or("").trim().to_owned();
-        let flag = |key: &str| rules[key].as_bool().unwrap_or(false) || rules[key].as_str() == Some("true");
+        self.unknown(rules);
+        let flag = |key: &str| flag(rules, key);
         let number = |key: &str, otherwise: u64| -> Result<u64, Refusal> {
             match &rules[key] {
                 Json::Number(n) => n.as_u64(),
@@ -181,17 +258,33 @@ impl Contest {
             overvotes,
             skipped_ranks: limited("maxSkippedRanksAllowed", &["unlimited"])?,
             most_ranks: limited("maxRankingsAllowed", &["max"])?,
-            stop_at_duplicate: flag("exhaustOnDuplicateCandidate"),
-            batch: flag("batchElimination"),
-            fixed_threshold: flag("doesFirstRoundDetermineThreshold"),
-            hare: flag("hareQuota"),
-            fractional_threshold: flag("nonIntegerWinningThreshold"),
+            stop_at_duplicate: flag("exhaustOnDuplicateCandidate")?,
+            batch: flag("batchElimination")?,
+            fixed_threshold: flag("doesFirstRoundDetermineThreshold")?,
+            hare: flag("hareQuota")?,
+            fractional_threshold: flag("nonIntegerWinningThreshold")?,
             decimals: u32::try_from(number("decimalPlacesForVoteArithmetic", 4)?).unwrap_or(u32::MAX),
             minimum_votes: number("minimumVoteThreshold", 0)?,
-            until_two: flag("continueUntilTwoCandidatesRemain"),
+            until_two: flag("continueUntilTwoCandidatesRemain")?,
             stop_after,
             ties,
         }))
+    }
+
+    /// What is not one of RCTab's names for rules may be meant to change the count.
+    fn unknown(&mut self, rules: &Json) {
+        let known = write_rules(&RankedChoice::usual());
+        for key in rules.as_object().into_iter().flatten().map(|(key, _)| key.as_str()) {
+            if known.get(key).is_none() && !NOT_COUNTED.contains(&key) {
+                self.repairs.one(None, format!("The rules of the contest have “{key}”, which this program does not know. It was left out; if it changes how RCTab counts, the result may differ."));
+            }
+        }
+    }
+
+    /// The option of this name; undeclared write-ins are called as the file of ballots says.
+    fn named(&self, name: &str) -> Option<u32> {
+        let write_in = !self.labels.write_in.is_empty() && name == self.labels.write_in;
+        self.names.get(if write_in { WRITE_INS } else { name }).copied()
     }
 
     /// The option a cell names; `None`: nothing is marked there.
@@ -206,8 +299,8 @@ impl Contest {
         if cell == self.labels.overvote || cell == "overvote" {
             return Ok(Some(OVERVOTE));
         }
-        match self.names.get(cell) {
-            Some(option) => Ok(Some(*option)),
+        match self.named(cell) {
+            Some(option) => Ok(Some(option)),
             None => Err(Refusal::at(
                 line,
                 format!("The ballot names “{cell}”, who is not a candidate of this contest."),
@@ -291,8 +384,8 @@ impl Contest {
                 for selection in contest["CVRContestSelection"].as_array().into_iter().flatten() {
                     let id = selection["ContestSelectionId"].as_str().unwrap_or("");
                     let name = selections.get(id).map_or(id, String::as_str);
-                    let option = match self.names.get(name) {
-                        Some(option) => *option,
+                    let option = match self.named(name) {
+                        Some(option) => option,
                         None if name == "overvote" => OVERVOTE,
                         None => {
                             return Err(wrong(
@@ -313,7 +406,7 @@ impl Contest {
             }
             self.election.votes.push(1, &mut marks)?;
         }
-        if self.election.votes.is_empty() {
+        if json["CVR"].as_array().is_none_or(Vec::is_empty) {
             return Err(Refusal::new("The file of cast vote records holds no records."));
         }
         Ok(())

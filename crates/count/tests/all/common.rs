@@ -27,8 +27,9 @@ pub fn open(path: &Path) -> Read {
     let folder = path.parent().unwrap();
     let beside: Vec<(String, Vec<u8>)> = wanted(name, &bytes)
         .into_iter()
-        .filter_map(|n| std::fs::read(folder.join(&n)).ok().map(|b| (n, b)))
-        .take(1)
+        .filter_map(|names| {
+            names.into_iter().find_map(|n| Some((n.clone(), std::fs::read(folder.join(n)).ok()?)))
+        })
         .collect();
     read(name, &bytes, &beside).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }

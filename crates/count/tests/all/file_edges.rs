@@ -40,7 +40,7 @@ fn votes_of_nobody_are_not_written() {
     for (weight, option) in [(2, 0), (0, 1), (3, 1)] {
         election.votes.push(weight, &mut [(option, 1)]).unwrap();
     }
-    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    let read = blt::read(write("x.blt", &election, None).unwrap().as_bytes()).unwrap();
     assert_eq!((read.election.votes.total(), read.election.votes.len()), (5, 2));
 }
 
@@ -76,13 +76,13 @@ fn points_and_voters_are_written_each_in_their_column() {
     let mut election = Election::new("T", named.to_vec(), Form::Score);
     (election.budget, election.score_decimals) = (Some(9), 1);
     election.votes.push(2, &mut [(0, 15), (1, 20)]).unwrap();
-    let text = write("x.pb", &election).unwrap();
+    let text = write("x.pb", &election, None).unwrap();
     for line in ["voter_id;vote;points", "1;A,B;1.5,2", "2;A,B;1.5,2"] {
         assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
     }
     election.votes = count::Votes::new(Form::Approval);
     election.votes.push(1, &mut [(1, 1)]).unwrap();
-    let text = write("x.pb", &election).unwrap();
+    let text = write("x.pb", &election, None).unwrap();
     assert!(text.contains("\nvoter_id;vote\n1;B\n"), "{text}");
 }
 
@@ -94,7 +94,7 @@ fn identifiers_that_cannot_be_listed_become_numbers() {
         let mut election = Election::new("T", named.to_vec(), Form::Approval);
         election.budget = Some(9);
         election.votes.push(1, &mut [(0, 1), (1, 1)]).unwrap();
-        write("x.pb", &election).unwrap().lines().last().unwrap().to_owned()
+        write("x.pb", &election, None).unwrap().lines().last().unwrap().to_owned()
     };
     assert_eq!(written(["b", "a"]), "1;b,a");
     for odd in [["b", "b"], ["b", ""], ["b", " a"], ["b,c", "a"], ["b\n", "a"], ["", ""]] {
@@ -251,14 +251,14 @@ fn what_blt_holds_is_read_back_and_absurd_ranks_are_refused() {
     let mut election = Election::new("T", ["A", "B"].map(BallotOption::named).to_vec(), Form::Ranking);
     election.options[0].about = "Party of \"A\"".into();
     election.votes.push(2, &mut [(0, 3), (1, 9_000)]).unwrap();
-    let read = blt::read(write("x.blt", &election).unwrap().as_bytes()).unwrap();
+    let read = blt::read(write("x.blt", &election, None).unwrap().as_bytes()).unwrap();
     assert_eq!(read.election.options[0].about, election.options[0].about);
     assert_eq!(read.election.options[1].about, "");
     assert_eq!(read.election.votes, election.votes);
     election.votes.push(2, &mut [(0, 9_000), (1, 18_000)]).unwrap();
-    assert!(write("x.blt", &election).is_ok());
+    assert!(write("x.blt", &election, None).is_ok());
     election.votes.push(2, &mut [(0, 10), (1, 10_011)]).unwrap();
-    assert!(write("x.blt", &election).unwrap_err().reason.contains("10,000 ranks"));
+    assert!(write("x.blt", &election, None).unwrap_err().reason.contains("10,000 ranks"));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn braces_of_preflib_are_not_within_each_other() {
         let text = format!("# NUMBER ALTERNATIVES: {n}\n{names}# NUMBER VOTERS: 3\n{order}\n");
         preflib::read(text.as_bytes(), kind)
     };
-    for wrong in ["3: {1,{2}}", "3: 1}", "3: {1", "3: }1{"] {
+    for wrong in ["3: {1,{2}}", "3: 1}", "3: {1", "3: }1{", "3: {{1,2}", "3: {{1},2}"] {
         assert!(file(2, wrong, "toi").is_err(), "{wrong}");
     }
     assert!(file(0, "3: 1", "soi").unwrap_err().reason.contains("0 alternatives"));
@@ -304,31 +304,6 @@ fn what_is_no_contest_is_refused_and_labels_are_those_of_the_contest() {
     let both = vec![(count::rules::irv::WRITE_INS.to_owned(), 1), ("A".to_owned(), 2)];
     assert_eq!(marks(blank, ""), both);
     assert_eq!(marks(blank, "undervote"), only);
-}
-
-/// A record may hold several snapshots of a ballot; the one that is in force says how it is counted.
-#[test]
-fn the_snapshot_in_force_is_counted() {
-    let config = r#"{"rules":{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"},
-        "candidates":[{"name":"A"},{"name":"B"}],"cvrFileSources":[{"provider":"cdf","filePath":"b.json"}]}"#;
-    let read = |record: &str| {
-        let snapshot = |id: &str, who: &str| {
-            format!(
-                r#"{{"@id":"{id}","CVRContest":[{{"ContestId":"c","CVRContestSelection":[
-                    {{"ContestSelectionId":"{who}","SelectionPosition":[{{"Rank":1}}]}}]}}]}}"#
-            )
-        };
-        let both =
-            format!("{},{}", snapshot("s1", "A"), snapshot("s2", record.split(' ').nth(1).unwrap_or("B")));
-        let current = record.split(' ').next().filter(|id| !id.is_empty());
-        let current = current.map_or(String::new(), |id| format!(r#""CurrentSnapshotId":"{id}","#));
-        let text = format!(r#"{{"CVR":[{{{current}"CVRSnapshot":[{both}]}}]}}"#);
-        rctab::read(config.as_bytes(), &[("b.json".into(), text.into_bytes())])
-            .map(|read| read.election.votes.get(0).unwrap().options.to_vec())
-    };
-    assert_eq!([read("s1").unwrap(), read("s2").unwrap(), read("").unwrap()], [[0], [1], [0]]);
-    assert_eq!(read("s2 overvote").unwrap(), [count::OVERVOTE]);
-    assert!(read("s2 Nobody").unwrap_err().reason.contains("“Nobody”, who is not a candidate"));
 }
 
 #[test]
@@ -392,46 +367,14 @@ fn orders_of_preflib_say_what_does_not_belong() {
 
 #[test]
 fn approvals_are_written_as_two_categories() {
-    let text = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]))
-        .unwrap();
+    let text =
+        write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[]), (1, &[(0, 1), (2, 1)])]), None)
+            .unwrap();
     for line in ["3: {1},{2,3}", "2: {},{1,2,3}", "1: {1,3},{2}"] {
         assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
     }
-    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    let text = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])]), None).unwrap();
     assert!(text.lines().any(|l| l == "3: 1,{2,3}"), "{text}");
-}
-
-#[test]
-fn only_the_contest_that_is_wanted_is_counted() {
-    let contest = |rules: &str, wanted: &str| {
-        format!(
-            r#"{{"rules":{{"tiebreakMode":"useCandidateOrder","overvoteRule":"exhaustImmediately"{rules}}},
-            "candidates":[{{"name":"A"}},{{"name":"B"}}],
-            "cvrFileSources":[{{"provider":"cdf","filePath":"b.json","contestId":"{wanted}"}}]}}"#
-        )
-    };
-    let choice = |contest: &str, who: &str| {
-        format!(
-            r#"{{"ContestId":"{contest}","CVRContestSelection":[{{"ContestSelectionId":"{who}","SelectionPosition":[{{"Rank":1}}]}}]}}"#
-        )
-    };
-    let ballots = format!(
-        r#"{{"CVR":[{{"CVRSnapshot":[{{"CVRContest":[{},{}]}}]}}]}}"#,
-        choice("mayor", "A"),
-        choice("clerk", "B")
-    );
-    let read =
-        |contest: &str| rctab::read(contest.as_bytes(), &[("b.json".into(), ballots.clone().into_bytes())]);
-    for (wanted, option) in [("mayor", 0), ("clerk", 1)] {
-        let read = read(&contest("", wanted)).unwrap();
-        let marks: Vec<u32> = read.election.votes.iter().flat_map(|v| v.options.to_vec()).collect();
-        assert_eq!(marks, [option], "{wanted}");
-    }
-    for (rules, rounds) in [("0", None), ("1", Some(1)), ("4", Some(4))] {
-        let rules = format!(r#","stopTabulationEarlyAfterRound":"{rules}""#);
-        let Some(Rule::RankedChoice(rule)) = read(&contest(&rules, "mayor")).unwrap().rule else { panic!() };
-        assert_eq!(rule.stop_after, rounds);
-    }
 }
 
 #[test]
@@ -472,15 +415,15 @@ fn the_usual_rule_follows_from_votes_and_seats() {
         let request = Request { seats, ..Request::default() };
         report(name, text.as_bytes(), &[], &request).unwrap().outcome.rule
     };
-    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])])).unwrap();
+    let cat = write("x.cat", &election(Form::Approval, &[(3, &[(0, 1)]), (2, &[(1, 1)])]), None).unwrap();
     assert_eq!(counted("x.cat", &cat, Some(2)), Rule::parse("sequential-phragmen", Some(2)).unwrap());
     assert_eq!(counted("x.cat", &cat, Some(1)), Rule::parse("approval", Some(1)).unwrap());
     assert_eq!(counted("x.cat", &cat, None), Rule::parse("approval", None).unwrap());
-    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])])).unwrap();
+    let soc = write("x.soc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 3)])]), None).unwrap();
     assert_eq!(counted("x.soc", &soc, None), Rule::parse("irv", None).unwrap());
     assert_eq!(counted("x.soc", &soc, Some(1)), Rule::parse("irv", None).unwrap());
     assert_eq!(counted("x.soc", &soc, Some(2)), Rule::parse("scottish-stv", Some(2)).unwrap());
-    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])])).unwrap();
+    let toc = write("x.toc", &election(Form::Ranking, &[(3, &[(0, 1), (1, 2), (2, 2)])]), None).unwrap();
     assert_eq!(counted("x.toc", &toc, None), Rule::parse("schulze", None).unwrap());
 }
 
@@ -501,16 +444,4 @@ fn heads_of_budgets_say_what_is_there() {
     };
     assert_eq!(threshold("min_project_score_threshold;0"), None);
     assert_eq!(threshold("min_project_score_threshold;2.5"), Some(Number::ratio(5, 2)));
-}
-
-#[test]
-fn equals_within_equals_are_refused() {
-    let soc = |order: &str| {
-        let head = "# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n";
-        preflib::read(format!("{head}1: {order}\n").as_bytes(), "toi")
-    };
-    assert!(soc("1,{2,3}").is_ok());
-    for wrong in ["{1,{2,3}}", "{{1,2}", "{{1},2}", "1}", "{1"] {
-        assert!(soc(wrong).is_err(), "{wrong}");
-    }
 }

@@ -17,6 +17,7 @@ mod laws;
 mod meek;
 mod ranked_choice;
 mod ranked_edges;
+mod reader_edges;
 mod scottish;
 mod told_edges;
 mod traps;

@@ -22,6 +22,18 @@ const DIVIDED: [&str; 6] = [
     "max_sum_cost_per_category",
 ];
 
+type Variant = (&'static str, Completion, Comparison);
+
+/// Pabulib's names for the variants of equal shares.
+const EQUAL_SHARES: [Variant; 6] = [
+    ("equalshares", Completion::None, Comparison::None),
+    ("equalshares-comparison", Completion::None, Comparison::Projects),
+    ("equalshares/add1", Completion::Add1, Comparison::None),
+    ("equalshares/add1-comparison", Completion::Add1, Comparison::Projects),
+    ("equalshares/add1u", Completion::Add1Greedy, Comparison::None),
+    ("equalshares/add1u-comparison", Completion::Add1Greedy, Comparison::Projects),
+];
+
 /// The head: field by field, names in small letters.
 #[derive(Default)]
 pub(super) struct Meta(BTreeMap<String, String>);
@@ -106,6 +118,13 @@ impl Meta {
         Ok(rescale(budget, decimals).map(|b| (b as u64, decimals)))
     }
 
+    /// How many projects a vote may name, where that is not said of the vote already and the rule does not make it the
+    /// points of a first place.
+    pub fn most_marks(&self, kind: Kind) -> Option<usize> {
+        let used = kind == Kind::Ordinal && matches!(self.rule(), Ok(Some(Rule::Greedy(_))));
+        if used || kind == Kind::Choose1 { None } else { self.get("max_length")?.parse().ok() }
+    }
+
     /// What the head says and the rest does not bear out, or what the count does not follow.
     pub fn compare(&self, election: &Election, repairs: &mut Repairs) {
         for (field, what, found) in [
@@ -118,7 +137,11 @@ impl Meta {
                 repairs.all(format!("The head of the file says {said} {what}, but there are {found}. Those that are there were counted."));
             }
         }
-        if self.rule_name() == "greedy-exclusive" && election.options.iter().all(|o| o.group.is_none()) {
+        let named = self.rule_name();
+        if !["", "unknown"].contains(&&*named) && matches!(self.rule(), Ok(None)) {
+            repairs.all(format!("The file names the rule “{named}”, which this program does not know. Unless you chose a rule, the usual one for such votes was counted instead; so what the file publishes as selected was not compared."));
+        }
+        if named == "greedy-exclusive" && election.options.iter().all(|o| o.group.is_none()) {
             repairs.all("By its rule some projects exclude each other, but the file does not say which: Pabulib has no column for it. They were counted as if none did. Its comment may name them; add a column exclusive_group with the same word for those that exclude each other.");
         }
         let divided: Vec<&str> = DIVIDED.into_iter().filter(|field| self.get(field).is_some()).collect();
@@ -144,8 +167,8 @@ impl Meta {
     /// The rule the file names, if it is one of Pabulib's.
     pub fn rule(&self) -> Result<Option<Rule>, Refusal> {
         let name = self.rule_name();
-        if let Some(variant) = name.strip_prefix("equalshares") {
-            return Ok(Some(Rule::EqualShares(equal_shares(variant))));
+        if let Some(variant) = EQUAL_SHARES.iter().find(|(written, ..)| *written == name) {
+            return Ok(Some(equal_shares(variant)));
         }
         let overflow = match name.as_str() {
             "greedy" | "greedy-threshold" | "greedy-exclusive" => Overflow::Skip,
@@ -169,15 +192,30 @@ impl Meta {
     }
 }
 
-/// Pabulib's names for variants: `/add1`, `/add1u`, `-comparison` …
-fn equal_shares(variant: &str) -> EqualShares {
-    let completion = if variant.contains("add1u") {
-        Completion::Add1Greedy
-    } else if variant.contains("add1") {
-        Completion::Add1
-    } else {
-        Completion::None
+fn equal_shares(&(_, completion, comparison): &Variant) -> Rule {
+    Rule::EqualShares(EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison })
+}
+
+/// The fields of a head by which this rule is read back, if it has a name in Pabulib.
+pub(super) fn fields_of(rule: &Rule, groups: bool) -> Option<Vec<(&'static str, String)>> {
+    let mut fields = vec![];
+    let name = match rule {
+        Rule::EqualShares(_) => EQUAL_SHARES.iter().find(|variant| equal_shares(variant) == *rule)?.0,
+        Rule::Greedy(greedy) => {
+            fields.extend(greedy.threshold.as_ref().map(|t| ("min_project_score_threshold", t.to_string())));
+            fields.extend(greedy.first_place.map(|n| ("max_length", n.to_string())));
+            match greedy.overflow {
+                Overflow::Skip if groups => "greedy-exclusive",
+                Overflow::Skip if greedy.threshold.is_some() => "greedy-threshold",
+                Overflow::Skip => "greedy",
+                Overflow::Stop => "greedy-no-skip",
+                Overflow::TopUp(_) => "greedy-custom",
+            }
+        }
+        _ => return None,
     };
-    let comparison = if variant.contains("comparison") { Comparison::Projects } else { Comparison::None };
-    EqualShares { start: Start::Exact, completion, stop: Stop::Overspend, comparison }
+    fields.push(("rule", name.to_owned()));
+    // What the names cannot say, such as another share for the last project, is not said wrongly.
+    let head = Meta(fields.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect());
+    matches!(head.rule(), Ok(Some(again)) if again == *rule).then_some(fields)
 }

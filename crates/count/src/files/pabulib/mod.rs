@@ -5,7 +5,7 @@
 mod meta;
 mod write;
 
-pub use write::write;
+pub use write::{write, write_counted};
 
 use super::text::{decimal, decode, fields, lines, rescale};
 use super::{Read, Repairs};
@@ -34,7 +34,7 @@ pub fn read(bytes: &[u8]) -> Result<Read, Refusal> {
     let mut file = File { repairs, ..File::default() };
     let mut records = Records { lines: lines(&text).peekable() };
     let mut section = Section::Before;
-    let mut header: Option<Vec<String>> = None;
+    let mut header: Option<usize> = None;
     while let Some((line, record)) = records.next(&mut file.repairs) {
         if record.iter().all(|f| f.trim().is_empty()) {
             continue;
@@ -47,12 +47,22 @@ pub fn read(bytes: &[u8]) -> Result<Read, Refusal> {
                 line,
                 "A .pb file begins with a line META. This one does not; is it a .pb file?",
             ));
-        } else if header.is_none() {
+        } else if let Some(columns) = header {
+            // A value of the head is all that follows its name; elsewhere one field more shifts all that follow.
+            let filled = record.iter().rposition(|f| !f.trim().is_empty()).map_or(0, |last| last + 1);
+            if section != Section::Meta && filled > columns {
+                return Err(Refusal::at(
+                    line,
+                    format!(
+                        "This line has {filled} fields, but there are only {columns} columns. Perhaps a “;” belongs to a name: put that name in quotation marks."
+                    ),
+                ));
+            }
+            file.record(line, section, &record)?;
+        } else {
             let names: Vec<String> = record.iter().map(|f| f.trim().to_lowercase()).collect();
             file.header(line, section, &names)?;
-            header = Some(names);
-        } else {
-            file.record(line, section, &record)?;
+            header = Some(names.len());
         }
     }
     if section != Section::Votes {
@@ -118,7 +128,7 @@ impl<'a, I: Iterator<Item = (usize, &'a str)> + Clone> Records<'a, I> {
 }
 
 #[derive(Default)]
-struct File {
+struct File<'a> {
     repairs: Repairs,
     meta: Meta,
     columns: BTreeMap<String, usize>,
@@ -126,23 +136,47 @@ struct File {
     costs: Vec<(i64, u32)>,
     selected: Vec<Option<String>>,
     ids: HashMap<String, u32>,
-    votes: Option<VoteReader>,
+    votes: Option<VoteReader<'a>>,
 }
 
 /// Options of a vote and the points of each, as units and decimals.
 type Pointed = (Vec<u32>, Vec<(i64, u32)>);
 
-struct VoteReader {
+struct VoteReader<'a> {
     kind: Kind,
     vote: usize,
     points: Option<usize>,
+    /// Projects a vote may name.
+    most: Option<usize>,
     /// Votes without points go straight to where they stay; points wait until all decimals are known.
     votes: Votes,
     entries: Vec<Pointed>,
     decimals: u32,
+    /// Only to notice who is there twice.
+    voters: HashSet<Cow<'a, str>>,
+    again: Noticed,
+    too_many: Noticed,
 }
 
-impl File {
+/// How many votes have something odd, and the line of the first.
+#[derive(Default)]
+struct Noticed(usize, usize);
+
+impl Noticed {
+    fn at(&mut self, line: usize) {
+        self.0 += 1;
+        self.1 = if self.0 == 1 { line } else { self.1 };
+    }
+
+    fn list(&self, repairs: &mut Repairs, what: &str, then: &str) {
+        let votes = if self.0 == 1 { "vote" } else { "votes" };
+        if self.0 > 0 {
+            repairs.all(format!("{what}: {} {votes}, the first in line {}. {then}", self.0, self.1));
+        }
+    }
+}
+
+impl<'a> File<'a> {
     fn enter(&mut self, line: usize, now: Section, next: Section) -> Result<(), Refusal> {
         let follows = matches!(
             (now, next),
@@ -194,6 +228,10 @@ impl File {
                     votes: Votes::new(kind.form()),
                     entries: vec![],
                     decimals: 0,
+                    most: self.meta.most_marks(kind),
+                    voters: HashSet::new(),
+                    again: Noticed::default(),
+                    too_many: Noticed::default(),
                 });
             }
             _ => {}
@@ -201,12 +239,19 @@ impl File {
         Ok(())
     }
 
-    fn record(&mut self, line: usize, section: Section, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
+    fn record(&mut self, line: usize, section: Section, record: &[Cow<'a, str>]) -> Result<(), Refusal> {
         match section {
             Section::Meta => {
-                let key = record[0].trim().to_lowercase();
-                let value = record.get(1).map_or(String::new(), |v| v.trim().to_owned());
-                self.meta.insert(key, value);
+                let Some((key, values)) = record.split_first() else { return Ok(()) };
+                let value = values.join(";");
+                let value = value.trim_end_matches(|c: char| c == ';' || c.is_whitespace()).trim_start();
+                if value.contains(';') && values.first().is_some_and(|first| first.trim() != value) {
+                    self.repairs.at(
+                        line,
+                        "The value holds a “;” outside quotation marks; it was read as part of it.",
+                    );
+                }
+                self.meta.insert(key.trim().to_lowercase(), value.to_owned());
                 Ok(())
             }
             Section::Projects => self.project(line, record),
@@ -262,7 +307,7 @@ impl File {
         Ok(())
     }
 
-    fn vote(&mut self, line: usize, record: &[Cow<'_, str>]) -> Result<(), Refusal> {
+    fn vote(&mut self, line: usize, record: &[Cow<'a, str>]) -> Result<(), Refusal> {
         let Some(reader) = &mut self.votes else { return Ok(()) };
         let Some(field) = record.get(reader.vote) else {
             return Err(Refusal::at(
@@ -276,6 +321,14 @@ impl File {
                 record.get(column).map_or(vec![], |f| f.split(',').filter(|p| !p.trim().is_empty()).collect())
             }
         };
+        let voter = match self.columns.get("voter_id").and_then(|column| record.get(*column)) {
+            Some(Cow::Borrowed(voter)) => Cow::Borrowed(voter.trim()),
+            Some(Cow::Owned(voter)) => Cow::Owned(voter.trim().to_owned()),
+            None => Cow::Borrowed(""),
+        };
+        if !voter.is_empty() && !reader.voters.insert(voter) {
+            reader.again.at(line);
+        }
         let mut options: Vec<u32> = Vec::with_capacity(8);
         let mut values = Vec::with_capacity(points.len());
         let mut marks = 0;
@@ -316,6 +369,9 @@ impl File {
                 "Only one project can be chosen, but the vote names several; it was counted for each.",
             );
         }
+        if reader.most.is_some_and(|most| options.len() > most) {
+            reader.too_many.at(line);
+        }
         if reader.points.is_some() {
             reader.entries.push((options, values));
             return Ok(());
@@ -335,6 +391,14 @@ impl File {
                 "The file has no votes: after VOTES a line with the names of columns is needed.",
             ));
         };
+        let (again, most) = ("The voter_id is also that of an earlier vote", reader.most.unwrap_or_default());
+        reader.again.list(
+            &mut self.repairs,
+            again,
+            "They were counted as the file has them; find out whether somebody voted twice.",
+        );
+        let too_many = format!("More projects are marked than the {most} that max_length allows");
+        reader.too_many.list(&mut self.repairs, &too_many, "They were counted as they are.");
         let budget = self.meta.money(&self.costs, &self.options)?;
         let form = reader.kind.form();
         let mut election = Election::new(self.meta.title(), std::mem::take(&mut self.options), form);
@@ -353,7 +417,7 @@ impl File {
     }
 
     /// Votes with points, all in the same units. A project that a vote does not name gets `default` points.
-    fn fill(election: &mut Election, reader: VoteReader, default: (i64, u32)) -> Result<(), Refusal> {
+    fn fill(election: &mut Election, reader: VoteReader<'_>, default: (i64, u32)) -> Result<(), Refusal> {
         election.votes = reader.votes;
         let decimals = if reader.kind == Kind::Points { reader.decimals.max(default.1) } else { 0 };
         election.score_decimals = decimals;

@@ -1,10 +1,12 @@
 //! Writing `.pb` files.
 
 use super::WITHDRAWN_COST;
+use super::meta::fields_of;
 use crate::election::{BallotOption, Election, Form};
 use crate::files::text::quoted;
 use crate::number::Number;
 use crate::outcome::Refusal;
+use crate::rule::Rule;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -16,6 +18,14 @@ use std::fmt::Write;
 /// # Errors
 /// When rankings have equal or skipped ranks: a `.pb` file has one project at every place.
 pub fn write(election: &Election) -> Result<String, Refusal> {
+    write_counted(election, None)
+}
+
+/// The same with the `rule` they are counted by, if Pabulib has a name for it.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_counted(election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
     let votes = &election.votes;
     let in_order = |levels: &[i32]| levels.iter().zip(1..).all(|(level, place)| *level == place);
     if votes.form() == Form::Ranking && !votes.iter().all(|v| in_order(v.levels)) {
@@ -37,6 +47,9 @@ pub fn write(election: &Election) -> Result<String, Refusal> {
         let _ = writeln!(out, "budget;{}", money(budget));
     }
     let groups = election.options.iter().any(|o| o.group.is_some());
+    for (field, value) in rule.and_then(|rule| fields_of(rule, groups)).into_iter().flatten() {
+        let _ = writeln!(out, "{field};{value}");
+    }
     let column = if groups { ";exclusive_group" } else { "" };
     let _ = writeln!(out, "vote_type;{kind}\nPROJECTS\nproject_id;cost;name{column}");
     for (option, id) in election.options.iter().zip(&ids) {
