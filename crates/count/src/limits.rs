@@ -25,8 +25,8 @@ pub const MAX_MONEY: u64 = 1_000_000_000_000_000;
 /// Work of all raises of equal shares together: marks on votes, projects, and [`RAISE`] for each. About a minute.
 pub const MAX_RAISE_WORK: u64 = 50_000_000_000;
 
-/// What one raise costs besides, in marks.
-pub const RAISE: u64 = 1_000;
+/// What one raise costs besides, in marks: of a small group at most two and a half million are made, in some seconds.
+pub const RAISE: u64 = 20_000;
 
 /// Equals that all ties of one result name together: eight bytes each.
 pub const MAX_TIED: usize = 2_000_000;

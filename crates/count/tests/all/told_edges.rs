@@ -4,7 +4,9 @@ use crate::edges::election;
 use count::report::{Request, report};
 use count::rules::consent::{Block, Consent, Objection, ObjectionFate};
 use count::rules::motion::{Base, Motion, Quorum, QuorumOf, TieRule};
-use count::{BallotOption, Election, Form, Idle, Lot, Number, Rule, Share, Words, count, way, what_if};
+use count::{
+    BallotOption, Election, Form, Idle, Lot, Number, Rule, Share, Words, count, margin, way, what_if,
+};
 
 /// Who marks only what was withdrawn is told so, and counted among those who count for nobody.
 #[test]
@@ -132,4 +134,37 @@ fn no_more_people_object_than_take_part() {
     };
     assert!(counted(1).is_err());
     assert_eq!(counted(2).unwrap().winners, [0]);
+}
+
+/// A sum is short of so many points exactly; a mean also moves with the number of opinions.
+#[test]
+fn only_sums_of_points_have_an_exact_margin() {
+    let votes = election(Form::Score, &[(3, &[(0, 5), (1, 4)]), (2, &[(1, 3), (2, 2)])]);
+    let exact = |rule: &str| {
+        let outcome = count(&votes, &Rule::parse(rule, None).unwrap(), &Lot::ballot_order(3)).unwrap();
+        margin(&votes, &outcome, &Lot::ballot_order(3)).unwrap().exact
+    };
+    assert!(exact("score"));
+    assert!(!exact(r#"{"rule":"score","blank":"no_opinion","least_opinions":1}"#));
+}
+
+#[test]
+fn a_recipe_says_what_its_rule_does_and_nothing_else() {
+    let file = "META\nkey;value\nbudget;100\nvote_type;approval\nPROJECTS\nproject_id;cost;name\n1;60;A\n2;50;B\nVOTES\nvoter_id;vote\n1;1\n2;2\n";
+    let recipe = |rule: &str| {
+        let request = Request { rule: Some(rule.to_owned()), ..Request::default() };
+        report("x.pb", file.as_bytes(), &[], &request).unwrap().recipe
+    };
+    let shares = |completion: &str, comparison: &str| {
+        recipe(&format!(
+            r#"{{"rule":"equal_shares","start":"exact","completion":"{completion}","stop":"overspend","comparison":"{comparison}"}}"#
+        ))
+    };
+    let says = |recipe: &str| {
+        ["begin anew", "With what is left", "which of the two results"].map(|part| recipe.contains(part))
+    };
+    assert_eq!(says(&shares("none", "none")), [false, false, false]);
+    assert_eq!(says(&shares("add1", "none")), [true, false, false]);
+    assert_eq!(says(&shares("greedy", "projects")), [false, true, true]);
+    assert!(recipe("greedy").contains("left out") && !recipe("greedy-no-skip").contains("left out"));
 }
