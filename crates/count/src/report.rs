@@ -260,7 +260,10 @@ impl Report {
         for repair in &self.repairs {
             let _ = writeln!(out, "{}: {repair}", words.text("text.repaired"));
         }
-        let size = say!("text.size", voters = self.outcome.voters, options = self.options.len());
+        let size = match &self.outcome.rule {
+            Rule::Consent(rule) => say!("text.take_part", people = rule.participants),
+            _ => say!("text.size", voters = self.outcome.voters, options = self.options.len()),
+        };
         let _ = writeln!(out, "{}", self.say(&size));
         let winners = &self.outcome.winners;
         if winners.is_empty() {

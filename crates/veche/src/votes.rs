@@ -9,8 +9,8 @@ use std::process::ExitCode;
 /// What can be said on the command line.
 #[derive(clap::Args)]
 pub struct Options {
-    /// The votes: Pabulib .pb, PrefLib .soc .soi .toc .toi .cat, BLT, or a contest of RCTab in JSON with the ballots
-    /// it names beside it.
+    /// The votes: Pabulib .pb, PrefLib .soc .soi .toc .toi .cat, BLT, a contest of RCTab in JSON with the ballots it
+    /// names beside it, or the rule consent in JSON with its objections.
     #[arg(required_unless_present = "rules")]
     file: Option<PathBuf>,
     /// The rule, by its name in `--rules` or as JSON with every parameter. Without this, the one that the file

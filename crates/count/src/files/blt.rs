@@ -360,8 +360,10 @@ fn head_wrong(line: usize) -> Refusal {
 /// # Errors
 /// When the votes are not rankings, or hold a rank whose options are not known.
 pub fn write(election: &Election) -> Result<String, Refusal> {
-    if !matches!(election.votes.form(), Form::Ranking | Form::ChooseOne) {
-        return Err(Refusal::new("Only rankings can be written as .blt; these votes are not rankings."));
+    if !matches!(election.votes.form(), Form::Ranking | Form::ChooseOne | Form::Motion) {
+        return Err(Refusal::new(
+            "Only rankings and votes for one option or on a motion can be written as .blt; these votes are neither.",
+        ));
     }
     let mut out = format!("{} {}\n", election.options.len(), election.seats.unwrap_or(1));
     for (i, _) in election.options.iter().enumerate().filter(|(_, o)| o.withdrawn) {

@@ -7,7 +7,7 @@ pub mod preflib;
 pub mod rctab;
 mod text;
 
-use crate::election::{BallotOption, Election};
+use crate::election::{BallotOption, Election, Form};
 use crate::outcome::Refusal;
 use crate::rule::Rule;
 use serde::{Deserialize, Serialize};
@@ -105,11 +105,21 @@ pub fn read(name: &str, bytes: &[u8], beside: &[(String, Vec<u8>)]) -> Result<Re
         "pb" => pabulib::read(bytes),
         "blt" => blt::read(bytes),
         ext @ ("soc" | "soi" | "toc" | "toi" | "cat") => preflib::read(bytes, ext),
-        "json" => rctab::read(bytes, beside),
+        "json" => consent(bytes).unwrap_or_else(|| rctab::read(bytes, beside)),
         other => Err(Refusal::new(format!(
-            "“.{other}” is not a format this program reads. It reads .pb (Pabulib), .blt, .soc .soi .toc .toi .cat (PrefLib) and .json (an RCTab contest beside its ballots)."
+            "“.{other}” is not a format this program reads. It reads .pb (Pabulib), .blt, .soc .soi .toc .toi .cat (PrefLib) and .json (an RCTab contest beside its ballots, or the rule consent with its objections)."
         ))),
     }
+}
+
+/// A proposal and the objections to it, which are the rule: nobody votes.
+fn consent(bytes: &[u8]) -> Option<Result<Read, Refusal>> {
+    let json: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    (json["rule"] == "consent").then(|| {
+        let rule = Rule::parse(&json.to_string(), None)?;
+        let election = Election::new("", vec![BallotOption::named("The proposal")], Form::ChooseOne);
+        Ok(Read { election, rule: Some(rule), published: None, repairs: vec![] })
+    })
 }
 
 /// The text of a file with these options and votes; the end of its name says in which format. The `rule` they are

@@ -168,3 +168,22 @@ fn a_recipe_says_what_its_rule_does_and_nothing_else() {
     assert_eq!(says(&shares("greedy", "projects")), [false, true, true]);
     assert!(recipe("greedy").contains("left out") && !recipe("greedy-no-skip").contains("left out"));
 }
+
+/// Consent needs no votes: its rule with the objections is the whole file.
+#[test]
+fn consent_is_counted_from_its_objections() {
+    let file = r#"{"rule":"consent","block":{"people":2},"participants":9,"objections":[{"participant":4,"round":1,"fate":"open"}]}"#;
+    let told = report("river.json", file.as_bytes(), &[], &Request::default()).unwrap().text(true);
+    assert!(told.contains("9 people take part.") && told.contains("1. The proposal"), "{told}");
+    let refusal = report("river.json", file.replace("open", "shut").as_bytes(), &[], &Request::default());
+    assert!(refusal.unwrap_err().reason.contains("not a rule"));
+}
+
+#[test]
+fn votes_on_a_motion_are_written_and_read_back() {
+    let file = "3 1\n3 1 0\n2 2 0\n0\n\"Yes\"\n\"No\"\n\"Abstain\"\n\"Roof\"\n";
+    let request = || Request { rule: Some("motion".to_owned()), ..Request::default() };
+    let first = report("m.blt", file.as_bytes(), &[], &request()).unwrap();
+    let again = report("m.blt", first.file("m.blt").unwrap().as_bytes(), &[], &request()).unwrap();
+    assert_eq!(first.outcome, again.outcome);
+}
