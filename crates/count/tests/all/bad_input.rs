@@ -227,6 +227,9 @@ fn huge_files_end_in_time() {
     let all: Vec<String> = (0..100_000).map(|i| format!("p{}", i % 2)).collect();
     let twice = format!("{head}p0;1\np1;2\nVOTES\nvoter_id;vote\n1;{}\n", all.join(","));
     assert!(ends("twice.pb", &twice).contains("twice"));
+    let named: Vec<String> = (0..300_000).map(|i| format!("p{i}")).collect();
+    let costs: String = (0..300_000).map(|i| format!("p{i};1\n")).collect();
+    ends("all.pb", &format!("{head}{costs}VOTES\nvoter_id;vote\n1;{}\n", named.join(",")));
     let marks: String = (0..1_000_000).map(|i| format!("{} ", i % 3 + 1)).collect();
     ends("long.blt", &format!("3 1\n1 {marks}0\n2 3 0\n0\n\"A\"\n\"B\"\n\"C\"\n\"T\"\n"));
     let order: Vec<String> = (1..=300_000).map(|i| i.to_string()).collect();

@@ -152,6 +152,8 @@ struct VoteReader<'a> {
     votes: Votes,
     entries: Vec<Pointed>,
     decimals: u32,
+    /// By project, the line of the last vote that names it: one vote may name very many.
+    named_in: Vec<usize>,
     /// Only to notice who is there twice.
     voters: HashSet<Cow<'a, str>>,
     again: Noticed,
@@ -229,6 +231,7 @@ impl<'a> File<'a> {
                     entries: vec![],
                     decimals: 0,
                     most: self.meta.most_marks(kind),
+                    named_in: vec![],
                     voters: HashSet::new(),
                     again: Noticed::default(),
                     too_many: Noticed::default(),
@@ -350,7 +353,10 @@ impl<'a> File<'a> {
                 None
             };
             marks += 1;
-            if options.contains(&option) {
+            if reader.named_in.len() <= option as usize {
+                reader.named_in.resize(option as usize + 1, 0);
+            }
+            if std::mem::replace(&mut reader.named_in[option as usize], line) == line {
                 self.repairs.at(line, format!("The vote names project {id} twice; it was counted once."));
                 continue;
             }
