@@ -24,7 +24,7 @@ pub fn write(election: &Election) -> Result<String, Refusal> {
 /// The same with the `rule` they are counted by, if Pabulib has a name for it.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_counted(election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
     let votes = &election.votes;
     let in_order = |levels: &[i32]| levels.iter().zip(1..).all(|(level, place)| *level == place);
