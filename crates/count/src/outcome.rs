@@ -76,7 +76,7 @@ pub struct Round {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub idle: Vec<(Idle, Number)>,
     /// What moved in this step: before its tallies where a step is a stage (Scottish STV), after them where it is a
-    /// round that ends with an option chosen or out (ranked choice).
+    /// round that ends with an option chosen or out (ranked choice, Meek).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
     /// What each option elected so far keeps of every vote that reaches it after this step, from 0 to 1, where the
@@ -162,7 +162,7 @@ pub struct Move {
     pub from: usize,
     /// To which option; none: to nobody.
     pub to: Option<usize>,
-    /// How many.
+    /// How many. Below nothing, with `to` nobody: so many came back (Meek, whose decimals are cut off anew each round).
     pub votes: Number,
 }
 

@@ -143,6 +143,9 @@ fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
         // A pass that was stopped early is followed by another, in which those who dropped out stand again.
         let passes = matches!(&outcome.rule, Rule::RankedChoice(rule) if rule.mode == Mode::Passes);
         let again = passes && before.eliminated.iter().any(|o| after.tally(*o).is_some());
+        if matches!(outcome.rule, Rule::Meek(_)) {
+            moves_add_up(before, after)?;
+        }
         if matches!(outcome.rule, Rule::Meek(_)) || again {
             continue;
         }
@@ -179,6 +182,31 @@ fn nothing_is_lost(outcome: &Outcome) -> Result<(), TestCaseError> {
         let to_nobody = come.get(&None).cloned().unwrap_or_default();
         prop_assert!(idle(after) >= idle(before) && idle(after) <= idle(before) + to_nobody, "{:?}", after);
     }
+    Ok(())
+}
+
+/// To the last decimal, what every option and nobody had, less what they gave, and what came, is what they then have.
+fn moves_add_up(before: &Round, after: &Round) -> Result<(), TestCaseError> {
+    let mut votes: BTreeMap<Option<usize>, BigRational> = BTreeMap::new();
+    let mut add = |who, number: BigRational| *votes.entry(who).or_default() += number;
+    for moved in &before.moves {
+        let number = moved.votes.rational();
+        prop_assert!(!moved.votes.is_zero() && Some(moved.from) != moved.to, "{:?}", moved);
+        prop_assert!(moved.votes > Number::zero() || moved.to.is_none(), "{:?}", moved);
+        add(Some(moved.from), -number.clone());
+        add(moved.to, number.clone());
+    }
+    for (round, sign) in [(before, 1), (after, -1)] {
+        let sign = BigRational::from_integer(sign.into());
+        for tally in &round.tallies {
+            add(Some(tally.option), tally.votes.rational() * &sign);
+        }
+        for (_, idle) in &round.idle {
+            add(None, idle.rational() * &sign);
+        }
+    }
+    let zero = BigRational::default();
+    prop_assert!(votes.values().all(|rest| *rest == zero), "{:?} {:?} {:?}", votes, before, after);
     Ok(())
 }
 

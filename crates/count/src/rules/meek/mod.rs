@@ -3,14 +3,16 @@
 //! The reference is the rule as counted by Droop and by stv-rs ("Meek Parametric"): decimals cut off in votes,
 //! keep factors rounded up.
 
+mod moves;
 mod pass;
 
+use moves::moves;
 pub(crate) use pass::{Passing, ranks};
 
 use super::Case;
 use crate::election::Form;
 use crate::number::Number;
-use crate::outcome::{By, Counted, Idle, Purpose, Refusal, Round, Status, Tally};
+use crate::outcome::{By, Counted, Idle, Move, Purpose, Refusal, Round, Status, Tally};
 use crate::sentence::say;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,9 @@ pub enum EqualRanks {
     AllOrders,
 }
 
+/// Moves in one result: about 200 bytes each, 100 MB. Real elections have some hundreds.
+const MOST_MOVES: usize = 500_000;
+
 struct Ballot {
     weight: i128,
     ranks: Vec<Vec<usize>>,
@@ -52,6 +57,10 @@ struct State<'a> {
     ballots: Vec<Ballot>,
     total: i128,
     keep: Vec<i128>,
+    /// The factors of the round written last.
+    written: Vec<i128>,
+    /// Moves that may still be written.
+    moves_left: usize,
     status: Vec<Status>,
     sums: Vec<i128>,
     exhausted: i128,
@@ -98,6 +107,8 @@ impl<'a> State<'a> {
             total: i128::from(case.votes.total()) * one,
             ballots,
             keep: vec![one; n],
+            written: vec![one; n],
+            moves_left: MOST_MOVES,
             status: (0..n)
                 .map(|o| if withdrawn(o) { Status::Eliminated } else { Status::Continuing })
                 .collect(),
@@ -113,7 +124,7 @@ impl<'a> State<'a> {
     fn recount(&mut self) {
         let mut sums = vec![0i128; self.keep.len()];
         let mut exhausted = 0;
-        let passing = Passing { one: self.one, keep: &self.keep, equal_ranks: self.rule.equal_ranks };
+        let passing = self.passing(&self.keep);
         for ballot in &self.ballots {
             let mut used = 0;
             passing.share_out(&ballot.ranks, &mut |option, power| {
@@ -124,6 +135,10 @@ impl<'a> State<'a> {
         }
         self.sums = sums;
         self.exhausted = exhausted;
+    }
+
+    fn passing<'k>(&self, keep: &'k [i128]) -> Passing<'k> {
+        Passing { one: self.one, keep, equal_ranks: self.rule.equal_ranks }
     }
 
     fn set_quota(&mut self) {
@@ -275,7 +290,28 @@ impl<'a> State<'a> {
         Number::decimal(units, self.rule.decimals)
     }
 
+    /// What moved since the round written last is told there. When there is more of it than a result can hold, that and
+    /// all that follows is left out.
+    fn write_moves(&mut self) {
+        if self.moves_left == 0 || self.written == self.keep {
+            return;
+        }
+        let [before, after] = [&self.written, &self.keep].map(|keep| self.passing(keep));
+        let Some(moved) = moves(&self.ballots, &before, &after, self.moves_left) else {
+            self.moves_left = 0;
+            self.out.explanation.push(say!("meek.moves_left_out", round = self.out.rounds.len()));
+            return;
+        };
+        self.moves_left -= moved.len();
+        let told = moved.iter().map(|(&(from, to), n)| Move { from, to, votes: self.number(*n) }).collect();
+        if let Some(last) = self.out.rounds.last_mut() {
+            last.moves = told;
+        }
+        self.written.clone_from(&self.keep);
+    }
+
     fn write(&mut self, title: crate::sentence::Sentence, elected: Vec<usize>, eliminated: Vec<usize>) {
+        self.write_moves();
         let tallies = (0..self.status.len())
             .filter(|o| !self.case.election.options[*o].withdrawn)
             .map(|o| Tally { option: o, votes: self.number(self.sums[o]), status: self.status[o] })
