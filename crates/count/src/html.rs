@@ -1,9 +1,9 @@
 //! A page with the result that a town clerk could publish: one file, nothing fetched from anywhere, good on paper.
 
 use crate::election::Election;
-use crate::picture::{Picture, Table, escape, pictures};
+use crate::picture::{Picture, Table, escape, harmless, pictures, quotes_apart};
 use crate::report::Report;
-use crate::sentence::Words;
+use crate::sentence::{Sentence, Words};
 use std::fmt::Write;
 
 /// Sentences shown at once; the rest is under a heading that can be folded away.
@@ -35,9 +35,10 @@ svg{display:block;height:auto}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;min-width:100%}
 th,td{padding:4px 0;padding-inline-end:12px;border-bottom:1px solid var(--line);text-align:end;vertical-align:top;overflow-wrap:normal}
 td{white-space:nowrap}
-th:first-child,td:first-child,.words{text-align:start;white-space:normal}
-th:first-child,td:first-child{min-width:9rem}
-td.words{min-width:8rem}
+th:first-child,td:first-child,.words{text-align:start}
+.words{white-space:normal}
+td.words{min-width:6rem}
+td.words:first-child{min-width:9rem}
 thead th{border-bottom:2px solid var(--ink)}
 summary{cursor:pointer;padding:12px 0;min-height:48px}
 code{font-size:.8rem;word-break:break-all}
@@ -60,7 +61,7 @@ pub fn page(report: &Report, election: &Election, words: &Words) -> String {
         "{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title><style>{STYLE}</style></head>\n<body><main>\n",
         escape(&words.text("language")),
-        escape(&report.title)
+        escape(&harmless(&report.title))
     );
     head(&mut out, report, words);
     for picture in pictures(election, &report.outcome, words) {
@@ -73,12 +74,17 @@ pub fn page(report: &Report, election: &Election, words: &Words) -> String {
     out
 }
 
+/// A name or another text from outside: it keeps its own direction and does not touch that of what follows.
+fn outside(text: &str) -> String {
+    format!("<bdi>{}</bdi>", escape(&harmless(text)))
+}
+
 fn head(out: &mut String, report: &Report, words: &Words) {
     let text = |key: &str| escape(&words.text(key));
     let _ = write!(
         out,
-        "<h1>{}</h1>\n<p class=\"quiet\">{} · {} {}</p>\n",
-        escape(&report.title),
+        "<h1 dir=\"auto\">{}</h1>\n<p class=\"quiet\">{} · {} {}</p>\n",
+        escape(&harmless(&report.title)),
         escape(&report.rule_name),
         crate::Number::from(report.outcome.voters).plain(0),
         text("page.voters")
@@ -90,9 +96,9 @@ fn head(out: &mut String, report: &Report, words: &Words) {
         let _ = writeln!(out, "<h2>{}</h2>\n<ol class=\"winners\">", text("page.result"));
         for winner in winners {
             let about = report.election().options.get(*winner).map_or("", |o| o.about.as_str());
-            let _ = write!(out, "<li>{}", escape(report.name(*winner)));
+            let _ = write!(out, "<li>{}", outside(report.name(*winner)));
             if !about.is_empty() {
-                let _ = write!(out, " <small>{}</small>", escape(about));
+                let _ = write!(out, " <small>{}</small>", outside(about));
             }
             out.push_str("</li>\n");
         }
@@ -126,11 +132,11 @@ fn figure(out: &mut String, picture: &Picture, words: &Words) {
 fn table(out: &mut String, table: &Table) {
     // Numbers stand under each other and are not broken; words are read from the start of the line.
     let words = |column: usize| {
-        let said = |row: &&Vec<String>| row.get(column).is_some_and(|c| c.starts_with(char::is_alphabetic));
-        table.rows.iter().any(|row| said(&row))
+        let said = |row: &Vec<String>| row.get(column).is_some_and(|c| c.contains(char::is_alphabetic));
+        table.rows.iter().any(said)
     };
     let classes: Vec<&str> =
-        (0..table.head.len()).map(|i| if i > 0 && words(i) { " class=\"words\"" } else { "" }).collect();
+        (0..table.head.len()).map(|i| if words(i) { " class=\"words\"" } else { "" }).collect();
     let class = |i: usize| classes.get(i).copied().unwrap_or("");
     out.push_str("<div class=\"wide\" tabindex=\"0\"><table><thead><tr>");
     for (i, cell) in table.head.iter().enumerate() {
@@ -140,7 +146,9 @@ fn table(out: &mut String, table: &Table) {
     for row in &table.rows {
         out.push_str("<tr>");
         for (i, cell) in row.iter().enumerate() {
-            let _ = write!(out, "<td{}>{}</td>", class(i), escape(cell));
+            // The first column names the row.
+            let cell = if i == 0 { outside(cell) } else { escape(cell) };
+            let _ = write!(out, "<td{}>{cell}</td>", class(i));
         }
         out.push_str("</tr>\n");
     }
@@ -149,14 +157,15 @@ fn table(out: &mut String, table: &Table) {
 
 fn explanation(out: &mut String, report: &Report, words: &Words) {
     let _ = writeln!(out, "<h2>{}</h2>", escape(&words.text("page.how")));
-    let list = |out: &mut String, part: &[String]| {
+    let list = |out: &mut String, part: &[Sentence]| {
         out.push_str("<ul>\n");
         for sentence in part {
-            let _ = writeln!(out, "<li>{}</li>", escape(sentence));
+            let _ = writeln!(out, "<li>{}</li>", escape(&report.say(sentence)));
         }
         out.push_str("</ul>\n");
     };
-    let (first, rest) = report.explanation.split_at(report.explanation.len().min(FIRST_SENTENCES));
+    let explanation = &report.outcome.explanation;
+    let (first, rest) = explanation.split_at(explanation.len().min(FIRST_SENTENCES));
     list(out, first);
     if !rest.is_empty() {
         let _ = writeln!(
@@ -174,7 +183,7 @@ fn explanation(out: &mut String, report: &Report, words: &Words) {
 
 fn close(out: &mut String, report: &Report, words: &Words) {
     if let Some(margin) = &report.margin {
-        let said = words.say(&margin.sentence, &report.options);
+        let said = report.say(&margin.sentence);
         let _ = writeln!(out, "<h2>{}</h2>\n<p>{}</p>", escape(&words.text(margin.heading())), escape(&said));
     }
     if !report.what_if.is_empty() {
@@ -188,7 +197,7 @@ fn close(out: &mut String, report: &Report, words: &Words) {
             out,
             "<h2>{}</h2>\n<p>{}</p>",
             escape(&words.text("page.survival")),
-            escape(&words.say(&survival.sentence(), &report.options))
+            escape(&report.say(&survival.sentence()))
         );
         let head = ["picture.option", "page.times"].map(|k| words.text(k)).to_vec();
         let rows = survival
@@ -206,7 +215,7 @@ fn file(out: &mut String, report: &Report, words: &Words) {
     if !report.repairs.is_empty() {
         let _ = writeln!(out, "<h2>{}</h2>\n<ul>", text("page.repairs"));
         for repair in &report.repairs {
-            let _ = writeln!(out, "<li>{}</li>", escape(&repair.to_string()));
+            let _ = writeln!(out, "<li>{}</li>", escape(&quotes_apart(&repair.to_string())));
         }
         out.push_str("</ul>\n");
     }
@@ -217,7 +226,7 @@ fn file(out: &mut String, report: &Report, words: &Words) {
         text("page.check"),
         text("page.check_how"),
         text("page.rule_complete"),
-        escape(&rule),
+        escape(&harmless(&rule)),
         text("page.rule_digest"),
         escape(&report.outcome.rule_digest),
         text("page.votes_digest"),

@@ -8,6 +8,7 @@ use crate::html;
 use crate::lot::Lot;
 use crate::margin::{Margin, margin};
 use crate::outcome::{By, Outcome, Refusal};
+use crate::picture::{apart, harmless, quotes_apart};
 use crate::rule::Rule;
 use crate::sentence::{Sentence, Words, say};
 use crate::way::{WayStep, way};
@@ -67,6 +68,9 @@ pub struct Report {
     pub not_said: Vec<String>,
     /// One vote's way; only if asked for.
     pub way: Vec<String>,
+    /// Names as sentences say them: set apart.
+    #[serde(skip)]
+    said: Vec<String>,
     #[serde(skip)]
     election: Election,
     #[serde(skip)]
@@ -134,6 +138,7 @@ pub fn report(
         rule_name: words.text(&format!("rule.{}", rule.key())),
         explanation: outcome.explanation.iter().map(|s| words.say(s, &names)).collect(),
         recipe: rule.recipe().into_iter().map(|key| words.text(key)).collect::<Vec<_>>().join(" "),
+        said: names.iter().map(|name| apart(name)).collect(),
         options: names,
         no_lot: !lot_given && outcome.ties.iter().any(|t| t.by == By::Lot),
         repairs: file.repairs,
@@ -256,55 +261,47 @@ impl Report {
     /// The result as text. `explain` adds every step, ties and the hand recipe.
     pub fn text(&self, explain: bool) -> String {
         let words = &self.words;
-        let mut out = format!("{}\n{}\n\n", self.title, self.rule_name);
-        for repair in &self.repairs {
-            let _ = writeln!(out, "{}: {repair}", words.text("text.repaired"));
-        }
+        let item = |sentence: &String| format!("- {sentence}");
+        let mut lines = vec![self.title.clone(), self.rule_name.clone(), String::new()];
+        lines.extend(self.repairs.iter().map(|repair| format!("{}: {repair}", words.text("text.repaired"))));
         let size = match &self.outcome.rule {
             Rule::Consent(rule) => say!("text.take_part", people = rule.participants),
             _ => say!("text.size", voters = self.outcome.voters, options = self.options.len()),
         };
-        let _ = writeln!(out, "{}", self.say(&size));
+        lines.push(self.say(&size));
         let winners = &self.outcome.winners;
         if winners.is_empty() {
-            let _ = writeln!(out, "{}", words.text("page.nobody"));
+            lines.push(words.text("page.nobody"));
         }
-        for (i, winner) in winners.iter().enumerate() {
-            let _ = writeln!(out, "{:>3}. {}", i + 1, self.name(*winner));
-        }
-        for notice in self.notices() {
-            let _ = writeln!(out, "{notice}");
-        }
+        lines.extend(winners.iter().enumerate().map(|(i, w)| format!("{:>3}. {}", i + 1, self.name(*w))));
+        lines.extend(self.notices());
         if explain {
-            let _ = writeln!(out, "\n{}", words.text("page.how"));
-            for sentence in &self.explanation {
-                let _ = writeln!(out, "- {sentence}");
-            }
-            let _ = writeln!(out, "\n{}\n{}", words.text("page.by_hand"), self.recipe);
+            lines.extend([String::new(), words.text("page.how")]);
+            lines.extend(self.explanation.iter().map(item));
+            lines.extend([String::new(), words.text("page.by_hand"), self.recipe.clone()]);
         }
         if !self.way.is_empty() {
-            let _ = writeln!(out, "\n{}", words.text("text.way"));
+            lines.extend([String::new(), words.text("text.way")]);
+            lines.extend(self.way.iter().map(item));
         }
-        for sentence in self.way.iter() {
-            let _ = writeln!(out, "- {sentence}");
+        lines.extend(self.close());
+        lines.push(String::new());
+        for (key, digest) in [
+            ("page.rule_digest", &self.outcome.rule_digest),
+            ("page.votes_digest", &self.outcome.votes_digest),
+        ] {
+            lines.push(format!("{}: {digest}", words.text(key)));
         }
-        out.push_str(&self.close());
-        let _ = writeln!(
-            out,
-            "\n{}: {}\n{}: {}",
-            words.text("page.rule_digest"),
-            self.outcome.rule_digest,
-            words.text("page.votes_digest"),
-            self.outcome.votes_digest
-        );
-        out
+        // Here, where no line can be forgotten: no name moves the cursor or begins a line of its own.
+        lines.iter().map(|line| harmless(line) + "\n").collect()
     }
 
-    fn say(&self, sentence: &Sentence) -> String {
-        self.words.say(sentence, &self.options)
+    /// A sentence, with the names in it set apart.
+    pub(crate) fn say(&self, sentence: &Sentence) -> String {
+        self.words.say(sentence, &self.said)
     }
 
-    /// What has to be said right beside the result.
+    /// What has to be said right beside the result, with the names in it set apart.
     pub(crate) fn notices(&self) -> Vec<String> {
         let mut out = vec![];
         if self.no_lot {
@@ -317,38 +314,39 @@ impl Report {
             let difference = self.difference(&published.winners);
             self.say(&say!("text.published_other", difference = difference.as_str()))
         }));
-        out.extend_from_slice(&self.not_said);
+        out.extend(self.not_said.iter().map(|refusal| quotes_apart(refusal)));
         out
     }
 
     /// Margin, other rules, resampling: as far as asked for.
-    fn close(&self) -> String {
+    fn close(&self) -> Vec<String> {
         let words = &self.words;
-        let mut out = String::new();
+        let mut lines = vec![];
         if let Some(margin) = &self.margin {
-            let heading = words.text(margin.heading());
-            let _ = writeln!(out, "\n{heading}\n- {}", self.say(&margin.sentence));
+            let said = self.say(&margin.sentence);
+            lines.extend([String::new(), words.text(margin.heading()), format!("- {said}")]);
         }
         if !self.what_if.is_empty() {
-            let _ = writeln!(out, "\n{}", words.text("page.what_if"));
+            lines.extend([String::new(), words.text("page.what_if")]);
         }
         for other in &self.what_if {
-            let _ = writeln!(out, "- {}: {}", words.text(&other.key), self.alternative(other));
+            lines.push(format!("- {}: {}", words.text(&other.key), self.alternative(other)));
         }
         if let Some(survival) = &self.survival {
-            let _ = writeln!(out, "\n{}\n- {}", words.text("page.survival"), self.say(&survival.sentence()));
+            let said = self.say(&survival.sentence());
+            lines.extend([String::new(), words.text("page.survival"), format!("- {said}")]);
             for &(option, times) in survival.wins.iter().take(40) {
                 let times = say!("survival.times", option = &[option][..], times = u64::from(times));
-                let _ = writeln!(out, "- {}", self.say(&times));
+                lines.push(format!("- {}", self.say(&times)));
             }
         }
-        out
+        lines
     }
 
-    /// What another rule would change, in words.
+    /// What another rule would change, in words, with the names in it set apart.
     pub(crate) fn alternative(&self, other: &Alternative) -> String {
         match &other.winners {
-            Err(refusal) => refusal.to_string(),
+            Err(refusal) => quotes_apart(&refusal.to_string()),
             Ok(_) if other.same => self.words.text("what_if.same"),
             Ok(winners) => self.difference(winners),
         }

@@ -1,6 +1,7 @@
 //! Bars with the number an option needs.
 
-use super::{Picture, Table, escape, open, short};
+use super::text::short;
+use super::{Picture, Table, apart, escape, open};
 use crate::outcome::{Outcome, Status};
 use crate::sentence::Words;
 
@@ -27,7 +28,8 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
         .max(f64::MIN_POSITIVE);
     let drawn = tallies.len().min(MOST_BARS);
     let height = drawn as f64 * ROW + 34.0;
-    let title = words.say(&shown.title, names);
+    let set_apart: Vec<String> = names.iter().map(|name| apart(name)).collect();
+    let title = words.say(&shown.title, &set_apart);
     let mut svg = open(WIDTH, height, &title);
     for (i, tally) in tallies.iter().take(MOST_BARS).enumerate() {
         let y = 8.0 + i as f64 * ROW;

@@ -1,6 +1,7 @@
 //! A budget: what is spent and left, and each project with its votes and its effective support.
 
-use super::{Picture, Table, escape, open, short};
+use super::text::short;
+use super::{Picture, Table, escape, open};
 use crate::outcome::{Fate, Line, Outcome};
 use crate::sentence::Words;
 

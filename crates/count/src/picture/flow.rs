@@ -1,6 +1,7 @@
 //! Flow of transfers: one column per round, bands from whom votes leave to whom they go.
 
-use super::{Picture, Table, escape, open, short};
+use super::text::short;
+use super::{Picture, Table, escape, open};
 use crate::outcome::{Idle, Outcome, Round, Status};
 use crate::sentence::Words;
 use std::collections::BTreeMap;

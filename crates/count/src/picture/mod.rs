@@ -4,6 +4,10 @@
 mod bars;
 mod budget;
 mod flow;
+mod text;
+
+pub(crate) use text::quotes_apart;
+pub use text::{apart, escape, harmless};
 
 use crate::election::Election;
 use crate::outcome::Outcome;
@@ -36,7 +40,7 @@ pub struct Table {
 
 /// The pictures that suit a result, the most telling first.
 pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Picture> {
-    let names = election.names();
+    let names: Vec<String> = election.names().iter().map(|name| harmless(name)).collect();
     let mut out = vec![];
     if outcome.account.is_some() {
         out.extend(budget::picture(outcome, &names, words));
@@ -57,32 +61,6 @@ pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Pi
         }
     }
     out
-}
-
-/// Characters that mean something in HTML and SVG, harmless.
-pub fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() && c != '\n' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A name short enough for its place; the table has it whole.
-fn short(name: &str, most: usize) -> String {
-    if name.chars().count() <= most {
-        return escape(name);
-    }
-    let cut: String = name.chars().take(most.saturating_sub(1)).collect();
-    escape(&format!("{}…", cut.trim_end()))
 }
 
 /// The opening of a drawing that can be read aloud and printed; colours follow the page.

@@ -15,6 +15,7 @@ mod explained;
 mod file_edges;
 mod laws;
 mod meek;
+mod pages;
 mod ranked_choice;
 mod ranked_edges;
 mod reader_edges;
