@@ -28,6 +28,7 @@ li{margin:4px 0}
 .notice{border-inline-start:4px solid var(--accent);padding:4px 12px;margin:16px 0}
 figure{margin:16px 0}
 .wide{overflow-x:auto}
+.wide+.wide{margin-top:24px}
 .wide:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 svg{display:block;height:auto}
 .fit svg{width:100%;max-width:32rem}
@@ -125,7 +126,9 @@ fn figure(out: &mut String, picture: &Picture, words: &Words) {
         picture.svg,
         escape(&words.text("page.table"))
     );
-    table(out, &picture.table);
+    for part in &picture.tables {
+        table(out, part);
+    }
     out.push_str("</details>\n");
 }
 

@@ -1,7 +1,7 @@
 //! Bars with the number an option needs.
 
 use super::text::short;
-use super::{Picture, Table, apart, escape, open};
+use super::{Picture, Table, apart, escape, open, options_drawn};
 use crate::outcome::{Outcome, Status};
 use crate::sentence::Words;
 
@@ -60,7 +60,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
         ));
     }
     svg.push_str("</svg>");
-    let rows = tallies
+    let mut rows: Vec<Vec<String>> = tallies
         .iter()
         .map(|t| {
             let won = outcome.winners.contains(&t.option);
@@ -71,8 +71,10 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words, round:
             ]
         })
         .collect();
+    rows.extend(needed.map(|needed| vec![words.text("picture.threshold"), needed.plain(5), String::new()]));
     let head = ["picture.option", "picture.votes", "picture.result"].map(|k| words.text(k)).to_vec();
-    Some(Picture { caption: title, svg, key: None, table: Table { head, rows } })
+    let key = options_drawn(drawn, tallies.len(), words);
+    Some(Picture { caption: title, svg, key, tables: vec![Table { head, rows }] })
 }
 
 /// The order in which a committee was elected.
@@ -96,5 +98,5 @@ pub(super) fn order(outcome: &Outcome, names: &[String], words: &Words) -> Optio
     }
     svg.push_str("</svg>");
     let head = ["picture.option", "picture.place", "picture.value"].map(|k| words.text(k)).to_vec();
-    Some(Picture { caption: words.text("picture.order"), svg, key: None, table: Table { head, rows } })
+    Some(Picture { caption: words.text("picture.order"), svg, key: None, tables: vec![Table { head, rows }] })
 }

@@ -1,9 +1,9 @@
 //! A budget: what is spent and left, and each project with its votes and its effective support.
 
 use super::text::short;
-use super::{Picture, Table, escape, open};
+use super::{Picture, Table, escape, key, open};
 use crate::outcome::{Fate, Line, Outcome};
-use crate::sentence::Words;
+use crate::sentence::{Words, say};
 
 const WIDTH: f64 = 400.0;
 const ROW: f64 = 54.0;
@@ -65,8 +65,11 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
         ));
     }
     svg.push_str("</svg>");
-    let key = account.share.is_some().then(|| words.text("picture.budget_key"));
-    Some(Picture { caption, svg, key, table: table(&account.lines, name, words) })
+    let shares = account.share.is_some().then(|| words.text("picture.budget_key"));
+    let all = account.lines.len();
+    let part = say!("picture.projects_drawn", projects = all, drawn = drawn.len());
+    let key = key([shares, (drawn.len() < all).then(|| words.say(&part, &[]))]);
+    Some(Picture { caption, svg, key, tables: vec![table(&account.lines, name, words)] })
 }
 
 fn funded(fate: Fate) -> bool {

@@ -1,9 +1,10 @@
 //! Flow of transfers: one column per round, bands from whom votes leave to whom they go.
 
+use super::rounds::{moves, tables};
 use super::text::short;
-use super::{Picture, Table, escape, open};
-use crate::outcome::{Idle, Outcome, Round, Status};
-use crate::sentence::Words;
+use super::{Picture, escape, key, open, options_drawn};
+use crate::outcome::{Move, Outcome, Round, Status};
+use crate::sentence::{Words, say};
 use std::collections::BTreeMap;
 
 /// Width of a round, height of all votes, gap between options, in units of the drawing.
@@ -15,7 +16,7 @@ const BAR: f64 = 10.0;
 /// Height from which a flow is labelled with its number.
 const LABELLED: f64 = 9.0;
 
-/// Rounds and options drawn; the table has all.
+/// Rounds and options drawn, the last round among them; the table has all.
 const MOST_ROUNDS: usize = 30;
 const MOST_OPTIONS: usize = 30;
 
@@ -27,14 +28,25 @@ struct Place {
 }
 
 pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Option<Picture> {
-    let table = table(outcome, names, words);
     let caption = words.text("picture.flow");
-    let rounds: Vec<&Round> = outcome.rounds.iter().take(MOST_ROUNDS).collect();
+    let all = outcome.rounds.len();
+    // Their numbers from 0: the first ones and, after a gap, the last.
+    let drawn: Vec<usize> = (0..all).filter(|i| i + 1 < MOST_ROUNDS.min(all) || i + 1 == all).collect();
+    let rounds: Vec<&Round> = drawn.iter().filter_map(|i| outcome.rounds.get(*i)).collect();
     let first = rounds.first()?;
-    let mut order: Vec<usize> = first.tallies.iter().map(|t| t.option).collect();
     let votes = |r: &Round, o: usize| r.tally(o).map_or(0.0, |t| t.votes.to_f64().max(0.0));
-    order.sort_by(|a, b| votes(first, *b).total_cmp(&votes(first, *a)).then(a.cmp(b)));
+    let mut order: Vec<usize> = first.tallies.iter().map(|t| t.option).collect();
+    let key = key([
+        (drawn.len() < all)
+            .then(|| words.say(&say!("picture.rounds_drawn", rounds = all, until = drawn.len() - 1), &[])),
+        options_drawn(order.len().min(MOST_OPTIONS), order.len(), words),
+    ]);
+    let by_votes = |a: &usize, b: &usize| votes(first, *b).total_cmp(&votes(first, *a)).then(a.cmp(b));
+    // Whoever wins is drawn, however few votes were theirs at first.
+    order.sort_by(by_votes);
+    order.sort_by_key(|o| !outcome.winners.contains(o));
     order.truncate(MOST_OPTIONS);
+    order.sort_by(by_votes);
     let total: f64 = first.tallies.iter().map(|t| t.votes.to_f64()).sum::<f64>().max(f64::MIN_POSITIVE);
     let scale = TALL / total;
     // Many rounds stand closer, so that a printed page still holds them.
@@ -45,10 +57,19 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
     let mut svg = open(width, height, &caption);
     let places: Vec<BTreeMap<usize, Place>> =
         rounds.iter().map(|r| column(r, &order, scale, votes)).collect();
-    for (i, round) in rounds.iter().enumerate() {
+    for (i, (&number, round)) in drawn.iter().zip(&rounds).enumerate() {
         let x = label + i as f64 * step;
-        svg.push_str(&format!("<text x=\"{x:.0}\" y=\"14\" font-size=\"12\">{}</text>", i + 1));
-        bands(&mut svg, outcome, i, [x + BAR, x + step], &places, scale);
+        svg.push_str(&format!("<text x=\"{x:.0}\" y=\"14\" font-size=\"12\">{}</text>", number + 1));
+        if drawn.get(i + 1) == Some(&(number + 1)) {
+            bands(&mut svg, moves(outcome, number), [x + BAR, x + step], [&places[i], &places[i + 1]], scale);
+        } else if i + 1 < drawn.len() {
+            let middle = x + (BAR + step) / 2.0;
+            svg.push_str(&format!(
+                "<text x=\"{middle:.0}\" y=\"14\" text-anchor=\"middle\" font-size=\"12\">⋯</text>\
+                 <line x1=\"{middle:.0}\" x2=\"{middle:.0}\" y1=\"22\" y2=\"{:.0}\" stroke=\"currentColor\" stroke-dasharray=\"2 6\"/>",
+                height - 8.0
+            ));
+        }
         for (&option, place) in &places[i] {
             let status = round.tally(option).map(|t| t.status);
             let strong = status == Some(Status::Elected);
@@ -84,7 +105,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
                 let sign = if outcome.winners.contains(&option) { "✓ " } else { "" };
                 let number = round.tally(option).map_or(String::new(), |t| t.votes.plain(0));
                 svg.push_str(&format!(
-                    "<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{sign}{} {}</text>",
+                    "<text x=\"{:.1}\" y=\"{middle:.1}\" font-size=\"12\">{sign}{}: {}</text>",
                     x + BAR + 6.0,
                     short(name, 18),
                     escape(&number)
@@ -93,7 +114,7 @@ pub(super) fn picture(outcome: &Outcome, names: &[String], words: &Words) -> Opt
         }
     }
     svg.push_str("</svg>");
-    Some(Picture { caption, svg, key: None, table })
+    Some(Picture { caption, svg, key, tables: tables(outcome, names, words) })
 }
 
 /// Options with votes from top to bottom, always in the same order.
@@ -115,22 +136,17 @@ fn column(
     out
 }
 
-/// What stays and what moves between this round and the next. Rounds tell of their moves where these are made: a
-/// Scottish stage shows where its votes came from, a round of instant runoff where its votes go.
+/// What stays and what moves between a round and the next.
 fn bands(
     svg: &mut String,
-    outcome: &Outcome,
-    i: usize,
+    moves: &[Move],
     across: [f64; 2],
-    places: &[BTreeMap<usize, Place>],
+    [here, next]: [&BTreeMap<usize, Place>; 2],
     scale: f64,
 ) {
-    let Some(next) = places.get(i + 1) else { return };
-    let stage = matches!(outcome.rule, crate::Rule::ScottishStv(_));
-    let moves = if stage { &outcome.rounds[i + 1].moves } else { &outcome.rounds[i].moves };
     let (mut left, mut right): (BTreeMap<usize, f64>, BTreeMap<usize, f64>) =
         (BTreeMap::new(), BTreeMap::new());
-    for (option, place) in &places[i] {
+    for (option, place) in here {
         if let Some(to) = next.get(option) {
             let gone: f64 =
                 moves.iter().filter(|m| m.from == *option).map(|m| m.votes.to_f64() * scale).sum();
@@ -142,7 +158,7 @@ fn bands(
     }
     for step in moves {
         let size = step.votes.to_f64() * scale;
-        let (Some(from), Some(to)) = (places[i].get(&step.from), step.to.and_then(|o| next.get(&o))) else {
+        let (Some(from), Some(to)) = (here.get(&step.from), step.to.and_then(|o| next.get(&o))) else {
             continue;
         };
         let start = left.entry(step.from).or_default();
@@ -174,57 +190,4 @@ fn band(svg: &mut String, [a, b]: [f64; 2], from: f64, to: f64, size: f64, opaci
         from + size,
         from + size
     ));
-}
-
-/// One row per option, one column per round.
-fn table(outcome: &Outcome, names: &[String], words: &Words) -> Table {
-    let mut head = vec![words.text("picture.option")];
-    head.extend((1..=outcome.rounds.len()).map(|n| n.to_string()));
-    let Some(first) = outcome.rounds.first() else { return Table::default() };
-    let mut rows = vec![];
-    for tally in &first.tallies {
-        let mut row = vec![names.get(tally.option).map_or("?", String::as_str).to_owned()];
-        for round in &outcome.rounds {
-            row.push(round.tally(tally.option).map_or("–".to_owned(), |t| {
-                let mark = if round.elected.contains(&t.option) {
-                    " ✓"
-                } else if round.eliminated.contains(&t.option) {
-                    " ✕"
-                } else {
-                    ""
-                };
-                format!("{}{mark}", t.votes.plain(5))
-            }));
-        }
-        rows.push(row);
-    }
-    for kind in [
-        Idle::Exhausted,
-        Idle::Overvote,
-        Idle::SkippedRanks,
-        Idle::Repeated,
-        Idle::Blank,
-        Idle::Rounding,
-        Idle::LastSurplus,
-    ] {
-        let cell = |r: &Round| r.idle.iter().find(|i| i.0 == kind).map(|i| i.1.plain(5));
-        if outcome.rounds.iter().any(|r| cell(r).is_some()) {
-            let mut row = vec![words.text(idle_key(kind))];
-            row.extend(outcome.rounds.iter().map(|r| cell(r).unwrap_or_else(|| "0".to_owned())));
-            rows.push(row);
-        }
-    }
-    Table { head, rows }
-}
-
-fn idle_key(kind: Idle) -> &'static str {
-    match kind {
-        Idle::Exhausted => "idle.exhausted",
-        Idle::Overvote => "idle.overvote",
-        Idle::SkippedRanks => "idle.skipped",
-        Idle::Repeated => "idle.repeated",
-        Idle::Blank => "idle.blank",
-        Idle::Rounding => "idle.rounding",
-        Idle::LastSurplus => "idle.last_surplus",
-    }
 }

@@ -4,6 +4,7 @@
 mod bars;
 mod budget;
 mod flow;
+mod rounds;
 mod text;
 
 pub(crate) use text::quotes_apart;
@@ -12,21 +13,21 @@ pub use text::{apart, escape, harmless};
 use crate::election::Election;
 use crate::outcome::Outcome;
 use crate::rule::Rule;
-use crate::sentence::Words;
+use crate::sentence::{Words, say};
 use serde::{Deserialize, Serialize};
 
-/// One picture and the same as a table.
+/// One picture and the same as tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// What it shows, in one sentence.
     pub caption: String,
     /// The drawing: a complete `<svg>` element.
     pub svg: String,
-    /// How to read it, where the drawing alone does not say.
+    /// How to read it, where the drawing alone does not say, and what of it is not drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// The same in words and numbers.
-    pub table: Table,
+    pub tables: Vec<Table>,
 }
 
 /// Rows under column names. The first column names the row.
@@ -61,6 +62,18 @@ pub fn pictures(election: &Election, outcome: &Outcome, words: &Words) -> Vec<Pi
         }
     }
     out
+}
+
+/// The note below a drawing that does not hold all options.
+fn options_drawn(drawn: usize, options: usize, words: &Words) -> Option<String> {
+    let note = say!("picture.options_drawn", options = options, drawn = drawn);
+    (drawn < options).then(|| words.say(&note, &[]))
+}
+
+/// What stands below a drawing, if anything does.
+fn key(notes: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
 
 /// The opening of a drawing that can be read aloud and printed; colours follow the page.
