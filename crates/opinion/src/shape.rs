@@ -159,6 +159,16 @@ pub enum Side {
     Disagree,
 }
 
+impl Side {
+    /// The other one.
+    pub fn opposite(self) -> Side {
+        match self {
+            Side::Agree => Side::Disagree,
+            Side::Disagree => Side::Agree,
+        }
+    }
+}
+
 /// A statement on which a group differs from the rest, with the statistics that say so.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Representative {

@@ -128,21 +128,13 @@ fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
     // One coincidence in e¹⁰ among all pairs.
     let rare = -2.0 * libm::log(people) - COINCIDENCE;
     let mut like: BTreeMap<u32, u32> = BTreeMap::new();
-    for part in [None].into_iter().chain((0..PARTS).map(Some)) {
-        let mut keys: Vec<(u64, u32)> = Vec::new();
-        for row in 0..responses.rows() {
-            if responses.row_len(row) >= LEAST {
-                keys.push((key(responses, row, part), row as u32));
-            }
+    for equal in keys(responses, None).chunk_by(|a, b| a.0 == b.0) {
+        if equal.len() > 1 && is_crowd(responses, equal, counts, people) {
+            like.extend(equal[1..].iter().map(|&(_, row)| (row, equal[0].1)));
         }
-        keys.sort_unstable();
-        for equal in keys.chunk_by(|a, b| a.0 == b.0) {
-            if part.is_none() {
-                if equal.len() > 1 && is_crowd(responses, equal, counts, people) {
-                    like.extend(equal[1..].iter().map(|&(_, row)| (row, equal[0].1)));
-                }
-                continue;
-            }
+    }
+    for part in 0..PARTS {
+        for equal in keys(responses, Some(part)).chunk_by(|a, b| a.0 == b.0) {
             let first = equal[0].1;
             // A thousand copies must not make what they copy look common.
             let many = equal.len() as u32;
@@ -161,6 +153,14 @@ fn copies(responses: &Responses, counts: &Counts) -> Vec<Care> {
             like: Some(responses.participants[first as usize]),
         })
         .collect()
+}
+
+/// [`key`] of every row that is long enough, and the row; equal ones beside each other.
+fn keys(responses: &Responses, part: Option<u64>) -> Vec<(u64, u32)> {
+    let long = (0..responses.rows()).filter(|&row| responses.row_len(row) >= LEAST);
+    let mut keys: Vec<(u64, u32)> = long.map(|row| (key(responses, row, part), row as u32)).collect();
+    keys.sort_unstable();
+    keys
 }
 
 /// Whether so many equal rows would hardly ever be among so many people who respond like everybody: of `n` people

@@ -144,7 +144,7 @@ fn dissent(statements: &[&Statement], groups: usize) -> Vec<Dissent> {
                     found.push((here.low - against.high, dissent));
                 }
             }
-            let (here, against) = (of(statement.tally, side), of(statement.tally, other(side)));
+            let (here, against) = (of(statement.tally, side), of(statement.tally, side.opposite()));
             if groups == 0 && here.low >= MINORITY && here.high < 0.5 && against.low > 0.5 {
                 let dissent = Dissent { statement: statement.number, group: None, side, here, against };
                 found.push((here.low, dissent));
@@ -156,11 +156,4 @@ fn dissent(statements: &[&Statement], groups: usize) -> Vec<Dissent> {
         b.0.total_cmp(&a.0).then(key(&a.1).cmp(&key(&b.1)))
     });
     found.into_iter().map(|(_, dissent)| dissent).collect()
-}
-
-fn other(side: Side) -> Side {
-    match side {
-        Side::Agree => Side::Disagree,
-        Side::Disagree => Side::Agree,
-    }
 }

@@ -83,13 +83,6 @@ fn verb(side: Side) -> &'static str {
     }
 }
 
-fn other(side: Side) -> Side {
-    match side {
-        Side::Agree => Side::Disagree,
-        Side::Disagree => Side::Agree,
-    }
-}
-
 /// Who sees something alike, in front of it.
 fn alike(side: Side, groups: bool) -> &'static str {
     match (side, groups) {
@@ -240,7 +233,7 @@ fn dissent_line(base: &str, question: &Question, computed: &Computed, dissent: &
                 },
                 None => {
                     @if let Some(on_map) = on_map { (tally(&on_map.tally)) }
-                    p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) "; " (share(&dissent.against)) " " (verb(other(dissent.side))) "." }
+                    p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) "; " (share(&dissent.against)) " " (verb(dissent.side.opposite())) "." }
                 },
             }
         }
