@@ -177,7 +177,7 @@ fn write_anew(db: &Connection, table: &str) -> Result<(), rusqlite::Error> {
 }
 
 /// Copies the log into the database and cuts it to nothing. Says whether that was possible.
-fn cut_log(db: &Connection) -> Result<bool, rusqlite::Error> {
+pub(crate) fn cut_log(db: &Connection) -> Result<bool, rusqlite::Error> {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0)).map(|busy| busy == 0)
 }
 

@@ -43,6 +43,8 @@ const SHOWN_EVERY: Duration = Duration::from_secs(10);
 const MAX_WAITING_SHOWN: usize = 100_000;
 /// A snapshot is written after this many entries: replaying them takes a fraction of a second.
 const SNAPSHOT_EVERY: u64 = 200_000;
+/// At the end, whoever still reads the database is waited for so long.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 /// A clock that jumps back further than this is reported.
 const CLOCK_JUMP_MS: u64 = 60_000;
 
@@ -155,17 +157,31 @@ impl Writer {
             let waiting = match first {
                 Ok(first) => std::iter::once(first).chain(jobs.try_iter()).take(MAX_BATCH).collect(),
                 Err(RecvTimeoutError::Timeout) => VecDeque::new(),
-                Err(RecvTimeoutError::Disconnected) => return self.write_snapshot(1),
+                Err(RecvTimeoutError::Disconnected) => return self.end(),
             };
             let mut stop = None;
             self.serve(waiting, &mut stop);
             if let Some(reply) = stop {
-                self.write_snapshot(1);
+                self.end();
                 // Whoever asked may be gone already.
                 let _ = reply.send(());
                 return;
             }
             self.write_snapshot(SNAPSHOT_EVERY);
+        }
+    }
+
+    /// Leaves a fresh snapshot, and everything in one file: the database would see to that by itself where the writer
+    /// is the last to close it, which it is not if the process is about to look at something.
+    fn end(&mut self) {
+        self.write_snapshot(1);
+        let whole = self.db.busy_timeout(LAST_WAIT).and_then(|()| scrub::cut_log(&self.db));
+        if !matches!(whole, Ok(true)) {
+            let slug = &self.house.listed.slug;
+            tracing::info!(
+                assembly = slug,
+                "the last changes stay in the log beside the database: both are the record"
+            );
         }
     }
 

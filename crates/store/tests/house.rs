@@ -91,6 +91,18 @@ fn a_restart_gives_the_same_house() {
 
 /// A snapshot is really read: one that says something else, and fits its digest, is believed.
 #[test]
+fn an_orderly_end_leaves_one_file_even_if_somebody_reads() {
+    let folder = folder();
+    let (store, house) = hall(folder.path());
+    let reader = store::Reader::open(folder.path()).unwrap();
+    let size = reader.edge(house.listed()).unwrap().size;
+    assert_eq!(size, house.read().tree.size());
+    drop(store);
+    assert_eq!(std::fs::metadata(folder.path().join("veche.db-wal")).unwrap().len(), 0);
+    assert_eq!(reader.edge(house.listed()).unwrap().size, size);
+}
+
+#[test]
 fn a_snapshot_is_used() {
     let folder = folder();
     let (store, house) = large_hall(folder.path());
