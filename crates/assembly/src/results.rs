@@ -249,4 +249,13 @@ impl Prepared {
         results.map = MapResult::of(&map);
         (results, map, ground)
     }
+
+    /// The result with a map that is read off the ground of an earlier one: for those who look while others respond. It
+    /// takes a fraction of the time, and nobody else finds the same bytes.
+    pub fn read_off(self, ground: &Ground, earlier: &Map) -> (Results, Map) {
+        let Prepared { mut results, responses, flags, .. } = self;
+        let map = ground.map(earlier, &responses, &flags);
+        results.map = MapResult::of(&map);
+        (results, map)
+    }
 }

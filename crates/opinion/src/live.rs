@@ -1,9 +1,9 @@
 //! A conversation that is going on: every response counts at once.
 
-use crate::map::{Fit, Placed, complete};
+use crate::map::{Ground, map_and_ground};
 use crate::model::{Newcomer, Standing};
 use crate::responses::{Flags, Responses, Rows, Value};
-use crate::shape::{MOST_GROUPS, Map, Tally};
+use crate::shape::{Map, Tally};
 use crate::simulate::mix;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
@@ -16,9 +16,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 ///   or a few for whoever has not responded for two refreshes. The position depends a little on the order in which
 ///   somebody responded.
 /// * [`Live::shown`] is the whole map as of now, read off what the last [`Live::refresh`] found out about
-///   statements and groups: only those who responded since are placed again, and all tallies of groups are kept
-///   up as whole numbers. It follows from that refresh and the responses that count alone, not from their order,
-///   nor from how often it was looked at.
+///   statements and groups: see [`Ground::map`]. It follows from that refresh and the responses that count alone, not
+///   from their order, nor from how often it was looked at.
 /// * [`Live::refresh`] finds everything out again: the map that [`crate::map::map_with_care`] makes of the same
 ///   responses, byte for byte. What is remembered between two maps never reaches it, so this is the one to
 ///   publish.
@@ -47,25 +46,18 @@ struct Person {
     standing: Option<Box<Standing>>,
     /// Whether they responded since the last map.
     recent: bool,
-    /// Where they stand on the map that was shown last; nothing if that must be found out again.
-    placed: Option<Placed>,
-    /// The group whose tallies their responses are counted in.
-    counted: Option<u8>,
 }
 
 struct Statement {
     number: u32,
     tally: Tally,
-    /// Of each group.
-    groups: [Tally; MOST_GROUPS],
     /// In the last fit.
     column: Option<u32>,
 }
 
 struct Fitted {
-    fit: Fit,
+    ground: Ground,
     newcomer: Newcomer,
-    flags: Flags,
     last: Map,
 }
 
@@ -113,24 +105,12 @@ impl Live {
         let next = self.people.len() as u32;
         let row = *self.row_of.entry(participant).or_insert(next);
         if row == next {
-            self.people.push(Person {
-                number: participant,
-                row: Vec::new(),
-                standing: None,
-                recent: false,
-                placed: None,
-                counted: None,
-            });
+            self.people.push(Person { number: participant, row: Vec::new(), standing: None, recent: false });
         }
         let next = self.statements.len() as u32;
         let at = *self.statement_of.entry(statement).or_insert(next);
         if at == next {
-            self.statements.push(Statement {
-                number: statement,
-                tally: Tally::default(),
-                groups: [Tally::default(); MOST_GROUPS],
-                column: None,
-            });
+            self.statements.push(Statement { number: statement, tally: Tally::default(), column: None });
         }
         let person = &mut self.people[row as usize];
         let counted = &mut self.statements[at as usize];
@@ -141,7 +121,7 @@ impl Live {
             _ => Err(after),
         };
         if let Ok(at) = place {
-            counted.count(person.counted, person.row[at].1, |count| *count -= 1);
+            count(&mut counted.tally, person.row[at].1, |count| *count -= 1);
             self.responses -= 1;
         }
         match (place, value) {
@@ -151,10 +131,9 @@ impl Live {
             (Err(_), None) => {}
         }
         if let Some(value) = value {
-            counted.count(person.counted, value, |count| *count += 1);
+            count(&mut counted.tally, value, |count| *count += 1);
             self.responses += 1;
         }
-        person.placed = None;
         person.recent = self.fitted.is_some();
         let (tally, column) = (counted.tally, counted.column);
         let place = self.place(row, column, value, place.is_err());
@@ -169,7 +148,8 @@ impl Live {
         value: Option<Value>,
         new: bool,
     ) -> Option<([f64; 2], [f64; 3])> {
-        let Fitted { fit, newcomer, .. } = self.fitted.as_ref()?;
+        let Fitted { ground, newcomer, .. } = self.fitted.as_ref()?;
+        let fit = ground.fit();
         let person = &mut self.people[row as usize];
         let side = value.and_then(half).and_then(|half| Some((column? as usize, half)));
         let normal = match &mut person.standing {
@@ -191,11 +171,6 @@ impl Live {
 
     /// The responses that count, in canonical order.
     pub fn responses(&self) -> Responses {
-        self.ordered().1
-    }
-
-    /// Where in `people` each row is, and the rows.
-    fn ordered(&self) -> (Vec<u32>, Responses) {
         let mut numbers: Vec<u32> = self.statements.iter().map(|statement| statement.number).collect();
         numbers.sort_unstable();
         let mut column_of = Numbers::default();
@@ -205,29 +180,26 @@ impl Live {
         order.sort_unstable_by_key(|&at| self.people[at as usize].number);
         let mut rows = Rows::new(numbers, self.responses);
         let mut row = Vec::new();
-        for &at in &order {
+        for at in order {
             let person = &self.people[at as usize];
             row.clear();
             row.extend(person.row.iter().map(|&(number, value)| (column_of[&number], Some(value))));
             rows.push(person.number, &row);
         }
-        (order, rows.finish())
+        rows.finish()
     }
 
     /// The map of all responses so far, found out from them alone; what is shown from now on follows it.
     pub fn refresh(&mut self, flags: &Flags, too_fast: &BTreeSet<u32>) -> Map {
         let responses = self.responses();
-        let (map, fit) = complete(&responses, flags, too_fast);
+        let (map, ground) = map_and_ground(&responses, flags, too_fast);
         for statement in &mut self.statements {
             let column = responses.statements.binary_search(&statement.number).ok();
             statement.column = column.map(|column| column as u32);
-            statement.groups = [Tally::default(); MOST_GROUPS];
         }
-        for person in &mut self.people {
-            (person.standing, person.placed, person.counted) = (None, None, None);
-        }
-        let newcomer = Newcomer::new(&fit.model);
-        self.fitted = Some(Fitted { newcomer, fit, flags: flags.clone(), last: map.clone() });
+        self.people.iter_mut().for_each(|person| person.standing = None);
+        let newcomer = Newcomer::new(&ground.fit().model);
+        self.fitted = Some(Fitted { ground, newcomer, last: map.clone() });
         // Whoever responded lately will do so again, and should not wait then.
         for row in 0..self.people.len() {
             if std::mem::take(&mut self.people[row].recent) {
@@ -237,69 +209,10 @@ impl Live {
         map
     }
 
-    /// The map as of now, read off the last [`Live::refresh`]; nothing before the first.
-    ///
-    /// What statements weigh, how many groups there are and which they are is as it was then, and so are care flags
-    /// and the results without them; everything else is of the responses that count now. To a statement that
-    /// nobody had responded to then, responses are counted but move nobody.
-    pub fn shown(&mut self, flags: &Flags) -> Option<Map> {
-        let (order, responses) = self.ordered();
-        let fitted = self.fitted.as_mut()?;
-        if fitted.flags != *flags {
-            // Other statements count: everybody may stand elsewhere.
-            fitted.flags = flags.clone();
-            self.people.iter_mut().for_each(|person| person.placed = None);
-        }
-        let fit = fitted.fit.over(&responses.statements, flags);
-        let missing: Vec<(usize, u32)> = (order.iter().copied().enumerate())
-            .filter(|&(_, at)| self.people[at as usize].placed.is_none())
-            .collect();
-        let found = crate::chunks::in_chunks(missing.len(), |range| {
-            let mut scratch = Vec::new();
-            missing[range]
-                .iter()
-                .map(|&(row, _)| fit.place(&responses, row, &mut scratch))
-                .collect::<Vec<_>>()
-        });
-        for (&(_, at), placed) in missing.iter().zip(found.into_iter().flatten()) {
-            let person = &mut self.people[at as usize];
-            person.placed = Some(placed);
-            if person.counted != placed.group {
-                for &(number, value) in &person.row {
-                    if let Some(&at) = self.statement_of.get(&number) {
-                        let statement = &mut self.statements[at as usize];
-                        count(statement.group(person.counted), value, |count| *count -= 1);
-                        count(statement.group(placed.group), value, |count| *count += 1);
-                    }
-                }
-                person.counted = placed.group;
-            }
-        }
-        let places: Vec<Placed> = order.iter().filter_map(|&at| self.people[at as usize].placed).collect();
-        let tallies = (responses.statements.iter())
-            .filter_map(|number| {
-                let statement = &self.statements[*self.statement_of.get(number)? as usize];
-                Some((statement.tally, statement.groups[..fit.groups()].to_vec()))
-            })
-            .collect();
-        let mut map = fit.describe(&responses, flags, tallies, &places);
-        if let (Some(findings), Some(last)) = (&mut map.findings, &fitted.last.findings) {
-            findings.care.clone_from(&last.care);
-            findings.without_flagged.clone_from(&last.without_flagged);
-        }
-        Some(map)
-    }
-}
-
-impl Statement {
-    /// Counts a response of somebody whose responses are counted in this group.
-    fn count(&mut self, group: Option<u8>, value: Value, change: impl Fn(&mut u32)) {
-        count(Some(&mut self.tally), value, &change);
-        count(self.group(group), value, &change);
-    }
-
-    fn group(&mut self, group: Option<u8>) -> Option<&mut Tally> {
-        self.groups.get_mut(usize::from(group?))
+    /// The map as of now, read off the last [`Live::refresh`]; nothing before the first. See [`Ground::map`].
+    pub fn shown(&self, flags: &Flags) -> Option<Map> {
+        let Fitted { ground, last, .. } = self.fitted.as_ref()?;
+        Some(ground.map(last, &self.responses(), flags))
     }
 }
 
@@ -311,15 +224,13 @@ fn half(value: Value) -> Option<f32> {
     }
 }
 
-fn count(tally: Option<&mut Tally>, value: Value, change: impl Fn(&mut u32)) {
-    if let Some(tally) = tally {
-        change(match value {
-            Value::Agree => &mut tally.agree,
-            Value::Disagree => &mut tally.disagree,
-            Value::Pass => &mut tally.pass,
-        });
-        change(&mut tally.seen);
-    }
+fn count(tally: &mut Tally, value: Value, change: impl Fn(&mut u32)) {
+    change(match value {
+        Value::Agree => &mut tally.agree,
+        Value::Disagree => &mut tally.disagree,
+        Value::Pass => &mut tally.pass,
+    });
+    change(&mut tally.seen);
 }
 
 /// Numbers are given out one after the other by whoever keeps them, so that nobody outside can choose them to

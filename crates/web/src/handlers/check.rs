@@ -1,6 +1,5 @@
 //! "Check this result".
 
-use super::map::current;
 use super::{Answer, json as to_json, shared};
 use crate::app::App;
 use crate::guard::page;
@@ -18,7 +17,8 @@ pub(crate) async fn check(
     uri: Uri,
     Path((slug, number)): Path<(String, String)>,
 ) -> Answer {
-    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
+    let (room, id) = app.question(&slug, &number)?;
+    let computed = room.maps.soon(&room.house, id, Method::Map, app.now()).await?;
     let vouching = room.house.vouching();
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -60,7 +60,8 @@ struct WitnessJson<'a> {
 
 /// `GET check.json`.
 pub(crate) async fn json(State(app): State<App>, Path((slug, number)): Path<(String, String)>) -> Answer {
-    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
+    let (room, id) = app.question(&slug, &number)?;
+    let computed = room.maps.soon(&room.house, id, Method::Map, app.now()).await?;
     let Vouching { policy, head, size, quorum, witnesses } = room.house.vouching();
     let witnesses = witnesses.iter().map(|seen| WitnessJson {
         name: seen.key.name(),

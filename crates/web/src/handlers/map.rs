@@ -99,7 +99,7 @@ async fn draw(app: &App, (slug, number): &(String, String), method: Method) -> A
     Ok(shared((headers, picture::standalone(&computed.map)).into_response()))
 }
 
-/// The question at an address, and the newest map of it there is.
+/// The question at an address, and a map of it to look at.
 pub(super) async fn current<'a>(
     app: &'a App,
     slug: &str,

@@ -1,18 +1,18 @@
 //! Where I stand.
 
-use super::map::current;
 use super::{Answer, json as to_answer};
-use crate::app::App;
+use crate::app::{App, Room};
 use crate::guard;
 use crate::guest::Guest;
 use crate::maps::Computed;
 use crate::problem::Problem;
 use crate::standing::Standing;
 use crate::views::stand::stand as stand_page;
-use assembly::Question;
+use assembly::{Question, QuestionId};
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use opinion::Method;
+use std::sync::Arc;
 
 /// `GET stand`.
 pub(crate) async fn page(
@@ -21,8 +21,7 @@ pub(crate) async fn page(
     Path((slug, number)): Path<(String, String)>,
     guest: Guest,
 ) -> Answer {
-    // Not waited for: on the map there is, whoever has just responded finds their place at once.
-    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
+    let (room, id, computed) = at_once(&app, &slug, &number).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
@@ -37,11 +36,22 @@ pub(crate) async fn json(
     Path((slug, number)): Path<(String, String)>,
     guest: Guest,
 ) -> Answer {
-    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
+    let (room, id, computed) = at_once(&app, &slug, &number).await?;
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     to_answer(&standing(question, &computed, participant)).map(|answer| guest.dress(answer))
+}
+
+/// The question at an address, and the map there is: on it, whoever has just responded finds their place at once.
+async fn at_once<'a>(
+    app: &'a App,
+    slug: &str,
+    number: &str,
+) -> Result<(&'a Room, QuestionId, Arc<Computed>), Problem> {
+    let (room, id) = app.question(slug, number)?;
+    let computed = room.maps.at_once(&room.house, id, Method::Map, app.now()).await?;
+    Ok((room, id, computed))
 }
 
 fn standing(

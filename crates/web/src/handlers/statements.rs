@@ -73,7 +73,11 @@ pub(crate) async fn one(
     let (statement, wants_json) = with_json(&statement);
     let (room, id) = app.question(&slug, &number)?;
     let no = statement_no(statement)?;
-    let computed = room.maps.current(&room.house, id, Method::Map, app.now()).await?;
+    let computed = if wants_json {
+        room.maps.soon(&room.house, id, Method::Map, app.now()).await?
+    } else {
+        room.maps.current(&room.house, id, Method::Map, app.now()).await?
+    };
     let participant = room.house.participant(&guest.token, id);
     let live = room.house.read();
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;

@@ -144,6 +144,9 @@ pub(crate) fn as_of(computed: &Computed, question: &Question, frame: &Frame<'_>)
             p.quiet {
                 "Computed from the first " (computed.results.map_as_of) " entries of the record, "
                 (when::relative(computed.at, frame.now))
+                @if let Some(found) = computed.read_off {
+                    ", with the groups that were found in the first " (found) " of them"
+                }
                 // What is published is by our own method.
                 @let last = question.talk().maps().last().filter(|_| computed.map.method == Method::Map);
                 @match (publishing(question, computed), last) {
