@@ -232,3 +232,34 @@ async fn where_one_stands_says_how_surely() {
     assert_eq!(data["participant"], 121);
     assert_eq!((data["responses"].as_u64(), data["sides"].as_u64()), (Some(24), Some(14)));
 }
+
+/// Of how many entries the map on a page is, and of how many the one that it was read off.
+fn computed_from(page: &str) -> (u64, Option<u64>) {
+    let after = |words: &str| page.split_once(words)?.1.split_once(' ')?.0.parse().ok();
+    (after("Computed from the first ").unwrap(), after("with the groups that were found in the first "))
+}
+
+#[tokio::test]
+async fn where_finding_a_map_takes_long_pages_are_read_off_the_last_one() {
+    let sayings: Vec<String> = (0..40).map(|n| format!("Statement {n}.")).collect();
+    let refs: Vec<&str> = sayings.iter().map(String::as_str).collect();
+    let server = with_questions(|_| (), vec![question("Many people?", &refs, 8_000)]).await;
+    let found = computed_from(server.get("/garden/q/1").await.text());
+    assert_eq!(found.1, None, "the first is waited for");
+
+    let cookie = server.cookie().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Whoever looks has it at once; that the groups are earlier ones, the page says.
+    assert_eq!(computed_from(server.get("/garden/q/1/map").await.text()), (found.0 + 2, Some(found.0)));
+
+    // What is given out as data is found from the responses alone, and so is the page once there is time for it.
+    let mut data = server.get("/garden/q/1.json").await.json();
+    while data["results"]["map_as_of"] != found.0 + 2 {
+        data = server.get("/garden/q/1.json").await.json();
+    }
+    let (results, _) =
+        Results::prepare(server.house.read().state.question(QuestionId(1)).unwrap()).compute(Method::Map);
+    assert_eq!(data["results"], serde_json::to_value(&results).unwrap());
+    assert_eq!(computed_from(server.get("/garden/q/1/map").await.text()), (found.0 + 2, None));
+}
