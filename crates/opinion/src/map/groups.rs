@@ -14,14 +14,18 @@ pub(super) const CLEAR: f64 = 0.7;
 /// Groups must be found again when a tenth of the responses is dropped.
 const STABLE: f64 = 0.85;
 
-/// Two groups must predict hidden responses better than one by so many standard errors; each further group by so
-/// many, and by this share of what the first division gained. One error and no such share would do on average, but
-/// then a tenth of the responses decides between three groups and five. Of eight real conversations and five
-/// tenths dropped of each, first divisions that stay gain 3.4 errors or more and further ones 2.7 and 0.32 of the
-/// first; those that do not stay, 2.6, 2.0 and 0.25.
-const ERRORS: f64 = 3.0;
-const FURTHER_ERRORS: f64 = 2.4;
-const WORTH: f64 = 0.27;
+/// Hidden responses are foreseen half by one number of groups and half by fewer: this must be better than by fewer alone.
+/// That the larger number foresees them better by itself would ask for more: it must then earn back what its shares lose
+/// by following fewer people each, which nearly cancels what it gains, so that a tenth of the responses decides. Half of
+/// it loses a quarter of that, and groups that are not there gain nothing.
+const MIXED: f64 = 0.5;
+
+/// Each further group must be better by so many standard errors, and by this share of what the first division gained.
+/// One error and no such share would do on average, but then a tenth of the responses decides between three groups and
+/// five. Of eight real conversations and three tenths dropped of each, first divisions that stay gain 5.2 errors or more
+/// and further ones 0.52 of the first; those that do not stay, 3.7 and 0.46.
+const ERRORS: f64 = 4.5;
+const WORTH: f64 = 0.48;
 
 /// A group has at least so many participants, or 2 % of them.
 const SMALLEST: usize = 3;
@@ -63,28 +67,41 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
         std::iter::once(None).chain((0..parts).map(Some)).map(|part| Trial::new(all, sample, part)).collect();
     let overall: Vec<Vec<f64>> = trials.par_iter().map(|trial| overall(&trial.seen, columns)).collect();
     let mut choice: Vec<Choice> = Vec::new();
+    // By the last number of groups, and by the last that held.
     let mut before: Vec<Tried> = Vec::new();
+    let mut held: Vec<Tried> = Vec::new();
     let mut weight = 1.0;
     for groups in 1..=MOST_GROUPS {
+        let last = if before.is_empty() { &held } else { &before };
         let tried: Vec<Tried> = (0..trials.len())
             .into_par_iter()
             .map(|at| {
-                let labels = before.get(at).map(|before| before.members.iter().map(likeliest).collect());
+                let labels = last.get(at).map(|last| last.members.iter().map(likeliest).collect());
                 trials[at].best(&overall[at], groups, labels, positions)
             })
             .collect();
-        if groups > 1 {
-            let next = self::weight(&trials[1..], &tried[1..]);
-            choice.push(compare(&trials, &before, &tried, next, choice.first()));
-            if !choice.last().is_some_and(|choice| choice.holds) {
-                break;
-            }
-            weight = next;
+        before.clear();
+        if groups == 1 {
+            held = tried;
+            continue;
         }
-        before = tried;
+        let next = self::weight(&trials[1..], &tried[1..]);
+        let first = choice.iter().find(|choice| choice.holds);
+        let compared = compare(&trials, &held, &tried, next, first);
+        let holds = compared.holds;
+        let unstable = compared.stability < STABLE && compared.gain > ERRORS * compared.error;
+        choice.push(compared);
+        if holds {
+            (held, weight) = (tried, next);
+        } else if unstable && groups == 2 {
+            // Three groups that are equally far apart are divided in two in three ways.
+            before = tried;
+        } else {
+            break;
+        }
     }
     // What was found with everything, by the last number of groups that held.
-    let mixture = before.into_iter().next().map(|tried| tried.mixture).filter(|found| found.groups > 1);
+    let mixture = held.into_iter().next().map(|tried| tried.mixture).filter(|found| found.groups > 1);
     let mixture = mixture.map(|mut mixture| {
         let everybody = self::overall(all, columns);
         for _ in 0..LAST_ROUNDS {
@@ -102,7 +119,7 @@ fn weight(trials: &[Trial], found: &[Tried]) -> f64 {
     let foresight = |weight: f64| -> f64 {
         let of = |(trial, tried): (&Trial, &Tried)| -> f64 {
             let mixture = tried.mixture.clone().weighing(weight);
-            mixture.foresight(&trial.seen, &trial.hidden).into_iter().sum()
+            mixture.foresight(&trial.seen, &trial.hidden).into_iter().map(libm::log).sum()
         };
         trials.iter().zip(found).map(of).sum()
     };
@@ -120,11 +137,11 @@ fn weight(trials: &[Trial], found: &[Tried]) -> f64 {
 struct Tried {
     mixture: Mixture,
     members: Vec<Belonging>,
-    /// By row, how well what is hidden was foreseen.
+    /// How likely each hidden response was held to be.
     foresight: Vec<f64>,
 }
 
-/// Whether one group more than `before` holds. `first`: what the first division gained.
+/// Whether more groups than `before` hold. `first`: what the first division gained.
 fn compare(
     trials: &[Trial],
     before: &[Tried],
@@ -134,15 +151,26 @@ fn compare(
 ) -> Choice {
     let (whole, parts) = (&tried[0], &tried[1..]);
     let groups = whole.mixture.groups;
-    let mean = |tried: &[Tried]| -> Vec<f64> {
-        let sum = |row: usize| tried.iter().map(|part| part.foresight[row]).sum::<f64>();
-        (0..whole.members.len()).map(|row| sum(row) / tried.len() as f64).collect()
-    };
-    let (gain, error) = gain(&mean(parts), &mean(&before[1..]));
+    let mut gains = vec![0.0; whole.members.len()];
+    for ((trial, more), fewer) in trials[1..].iter().zip(parts).zip(&before[1..]) {
+        let mut pairs = more.foresight.iter().zip(&fewer.foresight);
+        for (row, gain) in gains.iter_mut().enumerate() {
+            for (more, fewer) in pairs.by_ref().take(trial.hidden.get(row).len()) {
+                *gain += libm::log(1.0 + MIXED * (more / fewer - 1.0)) / parts.len() as f64;
+            }
+        }
+    }
+    let (gain, error) = gain(&gains);
+    // As sure as they would be shown.
+    let members: Vec<Vec<Belonging>> = trials
+        .par_iter()
+        .zip(tried)
+        .map(|(trial, tried)| trial.members(&tried.mixture.clone().weighing(weight)))
+        .collect();
     let stability =
-        parts.iter().map(|part| alike(&whole.members, &part.members)).sum::<f64>() / parts.len() as f64;
-    let smallest = sizes(&whole.members, groups).into_iter().min().unwrap_or(0);
-    let clear = trials[0].clear(&whole.mixture.clone().weighing(weight));
+        members[1..].iter().map(|part| alike(&members[0], part)).sum::<f64>() / parts.len() as f64;
+    let smallest = sizes(&members[0], groups).into_iter().min().unwrap_or(0);
+    let clear = trials[0].clear(&members[0]);
     let enough = smallest >= SMALLEST && smallest * 50 >= whole.members.len();
     let worth = gain >= WORTH * first.map_or(0.0, |first| first.gain);
     Choice {
@@ -152,11 +180,7 @@ fn compare(
         stability,
         clear,
         smallest: smallest as u32,
-        holds: gain > error * if groups == 2 { ERRORS } else { FURTHER_ERRORS }
-            && worth
-            && stability >= STABLE
-            && enough
-            && clear >= 0.5,
+        holds: gain > error * ERRORS && worth && stability >= STABLE && enough && clear >= 0.5,
     }
 }
 
@@ -217,17 +241,21 @@ impl Trial {
                 .map_or_else(|| begin(&starts[0]), |best| rounds(best, MORE_ROUNDS))
         };
         Tried {
-            members: (0..self.seen.rows()).map(|row| mixture.belonging(self.seen.get(row)).0).collect(),
+            members: self.members(&mixture),
             foresight: mixture.foresight(&self.seen, &self.hidden),
             mixture,
         }
     }
 
+    fn members(&self, mixture: &Mixture) -> Vec<Belonging> {
+        (0..self.seen.rows()).map(|row| mixture.belonging(self.seen.get(row)).0).collect()
+    }
+
     /// The share of those with enough responses who clearly belong to a group.
-    fn clear(&self, mixture: &Mixture) -> f64 {
-        let rows = || (0..self.seen.rows()).map(|row| self.seen.get(row));
-        let enough = || rows().filter(|slots| slots.len() >= LEAST_RESPONSES);
-        let clear = enough().filter(|slots| clear_group(&mixture.belonging(slots).0).is_some()).count();
+    fn clear(&self, members: &[Belonging]) -> f64 {
+        let enough =
+            || (members.iter().enumerate()).filter(|(row, _)| self.seen.get(*row).len() >= LEAST_RESPONSES);
+        let clear = enough().filter(|(_, belonging)| clear_group(belonging).is_some()).count();
         clear as f64 / enough().count().max(1) as f64
     }
 }
@@ -249,12 +277,11 @@ fn likeliest(belonging: &Belonging) -> u8 {
     best as u8
 }
 
-/// Mean and standard error of the difference.
-fn gain(more: &[f64], fewer: &[f64]) -> (f64, f64) {
-    let count = more.len().max(2) as f64;
-    let mean = more.iter().zip(fewer).map(|(more, fewer)| more - fewer).sum::<f64>() / count;
-    let spread: f64 =
-        more.iter().zip(fewer).map(|(more, fewer)| (more - fewer - mean) * (more - fewer - mean)).sum();
+/// Mean and standard error.
+fn gain(gains: &[f64]) -> (f64, f64) {
+    let count = gains.len().max(2) as f64;
+    let mean = gains.iter().sum::<f64>() / count;
+    let spread: f64 = gains.iter().map(|gain| (gain - mean) * (gain - mean)).sum();
     (mean, (spread / (count - 1.0) / count).sqrt())
 }
 

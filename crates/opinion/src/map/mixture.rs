@@ -180,7 +180,7 @@ impl Mixture {
         (belonging, most + libm::log(total))
     }
 
-    /// By row, ln of how likely each of `hidden` is for somebody who gave the responses `seen`; added up.
+    /// How likely each of `hidden` is for somebody who gave the responses `seen`, row after row.
     pub(super) fn foresight(&self, seen: &Picked, hidden: &Picked) -> Vec<f64> {
         let chances: Vec<Belonging> = (self.shares.iter())
             .map(|shares| {
@@ -190,18 +190,18 @@ impl Mixture {
                 chances
             })
             .collect();
-        let one = |row: usize| -> f64 {
+        let mut found = Vec::with_capacity(hidden.slots.len());
+        for row in 0..seen.rows() {
             let hidden = hidden.get(row);
             if hidden.is_empty() {
-                return 0.0;
+                continue;
             }
             let (belonging, _) = self.belonging(seen.get(row));
-            let chance = |slot: &u32| -> f64 {
+            found.extend(hidden.iter().map(|slot| -> f64 {
                 chances[*slot as usize].iter().zip(&belonging).map(|(share, of)| share * of).sum()
-            };
-            hidden.iter().map(|slot| libm::log(chance(slot))).sum()
-        };
-        (0..seen.rows()).map(one).collect()
+            }));
+        }
+        found
     }
 }
 

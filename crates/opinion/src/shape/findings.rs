@@ -39,8 +39,8 @@ pub struct Findings {
 pub struct Choice {
     /// How many groups.
     pub groups: u32,
-    /// How much better hidden responses are predicted than with one group less: mean over participants of
-    /// the gain in log-likelihood.
+    /// How much better hidden responses are predicted half by this number of groups and half by the last one that holds
+    /// than by the latter alone: mean over participants of the gain in log-likelihood.
     pub gain: f64,
     /// Standard error of the gain.
     pub error: f64,
@@ -50,9 +50,9 @@ pub struct Choice {
     pub clear: f64,
     /// Participants in the smallest group.
     pub smallest: u32,
-    /// Whether it may be shown: the gain is above 3 errors (2.4 for the third group and further ones, and 0.27 of the
-    /// first division's gain), the stability is at least 0.85, no group is too small, and at least half of the participants are clear. The last one tried is
-    /// the first that does not hold.
+    /// Whether it may be shown: the gain is above 4.5 errors and at least 0.48 of the first division's gain, the stability
+    /// is at least 0.85, no group is too small, and at least half of the participants are clear. The last one tried is
+    /// the first that does not hold; but where two groups are better than one and not stable, three are tried.
     pub holds: bool,
 }
 
