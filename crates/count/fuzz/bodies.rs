@@ -2,6 +2,7 @@
 
 use count::files::{preflib as orders, read, write};
 use count::report::{Request, report};
+use count::rules::irv::RankedChoice;
 use count::{BallotOption, Election, Form, Lot, Rule, Vote, count};
 
 /// Pabulib files: read, counted by their own rule, shown, written and read again.
@@ -19,6 +20,7 @@ pub fn ballots(data: &[u8]) {
     if let Ok(report) = report("x.blt", data, &[], &request) {
         assert!(!report.html().contains("<script"));
         round_trip("x.blt", report.election());
+        round_trip("x.json", report.election());
     }
 }
 
@@ -66,17 +68,20 @@ pub fn written(data: &[u8]) {
         }
         let _ = election.votes.push(u64::from(*weight), &mut marks);
     }
-    for file in ["x.pb", "x.blt", "x.soc", "x.soi", "x.toc", "x.toi", "x.cat"] {
+    for file in ["x.pb", "x.blt", "x.soc", "x.soi", "x.toc", "x.toi", "x.cat", "x.json"] {
         round_trip(file, &election);
     }
 }
 
 /// What can be written is read back with the same votes.
 fn round_trip(name: &str, election: &Election) {
-    let Ok(text) = write(name, election, None) else { return };
-    let again = match read(name, text.as_bytes(), &[]) {
+    let rule = Rule::RankedChoice(RankedChoice::usual());
+    let Ok(mut files) = write(name, election, name.ends_with(".json").then_some(&rule)) else { return };
+    let (name, text) = files.remove(0);
+    let beside: Vec<_> = files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+    let again = match read(&name, text.as_bytes(), &beside) {
         Ok(again) => again.election,
-        Err(refusal) => panic!("{refusal}\n{text}"),
+        Err(refusal) => panic!("{refusal}\n{text}\n{beside:?}"),
     };
     let marks = |e: &Election| {
         let votes = e.votes.canonical();

@@ -84,15 +84,17 @@ fn head(out: &mut String, report: &Report, words: &Words) {
     let text = |key: &str| escape(&words.text(key));
     let _ = write!(
         out,
-        "<h1 dir=\"auto\">{}</h1>\n<p class=\"quiet\">{} · {} {}</p>\n",
+        "<h1 dir=\"auto\">{}</h1>\n<p class=\"quiet\">{} · {}</p>\n",
         escape(&harmless(&report.title)),
         escape(&report.rule_name),
-        crate::Number::from(report.outcome.voters).plain(0),
-        text("page.voters")
+        report.take_part().map_or_else(
+            || format!("{} {}", crate::Number::from(report.outcome.voters).plain(0), text("page.voters")),
+            |sentence| escape(&sentence)
+        )
     );
     let winners = &report.outcome.winners;
     if winners.is_empty() {
-        let _ = writeln!(out, "<p class=\"notice\">{}</p>", text("page.nobody"));
+        let _ = writeln!(out, "<p class=\"notice\">{}</p>", escape(&report.nobody()));
     } else {
         let _ = writeln!(out, "<h2>{}</h2>\n<ol class=\"winners\">", text("page.result"));
         for winner in winners {

@@ -264,14 +264,11 @@ impl Report {
         let item = |sentence: &String| format!("- {sentence}");
         let mut lines = vec![self.title.clone(), self.rule_name.clone(), String::new()];
         lines.extend(self.repairs.iter().map(|repair| format!("{}: {repair}", words.text("text.repaired"))));
-        let size = match &self.outcome.rule {
-            Rule::Consent(rule) => say!("text.take_part", people = rule.participants),
-            _ => say!("text.size", voters = self.outcome.voters, options = self.options.len()),
-        };
-        lines.push(self.say(&size));
+        let size = say!("text.size", voters = self.outcome.voters, options = self.options.len());
+        lines.push(self.take_part().unwrap_or_else(|| self.say(&size)));
         let winners = &self.outcome.winners;
         if winners.is_empty() {
-            lines.push(words.text("page.nobody"));
+            lines.push(self.nobody());
         }
         lines.extend(winners.iter().enumerate().map(|(i, w)| format!("{:>3}. {}", i + 1, self.name(*w))));
         lines.extend(self.notices());
@@ -294,6 +291,18 @@ impl Report {
         }
         // Here, where no line can be forgotten: no name moves the cursor or begins a line of its own.
         lines.iter().map(|line| harmless(line) + "\n").collect()
+    }
+
+    /// How many take part, where nobody votes.
+    pub(crate) fn take_part(&self) -> Option<String> {
+        let Rule::Consent(rule) = &self.outcome.rule else { return None };
+        Some(self.say(&say!("text.take_part", people = rule.participants)))
+    }
+
+    /// What is said where nothing is chosen: of a proposal, that it is blocked.
+    pub(crate) fn nobody(&self) -> String {
+        let blocked = self.explanation.last().filter(|_| matches!(self.outcome.rule, Rule::Consent(_)));
+        blocked.cloned().unwrap_or_else(|| self.words.text("page.nobody"))
     }
 
     /// A sentence, with the names in it set apart.
@@ -377,12 +386,13 @@ impl Report {
         html::page(self, &self.election, &self.words)
     }
 
-    /// The votes as a file of the format that the end of its name says, with the rule they were counted by where it has
-    /// a name for it: what was repaired stays repaired, and what a file said about voters is not there.
+    /// The votes as files of the format that the end of the name says, each with its name and text, with the rule they
+    /// were counted by where it has a name for it: what was repaired stays repaired, and what a file said about voters is
+    /// not there. It is one file, but for a contest of RCTab, which has its ballots beside it.
     ///
     /// # Errors
     /// When the format cannot hold these votes.
-    pub fn file(&self, name: &str) -> Result<String, Refusal> {
+    pub fn files(&self, name: &str) -> Result<Vec<(String, String)>, Refusal> {
         crate::files::write(name, &self.election, Some(&self.outcome.rule))
     }
 

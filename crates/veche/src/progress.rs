@@ -19,14 +19,22 @@ pub struct Bar(ProgressBar);
 impl Bar {
     /// For work of `total` pieces.
     pub fn new(what: &'static str, total: u64) -> Self {
+        Self::with(what, Some(total), "{msg} {wide_bar} {human_pos} of {human_len}, {eta} left")
+    }
+
+    /// For work of which nobody knows how much there is.
+    pub fn busy(what: &'static str) -> Self {
+        Self::with(what, None, "{spinner} {msg}, {elapsed}")
+    }
+
+    fn with(what: &'static str, total: Option<u64>, template: &str) -> Self {
         let target = if std::io::stderr().is_terminal() && !QUIET.load(Ordering::Relaxed) {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos} of {human_len}, {eta} left")
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style).with_message(what);
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::with_draw_target(total, target).with_style(style).with_message(what);
         bar.enable_steady_tick(Duration::from_millis(250));
         Self(bar)
     }

@@ -2,6 +2,7 @@
 
 use crate::fail::Failed;
 use crate::output::Output;
+use crate::progress::Bar;
 use count::report::{Request, report, rules, rules_json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,8 +36,9 @@ pub struct Options {
     /// Write the result as a page that can be published.
     #[arg(long)]
     html: Option<PathBuf>,
-    /// Write the votes as they were read in another format: .pb (with the rule, if Pabulib has a name for it), .blt or
-    /// PrefLib's, by the end of the name. What the file said about voters is left out.
+    /// Write the votes as they were read in another format: .pb (with the rule, if Pabulib has a name for it), .blt,
+    /// PrefLib's, or .json for a contest of RCTab with its rule and, in a .csv beside it, its ballots. What the file said
+    /// about voters is left out.
     #[arg(long)]
     write: Option<PathBuf>,
     /// List the rules with their parameters and sources.
@@ -68,12 +70,17 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let there = |name: String| Some((name.clone(), std::fs::read(folder.join(name)).ok()?));
     let wanted = count::files::wanted(name, &bytes);
     let beside: Vec<_> = wanted.into_iter().filter_map(|names| names.into_iter().find_map(there)).collect();
-    let report =
-        report(name, &bytes, &beside, &request).map_err(|refusal| Failed::new(refusal.to_string()))?;
+    let bar = Bar::busy("Counting");
+    let report = report(name, &bytes, &beside, &request);
+    bar.done();
+    let report = report.map_err(|refusal| Failed::new(refusal.to_string()))?;
     if let Some(to) = &options.write {
         let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let text = report.file(name).map_err(|refusal| Failed::new(refusal.to_string()))?;
-        std::fs::write(to, text).map_err(|error| Failed::io(format!("Writing {}", to.display()), error))?;
+        for (name, text) in report.files(name).map_err(|refusal| Failed::new(refusal.to_string()))? {
+            let to = to.with_file_name(name);
+            std::fs::write(&to, text)
+                .map_err(|error| Failed::io(format!("Writing {}", to.display()), error))?;
+        }
     }
     if let Some(html) = &options.html {
         std::fs::write(html, report.html())

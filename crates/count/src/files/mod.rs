@@ -122,26 +122,34 @@ fn consent(bytes: &[u8]) -> Option<Result<Read, Refusal>> {
     })
 }
 
-/// The text of a file with these options and votes; the end of its name says in which format. The `rule` they are
-/// counted by is written where the format has a name for it.
+/// Files with these options and votes, each with its name and text; the end of `name` says in which format. It is one
+/// file, but for a contest of RCTab, which has its ballots beside it. The `rule` they are counted by is written where
+/// the format has a name for it.
 ///
 /// # Errors
 /// When the format cannot hold these votes.
-pub fn write(name: &str, election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
+pub fn write(name: &str, election: &Election, rule: Option<&Rule>) -> Result<Vec<(String, String)>, Refusal> {
+    let one = |text: String| Ok(vec![(name.to_owned(), text)]);
     match extension(name).as_str() {
-        "pb" => pabulib::write_counted(election, rule),
-        "blt" => blt::write(election),
+        "pb" => pabulib::write_counted(election, rule).and_then(one),
+        "blt" => blt::write(election).and_then(one),
+        "json" => {
+            let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+            let ballots = format!("{stem}.csv");
+            let [contest, table] = rctab::write(election, rule, &ballots)?;
+            Ok(vec![(name.to_owned(), contest), (ballots, table)])
+        }
         wanted @ ("soc" | "soi" | "toc" | "toi" | "cat") => {
             let (extension, text) = preflib::write(election)?;
             if extension == wanted {
-                return Ok(text);
+                return one(text);
             }
             Err(Refusal::new(format!(
                 "These votes are of PrefLib's kind .{extension}, not .{wanted}. Choose a name that ends so."
             )))
         }
         other => Err(Refusal::new(format!(
-            "“.{other}” is not a format this program writes. It writes .pb (Pabulib), .blt and .soc .soi .toc .toi .cat (PrefLib)."
+            "“.{other}” is not a format this program writes. It writes .pb (Pabulib), .blt, .soc .soi .toc .toi .cat (PrefLib) and .json (a contest of RCTab with its ballots as .csv beside it)."
         ))),
     }
 }

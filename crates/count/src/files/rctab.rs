@@ -1,7 +1,7 @@
 //! RCTab: a contest's configuration (`.json`) with its candidates and rules, and ballots as CSV or as cast vote
 //! records in the Common Data Format (NIST SP 1500-103).
 
-use super::text::{decode, fields, lines};
+use super::text::{decode, fields, lines, one_line, quoted};
 use super::{Read, Repairs};
 use crate::election::{BallotOption, Election, Form, OVERVOTE};
 use crate::limits::MAX_OPTIONS;
@@ -9,7 +9,7 @@ use crate::outcome::Refusal;
 use crate::rule::{Rule, Share};
 use crate::rules::irv::{Mode, Overvotes, RankedChoice, TieBreak, WRITE_INS};
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// RCTab's names in “rules” that say nothing about the count, or moved from there to the sources of ballots.
 const NOT_COUNTED: [&str; 5] = [
@@ -441,8 +441,80 @@ fn cdf_names(json: &Json) -> (HashMap<String, String>, HashMap<String, String>) 
     (contests, selections)
 }
 
+/// The most cells in a table of ballots that is written.
+const MAX_CELLS: usize = 50_000_000;
+
+/// A contest and the table of its ballots, which lies beside it under the name `ballots`: the columns are `count`, then one
+/// per rank, with the names of candidates.
+///
+/// # Errors
+/// When there is no ranked-choice rule, or the format cannot hold these votes.
+pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<[String; 2], Refusal> {
+    let Some(Rule::RankedChoice(rule)) = rule else {
+        return Err(Refusal::new(
+            "A contest of RCTab holds rankings with the options of ranked choice, and these votes were counted by another rule. Choose --rule irv or --rule ranked-choice-several, or write another format.",
+        ));
+    };
+    if let Mode::BottomsUpShare(share) = rule.mode
+        && (share.denominator == 0 || share.numerator * 100 % share.denominator != 0)
+    {
+        return Err(Refusal::new("RCTab knows thresholds in whole per cent only, and this one is not."));
+    }
+    if election.votes.form() != Form::Ranking {
+        return Err(Refusal::new("A contest of RCTab holds rankings, and these votes are none."));
+    }
+    let names: Vec<String> = election.options.iter().map(|option| one_line(&option.name)).collect();
+    let mut known = HashSet::from(["", "overvote", "undervote"]);
+    if let Some(name) = names.iter().find(|name| name.trim() != **name || !known.insert(name)) {
+        return Err(Refusal::new(format!(
+            "An option is called “{name}”, which is empty, means something else in RCTab's files or is what another is called. Give every option a name of its own."
+        )));
+    }
+    // Between candidates at the same rank stands what is in none of their names.
+    let mut between = "|".to_owned();
+    while names.iter().any(|name| name.contains(&between)) {
+        between.push('|');
+    }
+    let ranks =
+        election.votes.iter().filter_map(|vote| vote.levels.last().copied()).max().unwrap_or(1).max(1);
+    let ranks = usize::try_from(ranks).unwrap_or(usize::MAX);
+    if ranks.saturating_mul(election.votes.len().max(1)) > MAX_CELLS {
+        return Err(Refusal::new(format!(
+            "The table of ballots would have {ranks} columns for {} different votes, which is too large to be read anywhere.",
+            election.votes.len()
+        )));
+    }
+    let mut table = "count".to_owned();
+    (1..=ranks).for_each(|rank| table.push_str(&format!(",rank{rank}")));
+    table.push('\n');
+    for vote in election.votes.canonical().iter() {
+        table.push_str(&vote.weight.to_string());
+        let mut marks = vote.options.iter().zip(vote.levels).peekable();
+        for rank in 1..=vote.levels.last().copied().unwrap_or(0) {
+            let mut cell = String::new();
+            while let Some((option, _)) = marks.next_if(|(_, level)| **level <= rank) {
+                cell.push_str(if cell.is_empty() { "" } else { &between });
+                cell.push_str(names.get(*option as usize).map_or("overvote", String::as_str));
+            }
+            table.push(',');
+            table.push_str(&quoted(&cell, ','));
+        }
+        table.push('\n');
+    }
+    let candidates = names.iter().zip(&election.options);
+    let contest = serde_json::json!({
+        "outputSettings": {"contestName": one_line(&election.title)},
+        "cvrFileSources": [{"filePath": ballots, "overvoteDelimiter": between}],
+        "candidates": candidates
+            .map(|(name, option)| serde_json::json!({"name": name, "excluded": option.withdrawn}))
+            .collect::<Vec<Json>>(),
+        "rules": write_rules(rule),
+    });
+    Ok([format!("{contest:#}\n"), table])
+}
+
 /// RCTab's names for the options of a ranked-choice rule, as a `rules` object of its configuration.
-pub fn write_rules(rule: &RankedChoice) -> Json {
+fn write_rules(rule: &RankedChoice) -> Json {
     let (mode, percent) = match rule.mode {
         Mode::SingleWinner => ("singleWinnerMajority", None),
         Mode::SeveralPerRound => ("multiWinnerAllowMultipleWinnersPerRound", None),

@@ -185,17 +185,19 @@ proptest! {
 
     /// What RCTab calls the options of a rule is read as the same rule.
     #[test]
-    fn options_of_ranked_choice_are_written_and_read_back(rule in ranked_choice(), until_two in any::<bool>(),
-                                                          stop_after in proptest::option::of(1u32..9), seed in proptest::option::of(0i64..99)) {
+    fn contests_of_ranked_choice_are_written_and_read_back(
+        votes in rankings(4), rule in ranked_choice(), until_two in any::<bool>(), withdrawn in proptest::option::weighted(0.2, 0usize..4),
+        stop_after in proptest::option::of(1u32..9), seed in proptest::option::of(0i64..99)) {
         let ties = seed.map_or(rule.ties, TieBreak::Shuffled);
-        let rule = RankedChoice { until_two, stop_after, ties, ..rule };
-        let contest = serde_json::json!({
-            "rules": rctab::write_rules(&rule), "candidates": [{"name": "A"}, {"name": "B"}],
-            "cvrFileSources": [{"provider": "ess", "filePath": "b.csv", "firstVoteColumnIndex": "1", "firstVoteRowIndex": "2"}],
-        });
-        let beside = [("b.csv".to_owned(), b"rank1,rank2\nA,B\n".to_vec())];
-        let read = rctab::read(contest.to_string().as_bytes(), &beside).unwrap();
-        prop_assert_eq!(read.rule, Some(Rule::RankedChoice(rule)));
+        let rule = Rule::RankedChoice(RankedChoice { until_two, stop_after, ties, ..rule });
+        let election = without(election(4, Form::Ranking, &votes), withdrawn);
+        let [contest, ballots] = rctab::write(&election, Some(&rule), "b.csv").unwrap();
+        let read = rctab::read(contest.as_bytes(), &[("b.csv".to_owned(), ballots.into_bytes())]).unwrap();
+        prop_assert_eq!(read.rule, Some(rule));
+        prop_assert_eq!(read.election.votes.canonical(), election.votes.canonical());
+        prop_assert_eq!(read.election.names(), election.names());
+        let out = |election: &Election| election.options.iter().map(|option| option.withdrawn).collect::<Vec<_>>();
+        prop_assert_eq!(out(&read.election), out(&election));
     }
 
     #[test]

@@ -350,6 +350,10 @@ fn consent_is_told_without_votes() {
             .explanation
             .contains(&"1 of 12 participants still objects. That blocks the proposal.".to_owned())
     );
+    for said in [report.text(false), report.html()] {
+        assert!(said.contains("12 people take part") && said.contains("That blocks the proposal."), "{said}");
+        assert!(!said.contains("voted") && !said.contains("Nothing is chosen"), "{said}");
+    }
     let asked = Request { vote: Some(1), ..request };
     let refusal = count::report::report("x.blt", file.as_bytes(), &[], &asked).unwrap_err().to_string();
     assert!(refusal.contains("counts objections, not votes"), "{refusal}");
@@ -361,11 +365,50 @@ fn votes_are_carried_from_one_format_to_another() {
     let file = "3 2\n4 1 2 0\n2 3 1 2 0\n1 0\n0\n\"Ann\"\n\"Bob; jr\"\n\"Cem\"\n\"Board\"\n";
     let first = report("x.blt", file.as_bytes(), &[], &Request::default()).unwrap();
     for name in ["y.soi", "y.pb", "y.blt"] {
-        let text = first.file(name).unwrap();
+        let [(same, text)] = &first.files(name).unwrap()[..] else { panic!("{name} is one file") };
+        assert_eq!(same, name);
         let again = count::files::read(name, text.as_bytes(), &[]).unwrap().election;
         assert_eq!(again.votes.canonical(), first.election().votes.canonical(), "{name}");
         assert_eq!(again.names(), first.election().names(), "{name}");
     }
-    assert!(first.file("y.soc").unwrap_err().to_string().contains("kind .soi, not .soc"));
-    assert!(first.file("y.csv").unwrap_err().to_string().contains("not a format this program writes"));
+    assert!(first.files("y.soc").unwrap_err().to_string().contains("kind .soi, not .soc"));
+    assert!(first.files("y.csv").unwrap_err().to_string().contains("not a format this program writes"));
+}
+
+/// A contest of RCTab needs its rule and has its ballots beside it; counted again, everything is the same.
+#[test]
+fn a_contest_is_written_with_its_ballots() {
+    let file = "4 1\n3 1=2 - 3 0\n2 4 1 0\n1 0\n0\n\"Ann | \"\"A\"\"\"\n\"Bob, jr\"\n\"Cem\"\n\"Dana\"\n\"Board | 2\"\n";
+    let counted = |rule: &str| {
+        let request = Request { rule: Some(rule.into()), ..Request::default() };
+        report("x.blt", file.as_bytes(), &[], &request).unwrap()
+    };
+    let first = counted("irv");
+    let mut files = first.files("y.json").unwrap();
+    let (name, ballots) = files.pop().unwrap();
+    assert_eq!((name.as_str(), files.len()), ("y.csv", 1));
+    assert_eq!(ballots.lines().next(), Some("count,rank1,rank2,rank3"));
+    let beside = [(name, ballots.into_bytes())];
+    let again = report("y.json", files[0].1.as_bytes(), &beside, &Request::default()).unwrap();
+    assert_eq!(again.election().votes.canonical(), first.election().votes.canonical());
+    assert_eq!(again.election().names(), first.election().names());
+    assert_eq!(again.election().title, first.election().title);
+    // But for the fingerprint of votes, which holds numbers of options that RCTab's files have not.
+    let told = |text: String| {
+        let (_, rest) = text.split_once("6 voters").unwrap();
+        rest.split_once("Fingerprint of the votes").unwrap().0.to_owned()
+    };
+    assert_eq!(told(again.text(true)), told(first.text(true)));
+    let other = counted("scottish-stv").files("y.json").unwrap_err().to_string();
+    assert!(other.contains("counted by another rule"), "{other}");
+    let same = file.replace("Cem", "Dana");
+    let request = Request { rule: Some("irv".into()), ..Request::default() };
+    let same =
+        report("x.blt", same.as_bytes(), &[], &request).unwrap().files("y.json").unwrap_err().to_string();
+    assert!(
+        same.contains(
+            "“Dana”, which is empty, means something else in RCTab's files or is what another is called"
+        ),
+        "{same}"
+    );
 }

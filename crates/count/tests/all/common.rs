@@ -1,6 +1,7 @@
 //! Where the real elections are. Only compiled in where build.rs found them.
 
 use count::files::{Read, read, wanted};
+use count::{Election, Refusal, Rule};
 use std::path::{Path, PathBuf};
 
 /// The folder of real elections.
@@ -18,6 +19,13 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// The text of the one file with these votes.
+pub fn write(name: &str, election: &Election, rule: Option<&Rule>) -> Result<String, Refusal> {
+    let mut files = count::files::write(name, election, rule)?;
+    assert_eq!(files.len(), 1, "{name}");
+    Ok(files.remove(0).1)
 }
 
 /// Reads a file and what stands beside it.

@@ -1,7 +1,8 @@
 //! Edges of files that no other test came to, found as those of [`crate::edges`].
 
+use crate::common::write;
 use crate::edges::election;
-use count::files::{Read, blt, pabulib, preflib, rctab, write};
+use count::files::{Read, blt, pabulib, preflib, rctab};
 use count::report::{Request, report};
 use count::rules::irv::{Overvotes, RankedChoice};
 use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Repair, Rule, count};

@@ -1,8 +1,8 @@
 //! What readers must not read in silence: files that can be read in two ways, several files of ballots, rules that are
 //! not known, and who or what is there twice.
 
-use crate::common::{files, open};
-use count::files::{Read, blt, pabulib, preflib, rctab, wanted, write};
+use crate::common::{files, open, write};
+use count::files::{Read, blt, pabulib, preflib, rctab, wanted};
 use count::report::{Request, report};
 use count::rules::greedy::{Greedy, Overflow};
 use count::{Form, Number, Rule, Share};
@@ -390,7 +390,7 @@ fn rules_that_pabulib_has_names_for_are_written() {
     assert!(!write("x.pb", &plain, None).unwrap().contains("\nrule;"));
     // As `--write` does it.
     let request = Request { rule: Some("greedy-no-skip".into()), ..Request::default() };
-    let text = report("x.pb", PB.as_bytes(), &[], &request).unwrap().file("y.pb").unwrap();
+    let text = report("x.pb", PB.as_bytes(), &[], &request).unwrap().files("y.pb").unwrap().remove(0).1;
     assert!(text.contains("\nrule;greedy-no-skip\n"), "{text}");
 }
 

@@ -184,6 +184,6 @@ fn votes_on_a_motion_are_written_and_read_back() {
     let file = "3 1\n3 1 0\n2 2 0\n0\n\"Yes\"\n\"No\"\n\"Abstain\"\n\"Roof\"\n";
     let request = || Request { rule: Some("motion".to_owned()), ..Request::default() };
     let first = report("m.blt", file.as_bytes(), &[], &request()).unwrap();
-    let again = report("m.blt", first.file("m.blt").unwrap().as_bytes(), &[], &request()).unwrap();
+    let again = report("m.blt", first.files("m.blt").unwrap()[0].1.as_bytes(), &[], &request()).unwrap();
     assert_eq!(first.outcome, again.outcome);
 }
