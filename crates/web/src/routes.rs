@@ -75,6 +75,7 @@ fn addresses() -> Router<App> {
         .route("/{assembly}/q/{question}/map", get(map::page))
         .route("/{assembly}/q/{question}/map.json", get(map::json))
         .route("/{assembly}/q/{question}/map.svg", get(map::svg))
+        .route("/{assembly}/q/{question}/map/group/{letter}", get(map::group))
         .route("/{assembly}/q/{question}/map/classic", get(map::classic))
         .route("/{assembly}/q/{question}/map/classic.json", get(map::classic_json))
         .route("/{assembly}/q/{question}/map/classic.svg", get(map::classic_svg))

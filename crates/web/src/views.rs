@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod classic;
 pub(crate) mod erase;
 pub(crate) mod findings;
+pub(crate) mod group;
 pub(crate) mod map;
 pub(crate) mod mine;
 pub(crate) mod organise;

@@ -463,18 +463,21 @@ pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<
     if election.votes.form() != Form::Ranking {
         return Err(Refusal::new("A contest of RCTab holds rankings, and these votes are none."));
     }
-    let names: Vec<String> = election.options.iter().map(|option| one_line(&option.name)).collect();
+    let names: Vec<String> =
+        election.options.iter().map(|option| one_line(&option.name).trim().to_owned()).collect();
     let mut known = HashSet::from(["", "overvote", "undervote"]);
-    if let Some(name) = names.iter().find(|name| name.trim() != **name || !known.insert(name)) {
+    if let Some(name) = names.iter().find(|name| !known.insert(name)) {
         return Err(Refusal::new(format!(
             "An option is called “{name}”, which is empty, means something else in RCTab's files or is what another is called. Give every option a name of its own."
         )));
     }
-    // Between candidates at the same rank stands what is in none of their names.
-    let mut between = "|".to_owned();
-    while names.iter().any(|name| name.contains(&between)) {
-        between.push('|');
-    }
+    // Between candidates at the same rank stands a character that is in none of their names.
+    let mut free = "|/;~^".chars().chain('\u{e000}'..='\u{f8ff}');
+    let Some(between) = free.find(|c| !names.iter().any(|name| name.contains(*c))) else {
+        return Err(Refusal::new(
+            "The names of the options leave no character to stand between two of them.",
+        ));
+    };
     let ranks =
         election.votes.iter().filter_map(|vote| vote.levels.last().copied()).max().unwrap_or(1).max(1);
     let ranks = usize::try_from(ranks).unwrap_or(usize::MAX);
@@ -493,7 +496,9 @@ pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<
         for rank in 1..=vote.levels.last().copied().unwrap_or(0) {
             let mut cell = String::new();
             while let Some((option, _)) = marks.next_if(|(_, level)| **level <= rank) {
-                cell.push_str(if cell.is_empty() { "" } else { &between });
+                if !cell.is_empty() {
+                    cell.push(between);
+                }
                 cell.push_str(names.get(*option as usize).map_or("overvote", String::as_str));
             }
             table.push(',');

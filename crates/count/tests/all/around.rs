@@ -378,7 +378,7 @@ fn votes_are_carried_from_one_format_to_another() {
 /// A contest of RCTab needs its rule and has its ballots beside it; counted again, everything is the same.
 #[test]
 fn a_contest_is_written_with_its_ballots() {
-    let file = "4 1\n3 1=2 - 3 0\n2 4 1 0\n1 0\n0\n\"Ann | \"\"A\"\"\"\n\"Bob, jr\"\n\"Cem\"\n\"Dana\"\n\"Board | 2\"\n";
+    let file = "4 1\n3 1=2 - 3 0\n2 4 1 0\n1 0\n0\n\"Ann | \"\"A\"\"|\"\n\"Bob, jr\"\n\"Cem\"\n\"Dana\"\n\"Board | 2\"\n";
     let counted = |rule: &str| {
         let request = Request { rule: Some(rule.into()), ..Request::default() };
         report("x.blt", file.as_bytes(), &[], &request).unwrap()

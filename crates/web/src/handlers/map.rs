@@ -4,20 +4,21 @@ use super::{Answer, json_bytes, shared, to_json};
 use crate::app::{App, Room};
 use crate::guard;
 use crate::maps::Computed;
-use crate::picture;
+use crate::picture::{self, letter};
 use crate::problem::Problem;
 use crate::views::classic::classic as classic_page;
+use crate::views::group::group as group_page;
 use crate::views::map::map as map_page;
 use crate::views::shell::Frame;
 use assembly::{Question, QuestionId};
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::Uri;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use maud::Markup;
 use opinion::Method;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 pub(super) type Address = Path<(String, String)>;
@@ -25,6 +26,30 @@ pub(super) type Address = Path<(String, String)>;
 /// `GET map`.
 pub(crate) async fn page(State(app): State<App>, uri: Uri, Path(address): Address) -> Answer {
     show(&app, &uri, &address, Method::Map, map_page).await
+}
+
+/// Which page of a list, from 1.
+#[derive(Deserialize)]
+pub(crate) struct Leaf {
+    page: Option<usize>,
+}
+
+/// `GET map/group/{letter}`: one group of our own map.
+pub(crate) async fn group(
+    State(app): State<App>,
+    uri: Uri,
+    Path((slug, number, wanted)): Path<(String, String, String)>,
+    Query(Leaf { page }): Query<Leaf>,
+) -> Answer {
+    let (room, id, computed) = current(&app, &slug, &number, Method::Map).await?;
+    let live = room.house.read();
+    let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
+    let here = uri.path_and_query().map_or("", |all| all.as_str());
+    let frame = app.frame(here, room, &live.state);
+    let page = (0..computed.map.groups.len())
+        .find(|index| letter(*index) == wanted)
+        .and_then(|index| group_page(&frame, question, &computed, index, page.unwrap_or(1)));
+    page.map(|page| shared(guard::page(page))).ok_or_else(Problem::nowhere)
 }
 
 /// `GET map/classic`.

@@ -8,6 +8,7 @@ use assembly::{Question, StatementNo};
 use maud::{Markup, html};
 use opinion::report::{at_least, per_cent, share as in_words, too_few_for_groups};
 use opinion::{CommonGround, Difference, Dissent, Group, Share, Side, Slate};
+use std::ops::Range;
 
 /// The groups as a table.
 pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
@@ -154,24 +155,33 @@ fn common_line(base: &str, question: &Question, computed: &Computed, common: &Co
     }
 }
 
-/// What sets a group apart from the rest, at most `most` of it.
+/// How many statements set a group apart.
+pub(crate) fn differing(computed: &Computed, group: &Group) -> usize {
+    of_group(computed, group).count()
+}
+
+fn of_group<'c>(computed: &'c Computed, group: &Group) -> impl Iterator<Item = &'c Difference> + use<'c> {
+    let id = group.id;
+    let all = computed.map.findings.iter().flat_map(|findings| &findings.differences);
+    all.filter(move |difference| difference.group == id)
+}
+
+/// What sets a group apart from the rest: of all that does so, those at these places.
 pub(crate) fn differences(
     base: &str,
     question: &Question,
     computed: &Computed,
     (index, group): (usize, &Group),
-    most: usize,
+    places: Range<usize>,
 ) -> Markup {
-    let Some(findings) = &computed.map.findings else { return html! {} };
-    let all: Vec<&Difference> =
-        findings.differences.iter().filter(|difference| difference.group == group.id).collect();
+    let all: Vec<&Difference> = of_group(computed, group).collect();
     html! {
         @if let Some([here, rest]) = opinion::map::passes(&computed.map, index) {
             p { "They pass on much: on " (share(&here)) " of what they responded to, the other groups on " (share(&rest)) "." }
         } @else if all.is_empty() { p { "Taken one by one, no statement sets this group apart with certainty." } }
         @if !all.is_empty() {
-            ol.statements {
-                @for difference in all.iter().take(most) {
+            ol.statements start=(places.start + 1) {
+                @for difference in all.iter().take(places.end).skip(places.start) {
                     li.statement {
                         (said(base, question, difference.side, &html! { (differs(difference)) }, difference.statement))
                         @let here = computed.statement(difference.statement).and_then(|on_map| on_map.groups.get(index));
@@ -182,7 +192,6 @@ pub(crate) fn differences(
                     }
                 }
             }
-            (more(all.len(), most))
         }
     }
 }
@@ -271,6 +280,42 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
         }
     }
 }
+
+/// The way to the page of a group, with how much more is told there.
+pub(crate) fn all_about(
+    base: &str,
+    computed: &Computed,
+    (index, group): (usize, &Group),
+    told: usize,
+) -> Markup {
+    let more = differing(computed, group).saturating_sub(told);
+    html! {
+        p.go {
+            a href={ (base) "/map/group/" (letter(index)) } {
+                "All about group " (letter(index))
+                @if more > 0 { ", with " (more) " more that " (if more == 1 { "sets" } else { "set" }) " it apart" }
+            }
+        }
+    }
+}
+
+/// What a group holds against the rest.
+pub(crate) fn dissent_of(base: &str, question: &Question, computed: &Computed, group: &Group) -> Markup {
+    let all = computed.map.findings.iter().flat_map(|findings| &findings.dissent);
+    let held: Vec<&Dissent> = all.filter(|dissent| dissent.group == Some(group.id)).collect();
+    html! {
+        @if held.is_empty() {
+            p { "Nothing that is certain: it holds nothing firmly that most others reject." }
+        } @else {
+            p.quiet { "What more than half of it hold, and less than half of the others, both with 95 % certainty; firmest first." }
+            ol.statements { @for dissent in held.iter().take(MOST_HELD) { (dissent_line(base, question, computed, dissent)) } }
+            (more(held.len(), MOST_HELD))
+        }
+    }
+}
+
+/// How much of what a group holds against the rest its page tells.
+const MOST_HELD: usize = 10;
 
 /// That there are more than are listed here.
 fn more(all: usize, most: usize) -> Markup {

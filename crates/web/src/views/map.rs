@@ -1,6 +1,6 @@
 //! The opinion map: sentence, picture, table; the groups with what each holds; how far to trust it.
 
-use super::findings::{common_ground, data, differences, dissent, name, slate, table};
+use super::findings::{all_about, common_ground, data, differences, dissent, name, slate, table};
 use super::pieces::{count, provenance_short, question_head, trio};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
@@ -38,7 +38,8 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
             section {
                 h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
                 p.quiet { "What sets it apart from the other groups, the largest differences first; of all differences listed, at most one in twenty is there by chance." }
-                (differences(&base, question, computed, (index, group), EACH))
+                (differences(&base, question, computed, (index, group), 0..EACH))
+                (all_about(&base, computed, (index, group), EACH))
             }
         }
         section { h2 { "What a minority holds" } (dissent(&base, question, computed, EACH)) }

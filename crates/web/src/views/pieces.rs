@@ -370,6 +370,19 @@ pub(crate) fn question_head(frame: &Frame<'_>, question: &Question) -> Markup {
     }
 }
 
+/// The ways from one page of a list, counted from 1, to those beside it.
+pub(crate) fn pages(page: usize, pages: usize, to: impl Fn(usize) -> String) -> Markup {
+    html! {
+        @if pages > 1 {
+            nav.pages aria-label="Pages" {
+                @if page > 1 { a rel="prev" href=(to(page - 1)) { "‹ Earlier" } }
+                span { "Page " (page) " of " (pages) }
+                @if page < pages { a rel="next" href=(to(page + 1)) { "Later ›" } }
+            }
+        }
+    }
+}
+
 /// That participants are simulated or imported, in few words.
 pub(crate) fn provenance_short(question: &Question) -> Markup {
     html! {

@@ -2,7 +2,7 @@
 
 use super::findings::name;
 use super::pieces::{
-    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, past, provenance_short,
+    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, pages, past, provenance_short,
     question_head, receipt, shape, statement_line, statement_words, strip,
 };
 use super::shell::{Frame, Script, page};
@@ -42,7 +42,7 @@ pub(crate) fn list(frame: &Frame<'_>, question: &Question, leaf: &Leaf<'_>) -> M
             @for statement in leaf.statements.iter().filter_map(|no| talk.statement(*no)) { (statement_line(&base, statement)) }
         }
         @if leaf.all == 0 { p.empty { "Nobody has put a statement yet. " a href={ (base) "/state" } { "Write the first one" } "." } }
-        (pages(&base, leaf))
+        (pages(leaf.page, leaf.pages, |page| format!("{base}/statements?order={}&page={page}", leaf.order.name())))
     };
     page(frame, "Statements", Script::Live, &content)
 }
@@ -57,19 +57,6 @@ fn orders(base: &str, current: Order) -> Markup {
                             aria-current=[(order == current).then_some("true")] { (order.words()) }
                     }
                 }
-            }
-        }
-    }
-}
-
-fn pages(base: &str, leaf: &Leaf<'_>) -> Markup {
-    let to = |page: usize| format!("{base}/statements?order={}&page={page}", leaf.order.name());
-    html! {
-        @if leaf.pages > 1 {
-            nav.pages aria-label="Pages" {
-                @if leaf.page > 1 { a rel="prev" href=(to(leaf.page - 1)) { "‹ Earlier" } }
-                span { "Page " (leaf.page) " of " (leaf.pages) }
-                @if leaf.page < leaf.pages { a rel="next" href=(to(leaf.page + 1)) { "Later ›" } }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The report: for reading from top to bottom, for printing, and for hanging on the board.
 
-use super::findings::{common_ground, data, differences, dissent, name, slate, table};
+use super::findings::{all_about, common_ground, data, differences, dissent, name, slate, table};
 use super::pieces::{count, moment, provenance_short, question_head, statement_words, trio, words};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
@@ -40,7 +40,8 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
             ))
             @for (index, group) in map.groups.iter().enumerate() {
                 h3 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
-                (differences(&base, question, computed, (index, group), SOME))
+                (differences(&base, question, computed, (index, group), 0..SOME))
+                (all_about(&base, computed, (index, group), SOME))
             }
         }
         section { h2 { "What a minority holds" } (dissent(&base, question, computed, MANY)) }

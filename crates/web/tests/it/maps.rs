@@ -233,6 +233,32 @@ async fn where_one_stands_says_how_surely() {
     assert_eq!((data["responses"].as_u64(), data["sides"].as_u64()), (Some(24), Some(14)));
 }
 
+#[tokio::test]
+async fn each_group_has_a_page_with_all_that_sets_it_apart() {
+    let sayings: Vec<String> = (0..60).map(|n| format!("Statement {n}.")).collect();
+    let refs: Vec<&str> = sayings.iter().map(String::as_str).collect();
+    let server = with_questions(|_| (), vec![question("Two camps?", &refs, 60)]).await;
+    let map = server.get("/garden/q/1/map").await;
+    assert!(map.text().contains("All about group A, with 54 more that set it apart"), "{}", map.text());
+    let first = server.get("/garden/q/1/map/group/A").await;
+    assert!(first.text().contains("30 of 60 participants belong to it"), "{}", first.text());
+    assert!(first.text().contains("Page 1 of 3") && first.text().contains("What it holds against the rest"));
+    let mut told: Vec<String> = Vec::new();
+    for page in 1..=3 {
+        let page = server.get(&format!("/garden/q/1/map/group/A?page={page}")).await;
+        let (_, list) = page.text().split_once("What sets it apart").unwrap();
+        let list = list.split_once("</ol>").unwrap().0;
+        told.extend(sayings.iter().filter(|said| list.contains(said.as_str())).cloned());
+    }
+    told.sort_unstable();
+    told.dedup();
+    assert_eq!(told.len(), 59, "of one statement it is not certain that it sets these groups apart");
+    for nowhere in ["A?page=0", "A?page=4", "C", "a", "0"] {
+        let answer = server.get(&format!("/garden/q/1/map/group/{nowhere}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{nowhere}");
+    }
+}
+
 /// Of how many entries the map on a page is, and of how many the one that it was read off.
 fn computed_from(page: &str) -> (u64, Option<u64>) {
     let after = |words: &str| page.split_once(words)?.1.split_once(' ')?.0.parse().ok();
