@@ -98,8 +98,7 @@ impl Export {
     pub fn conversation(&self) -> Result<Conversation, Failed> {
         let files: Files<'_> =
             self.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-        opinion::export::read(&files)
-            .map_err(|refusal| Failed::new(format!("{refusal} Nothing was imported.")))
+        opinion::export::read(&files).map_err(|refusal| Failed::new(refusal.to_string()))
     }
 
     /// SHA-256 over names, lengths and bytes, in the order of names.
@@ -132,7 +131,8 @@ struct Imported {
 pub fn polis(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let reading = Bar::new("Reading the export", 0);
     let export = Export::open(&options.export)?;
-    let conversation = export.conversation()?;
+    let conversation =
+        export.conversation().map_err(|refusal| Failed::new(format!("{refusal} Nothing was imported.")))?;
     reading.done();
     let mut store = open_store(&options.data)?;
     let title = title(options, &conversation)?;
