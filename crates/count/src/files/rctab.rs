@@ -3,7 +3,7 @@
 
 use super::text::{decode, fields, lines, one_line, quoted};
 use super::{Read, Repairs};
-use crate::election::{BallotOption, Election, Form, OVERVOTE};
+use crate::election::{BallotOption, Election, Form, OVERVOTE, Vote};
 use crate::limits::MAX_OPTIONS;
 use crate::outcome::Refusal;
 use crate::rule::{Rule, Share};
@@ -478,6 +478,16 @@ pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<
             "The names of the options leave no character to stand between two of them.",
         ));
     };
+    let twice = |v: Vote<'_>| {
+        let mut before = v.options.iter().zip(v.levels);
+        let mut marks = before.clone().skip(1);
+        marks.any(|mark| before.next() == Some(mark))
+    };
+    if election.votes.iter().any(twice) {
+        return Err(Refusal::new(
+            "A vote names somebody twice at one rank, which RCTab's ballots cannot tell from once.",
+        ));
+    }
     let ranks =
         election.votes.iter().filter_map(|vote| vote.levels.last().copied()).max().unwrap_or(1).max(1);
     let ranks = usize::try_from(ranks).unwrap_or(usize::MAX);

@@ -401,10 +401,14 @@ fn a_contest_is_written_with_its_ballots() {
     assert_eq!(told(again.text(true)), told(first.text(true)));
     let other = counted("scottish-stv").files("y.json").unwrap_err().to_string();
     assert!(other.contains("counted by another rule"), "{other}");
+    let twice = file.replace("2 4 1 0", "2 4 1=1 0");
+    let irv = || Request { rule: Some("irv".into()), ..Request::default() };
+    let twice =
+        report("x.blt", twice.as_bytes(), &[], &irv()).unwrap().files("y.json").unwrap_err().to_string();
+    assert!(twice.contains("names somebody twice at one rank"), "{twice}");
     let same = file.replace("Cem", "Dana");
-    let request = Request { rule: Some("irv".into()), ..Request::default() };
     let same =
-        report("x.blt", same.as_bytes(), &[], &request).unwrap().files("y.json").unwrap_err().to_string();
+        report("x.blt", same.as_bytes(), &[], &irv()).unwrap().files("y.json").unwrap_err().to_string();
     assert!(
         same.contains(
             "“Dana”, which is empty, means something else in RCTab's files or is what another is called"
