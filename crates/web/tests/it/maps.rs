@@ -269,7 +269,7 @@ fn computed_from(page: &str) -> (u64, Option<u64>) {
 async fn where_finding_a_map_takes_long_pages_are_read_off_the_last_one() {
     let sayings: Vec<String> = (0..40).map(|n| format!("Statement {n}.")).collect();
     let refs: Vec<&str> = sayings.iter().map(String::as_str).collect();
-    let server = with_questions(|_| (), vec![question("Many people?", &refs, 8_000)]).await;
+    let server = with_questions(|_| (), vec![question("Many people?", &refs, 16_000)]).await;
     let found = computed_from(server.get("/garden/q/1").await.text());
     assert_eq!(found.1, None, "the first is waited for");
 
