@@ -456,7 +456,7 @@ pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<
         ));
     };
     if let Mode::BottomsUpShare(share) = rule.mode
-        && (share.denominator == 0 || share.numerator * 100 % share.denominator != 0)
+        && whole_per_cent(share).is_none()
     {
         return Err(Refusal::new("RCTab knows thresholds in whole per cent only, and this one is not."));
     }
@@ -528,6 +528,12 @@ pub fn write(election: &Election, rule: Option<&Rule>, ballots: &str) -> Result<
     Ok([format!("{contest:#}\n"), table])
 }
 
+fn whole_per_cent(share: Share) -> Option<u64> {
+    let (above, below) = (u128::from(share.numerator) * 100, u128::from(share.denominator));
+    let whole = (below > 0 && above.is_multiple_of(below)).then(|| above / below)?;
+    u64::try_from(whole).ok()
+}
+
 /// RCTab's names for the options of a ranked-choice rule, as a `rules` object of its configuration.
 fn write_rules(rule: &RankedChoice) -> Json {
     let (mode, percent) = match rule.mode {
@@ -535,9 +541,7 @@ fn write_rules(rule: &RankedChoice) -> Json {
         Mode::SeveralPerRound => ("multiWinnerAllowMultipleWinnersPerRound", None),
         Mode::OnePerRound => ("multiWinnerAllowOnlyOneWinnerPerRound", None),
         Mode::BottomsUp => ("bottomsUp", None),
-        Mode::BottomsUpShare(s) => {
-            ("bottomsUpUsingPercentageThreshold", Some(s.numerator * 100 / s.denominator.max(1)))
-        }
+        Mode::BottomsUpShare(s) => ("bottomsUpUsingPercentageThreshold", whole_per_cent(s)),
         Mode::Passes => ("multiPassIrv", None),
     };
     let (ties, seed) = match rule.ties {

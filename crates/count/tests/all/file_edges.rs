@@ -4,8 +4,8 @@ use crate::common::write;
 use crate::edges::election;
 use count::files::{Read, blt, pabulib, preflib, rctab};
 use count::report::{Request, report};
-use count::rules::irv::{Overvotes, RankedChoice};
-use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Repair, Rule, count};
+use count::rules::irv::{Mode, Overvotes, RankedChoice};
+use count::{BallotOption, By, Election, Form, Idle, Lot, Number, Repair, Rule, Share, count};
 
 const SELECTED: &str = "META\nkey;value\nbudget;100\nvote_type;approval\nrule;greedy\nPROJECTS\nproject_id;cost;name;selected\n\
                   A;60;First;1\nB;50;Second;2\nVOTES\nvoter_id;vote\n1;A,B\n2;A\n";
@@ -445,4 +445,27 @@ fn heads_of_budgets_say_what_is_there() {
     };
     assert_eq!(threshold("min_project_score_threshold;0"), None);
     assert_eq!(threshold("min_project_score_threshold;2.5"), Some(Number::ratio(5, 2)));
+}
+
+/// What a contest of RCTab cannot hold is refused in words.
+#[test]
+fn contests_hold_whole_per_cents_and_tables_that_can_be_read() {
+    let of = |numerator, denominator| {
+        let mode = Mode::BottomsUpShare(Share { numerator, denominator });
+        Some(Rule::RankedChoice(RankedChoice { mode, ..RankedChoice::usual() }))
+    };
+    let mut votes = election(Form::Ranking, &[(1, &[(0, 1), (1, 2)])]);
+    let written = |votes: &Election, rule: &Option<Rule>| {
+        rctab::write(votes, rule.as_ref(), "b.csv").map_err(|refusal| refusal.to_string())
+    };
+    for (numerator, denominator) in [(15, 100), (1, 4), (3, 20)] {
+        assert!(written(&votes, &of(numerator, denominator)).is_ok(), "{numerator}/{denominator}");
+    }
+    for (numerator, denominator) in [(1, 3), (1, 1_000), (1, 0), (u64::MAX, 1)] {
+        let refusal = written(&votes, &of(numerator, denominator)).unwrap_err();
+        assert!(refusal.contains("whole per cent only"), "{refusal}");
+    }
+    votes.votes.push(1, &mut [(1, 30_000_000)]).unwrap();
+    let refusal = written(&votes, &of(1, 4)).unwrap_err();
+    assert!(refusal.contains("30000000 columns for 2 different votes"), "{refusal}");
 }
