@@ -169,7 +169,7 @@ impl Maps {
         if shown.results.as_of == revision(house, id)? || shown.made.0.elapsed() < PAUSE {
             return Ok(shown);
         }
-        let newer = tokio::spawn({
+        let newer = patiently({
             let (house, slot) = (house.clone(), Arc::clone(&slot));
             async move {
                 match slot.newest().filter(|found| found.ground.is_some() && found.made.1 >= QUICK) {
@@ -178,10 +178,7 @@ impl Maps {
                 }
             }
         });
-        match tokio::time::timeout(PATIENCE, newer).await {
-            Ok(Ok(newer)) => newer,
-            _ => Ok(slot.shown().unwrap_or(shown)),
-        }
+        newer.await.unwrap_or_else(|| Ok(slot.shown().unwrap_or(shown)))
     }
 
     /// A map of the question as it stood when this was called, or later, found from the responses alone; waited for.
@@ -205,15 +202,11 @@ impl Maps {
     ) -> Result<Arc<Computed>, Problem> {
         let (slot, asked) = (self.slot(id, method), Asked { id, method, now });
         let Some(newest) = slot.newest() else { return slot.fresh(house, asked).await };
-        // Goes on when nobody waits any more.
-        let fresh = tokio::spawn({
+        let fresh = patiently({
             let (house, slot) = (house.clone(), Arc::clone(&slot));
             async move { slot.fresh(&house, asked).await }
         });
-        match tokio::time::timeout(PATIENCE, fresh).await {
-            Ok(Ok(fresh)) => fresh,
-            _ => Ok(slot.newest().unwrap_or(newest)),
-        }
+        fresh.await.unwrap_or_else(|| Ok(slot.newest().unwrap_or(newest)))
     }
 
     /// The map that was published last, if it is at hand.
@@ -311,6 +304,11 @@ impl Slot {
         *gate = Some((start + PAUSE).max(start + took * (1 + REST)));
         Ok(self.keep(computed))
     }
+}
+
+/// What comes of it, if that does not take too long; it goes on when nobody waits any more.
+async fn patiently<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    tokio::time::timeout(PATIENCE, tokio::spawn(work)).await.ok()?.ok()
 }
 
 fn compute(house: &House, asked: Asked) -> Option<Computed> {

@@ -213,8 +213,6 @@ fn signed(value: f64) -> String {
 /// The entry that published a map, if one did.
 pub(crate) fn publishing<'q>(question: &'q Question, computed: &Computed) -> Option<&'q Published> {
     let maps = question.talk().maps();
-    // Nothing that was read off is published.
-    computed.read_off.is_none().then_some(())?;
     maps.iter().rev().find(|published| published.mapped.map == computed.results.map)
 }
 
