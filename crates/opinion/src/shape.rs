@@ -110,7 +110,7 @@ pub struct Tally {
 }
 
 /// A statement on the map.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The statement's number.
     pub number: u32,

@@ -124,36 +124,94 @@ fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
     found
 }
 
-/// Firm is: more than half of the minority with certainty, and less than half of the others with certainty.
+/// What a group holds: more than half of it with certainty, and less than half of the other groups' members with
+/// certainty; the firmest first. Then what a minority holds that is no group: at least [`MINORITY`] of all with certainty
+/// say what no group holds, and more than half the opposite; the largest first.
 fn dissent(statements: &[&Statement], groups: usize) -> Vec<Dissent> {
     let mut found: Vec<(f64, Dissent)> = Vec::new();
     for statement in statements {
+        let number = statement.number;
         for side in SIDES {
+            let members: u32 = statement.groups.iter().map(|tally| tally.seen).sum();
+            let mut held = false;
             for group in 0..groups {
                 let (here, against) = (of(statement.groups[group], side), of(rest(statement, group), side));
-                let members: u32 = statement.groups.iter().map(|tally| tally.seen).sum();
                 let minority = 2 * here.seen < members;
                 if minority && here.seen >= LEAST_IN_GROUP && here.low > 0.5 && against.high < 0.5 {
-                    let dissent = Dissent {
-                        statement: statement.number,
-                        group: Some(group as u32),
-                        side,
-                        here,
-                        against,
-                    };
+                    held = true;
+                    let dissent =
+                        Dissent { statement: number, group: Some(group as u32), side, here, against };
                     found.push((here.low - against.high, dissent));
                 }
             }
             let (here, against) = (of(statement.tally, side), of(statement.tally, side.opposite()));
-            if groups == 0 && here.low >= MINORITY && here.high < 0.5 && against.low > 0.5 {
-                let dissent = Dissent { statement: statement.number, group: None, side, here, against };
-                found.push((here.low, dissent));
+            if !held && here.low >= MINORITY && here.high < 0.5 && against.low > 0.5 {
+                found.push((here.low, Dissent { statement: number, group: None, side, here, against }));
             }
         }
     }
     found.sort_by(|a, b| {
         let key = |dissent: &Dissent| (dissent.statement, dissent.group, dissent.side as u8);
-        b.0.total_cmp(&a.0).then(key(&a.1).cmp(&key(&b.1)))
+        (a.1.group.is_none().cmp(&b.1.group.is_none()))
+            .then(b.0.total_cmp(&a.0))
+            .then(key(&a.1).cmp(&key(&b.1)))
     });
     found.into_iter().map(|(_, dissent)| dissent).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each group said to a statement: how many agree, disagree, pass.
+    fn statement(number: u32, groups: &[[u32; 3]], between: [u32; 3]) -> Statement {
+        let tally = |[agree, disagree, pass]: [u32; 3]| Tally {
+            agree,
+            disagree,
+            pass,
+            seen: agree + disagree + pass,
+        };
+        let groups: Vec<Tally> = groups.iter().copied().map(tally).collect();
+        let tally = groups.iter().copied().fold(tally(between), sum);
+        Statement { number, groups, tally, ..Statement::default() }
+    }
+
+    fn held(statements: &[Statement], groups: usize) -> Vec<(u32, Option<u32>, Side)> {
+        let statements: Vec<&Statement> = statements.iter().collect();
+        let found = dissent(&statements, groups);
+        found.iter().map(|dissent| (dissent.statement, dissent.group, dissent.side)).collect()
+    }
+
+    #[test]
+    fn dissent_of_groups_and_across_them() {
+        let statements = [
+            // A third of both groups: in no group more than half.
+            statement(1, &[[120, 60, 0], [90, 45, 0]], [0; 3]),
+            // The smaller group, firmly; the other group rejects it.
+            statement(2, &[[20, 160, 0], [100, 20, 0]], [0; 3]),
+            // The same, held more firmly; it is not told a second time as a tenth of all.
+            statement(3, &[[5, 175, 0], [118, 2, 0]], [0; 3]),
+            // The larger group holds it: no minority.
+            statement(4, &[[170, 10, 0], [20, 100, 0]], [0; 3]),
+            // 9 % of all: too few to be certain of a tenth.
+            statement(5, &[[164, 16, 0], [109, 11, 0]], [0; 3]),
+            // A third, while half of all pass: the opposite has no majority.
+            statement(6, &[[60, 50, 70], [40, 30, 50]], [0; 3]),
+        ];
+        let (agree, disagree) = (Side::Agree, Side::Disagree);
+        assert_eq!(
+            held(&statements, 2),
+            [(3, Some(1), agree), (4, Some(1), disagree), (2, Some(1), agree), (1, None, disagree)]
+        );
+    }
+
+    #[test]
+    fn dissent_without_groups() {
+        let statements = [
+            statement(1, &[], [150, 50, 0]),
+            statement(2, &[], [60, 140, 0]),
+            statement(3, &[], [190, 10, 0]),
+        ];
+        assert_eq!(held(&statements, 0), [(2, None, Side::Agree), (1, None, Side::Disagree)]);
+    }
 }

@@ -1,7 +1,7 @@
 //! The part of the report that only the method `map` has: minorities, the slate, who was asked, care.
 
 use super::{SHOWN, Writer, counted, group_name, per_cent, share};
-use crate::shape::{Certificate, Findings, Reason, Side};
+use crate::shape::{Certificate, Dissent, Findings, Reason, Side};
 use std::collections::BTreeSet;
 
 /// Fewer responses than this are few.
@@ -20,21 +20,30 @@ impl Writer<'_, '_> {
         if findings.dissent.is_empty() {
             self.line("No minority holds anything against the rest with certainty.");
         }
-        for dissent in findings.dissent.iter().take(SHOWN) {
-            let Some(statement) = self.statement(dissent.statement) else { continue };
-            let quoted = self.quoted(statement);
-            self.line(&format!("  {quoted}"));
-            let (side, opposite) = match dissent.side {
-                Side::Agree => ("agree", "disagree"),
-                Side::Disagree => ("disagree", "agree"),
-            };
-            let (here, against) = (share(dissent.here), share(dissent.against));
-            self.line(&match dissent.group {
-                Some(group) => format!("      {}: {here} {side}; of the others {against}", group_name(group)),
-                None => format!("      {here} {side}; {against} {opposite}"),
-            });
+        let (of_groups, of_others): (Vec<&Dissent>, Vec<&Dissent>) =
+            findings.dissent.iter().partition(|dissent| dissent.group.is_some());
+        if !of_groups.is_empty() && !of_others.is_empty() {
+            self.line("First what groups hold, then what no group holds but at least one in ten.");
         }
-        self.more(findings.dissent.len());
+        for held in [of_groups, of_others] {
+            for dissent in held.iter().take(SHOWN) {
+                let Some(statement) = self.statement(dissent.statement) else { continue };
+                let quoted = self.quoted(statement);
+                self.line(&format!("  {quoted}"));
+                let (side, opposite) = match dissent.side {
+                    Side::Agree => ("agree", "disagree"),
+                    Side::Disagree => ("disagree", "agree"),
+                };
+                let (here, against) = (share(dissent.here), share(dissent.against));
+                self.line(&match dissent.group {
+                    Some(group) => {
+                        format!("      {}: {here} {side}; of the others {against}", group_name(group))
+                    }
+                    None => format!("      {here} {side}; {against} {opposite}"),
+                });
+            }
+            self.more(held.len());
+        }
     }
 
     fn slate(&mut self, findings: &Findings) {

@@ -156,7 +156,7 @@ pub struct Difference {
 pub struct Dissent {
     /// The statement's number.
     pub statement: u32,
-    /// The group's id; nothing for a minority that is not a group.
+    /// The group's id; nothing for a minority that is not a group: at least a tenth of all, saying what no group holds.
     pub group: Option<u32>,
     /// What the minority responds.
     pub side: Side,

@@ -205,21 +205,31 @@ fn differs(difference: &Difference) -> &'static str {
     }
 }
 
-/// What a minority holds against the rest, at most `most` of it.
+/// What minorities hold against the rest: at most `most` of what groups hold, and of what is held in no group.
 pub(crate) fn dissent(base: &str, question: &Question, computed: &Computed, most: usize) -> Markup {
     let Some(findings) = &computed.map.findings else { return html! {} };
+    let (of_groups, of_others): (Vec<&Dissent>, Vec<&Dissent>) =
+        findings.dissent.iter().partition(|dissent| dissent.group.is_some());
+    let told = |intro: &str, held: &[&Dissent]| {
+        html! {
+            @if !held.is_empty() {
+                p.quiet { (intro) }
+                ol.statements { @for dissent in held.iter().take(most) { (dissent_line(base, question, computed, dissent)) } }
+                (more(held.len(), most))
+            }
+        }
+    };
     html! {
         @if findings.dissent.is_empty() {
             p { "Nothing that is certain: no minority holds something firmly that most others reject." }
-        } @else {
-            p.quiet {
-                // Without groups, a minority is those who say the opposite of what most say.
-                @if computed.map.groups.is_empty() { "What at least one in ten say, while more than half say the opposite, both with 95 % certainty; the largest minority first." }
-                @else { "What more than half of a minority hold, and less than half of the others, both with 95 % certainty; firmest first." }
-            }
-            ol.statements { @for dissent in findings.dissent.iter().take(most) { (dissent_line(base, question, computed, dissent)) } }
-            (more(findings.dissent.len(), most))
         }
+        (told("What more than half of a smaller group hold, and less than half of the others, both with 95 % certainty; firmest first.", &of_groups))
+        // A minority that is no group is those who say the opposite of what most say.
+        (told(
+            if computed.map.groups.is_empty() { "What at least one in ten say, while more than half say the opposite, both with 95 % certainty; the largest minority first." }
+            else { "What no group holds, but at least one in ten of all, while more than half say the opposite, both with 95 % certainty; the largest minority first." },
+            &of_others,
+        ))
     }
 }
 
