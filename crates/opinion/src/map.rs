@@ -21,6 +21,7 @@ mod statistics;
 pub(crate) use statistics::share;
 
 pub use care::{Pace, too_fast};
+pub use groups::{CLEAR, ERRORS, STABLE, WORTH};
 
 use crate::chunks::in_chunks;
 use crate::evaluate;

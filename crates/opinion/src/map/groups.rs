@@ -9,10 +9,10 @@ use crate::simulate::mix;
 use rayon::prelude::*;
 
 /// Whoever belongs to no group with at least this probability is between groups.
-pub(super) const CLEAR: f64 = 0.7;
+pub const CLEAR: f64 = 0.7;
 
-/// Groups must be found again when a tenth of the responses is dropped.
-const STABLE: f64 = 0.85;
+/// Groups must be found again when a tenth of the responses is dropped: by this adjusted Rand index.
+pub const STABLE: f64 = 0.85;
 
 /// Hidden responses are foreseen half by one number of groups and half by fewer: this must be better than by fewer alone.
 /// That the larger number foresees them better by itself would ask for more: it must then earn back what its shares lose
@@ -24,11 +24,15 @@ const MIXED: f64 = 0.5;
 /// One error and no such share would do on average, but then a tenth of the responses decides between three groups and
 /// five. Of eight real conversations and three tenths dropped of each, first divisions that stay gain 5.2 errors or more
 /// and further ones 0.52 of the first; those that do not stay, 3.7 and 0.46.
-const ERRORS: f64 = 4.5;
-const WORTH: f64 = 0.48;
+pub const ERRORS: f64 = 4.5;
+/// See [`ERRORS`].
+pub const WORTH: f64 = 0.48;
 
-/// A group has at least so many participants, or 2 % of them.
+/// A group has at least so many participants, and 2 % of them.
 const SMALLEST: usize = 3;
+
+/// Most of those with enough responses must clearly belong to a group.
+const MOSTLY: f64 = 0.5;
 
 /// Responses that numbers of groups are tried on, at most.
 pub(super) fn sample_size(responses: usize) -> usize {
@@ -180,7 +184,7 @@ fn compare(
         stability,
         clear,
         smallest: smallest as u32,
-        holds: gain > error * ERRORS && worth && stability >= STABLE && enough && clear >= 0.5,
+        holds: gain > error * ERRORS && worth && stability >= STABLE && enough && clear >= MOSTLY,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A few statements that represent everybody in proportion.
 
 use super::Placed;
+use super::statistics::share as interval;
 use crate::model::{Model, sample};
 use crate::responses::{Responses, Value};
 use crate::shape::{Certificate, Slate, Statement};
@@ -22,8 +23,9 @@ const SAMPLE: usize = 50_000;
 const CONSIDERED: usize = 300;
 
 /// Sequential proportional approval voting (Thiele 1895): in each step the statement is taken that adds
-/// most, where somebody who agrees with *n* of those taken already counts 1 ÷ (n + 1). Who agrees is what
-/// they responded; where they did not, what they would likelier respond.
+/// most, where somebody who agrees with *n* of those taken already counts 1 ÷ (n + 1). Who responded agrees or
+/// does not; who did not agrees with the likelihood that they take a side and that one, so that they count for the
+/// expected value of 1 ÷ (n + 1).
 pub(super) fn find(
     model: &Model,
     responses: &Responses,
@@ -45,23 +47,19 @@ pub(super) fn find(
         .collect();
     columns.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
     columns.truncate(CONSIDERED);
-    let agrees: Vec<Vec<bool>> = {
+    let passing: Vec<f64> = statements.iter().map(passing).collect();
+    let mut people: Vec<Person> = {
         use rayon::prelude::*;
-        rows.par_iter().map(|&row| agreed(model, responses, row as usize, &columns)).collect()
+        let of = |&row: &u32| Person::new(model, responses, row as usize, &columns, &passing, places);
+        rows.par_iter().map(of).collect()
     };
-    let group_of: Vec<Option<u8>> = rows.iter().map(|&row| places[row as usize].group).collect();
 
     let mut taken: Vec<usize> = Vec::new();
-    let mut with = vec![0usize; rows.len()];
     while taken.len() < MOST.min(columns.len()) {
         let mut gains = vec![0.0; columns.len()];
-        for (agrees, &with) in agrees.iter().zip(&with) {
-            let counts = 1.0 / (with as f64 + 1.0);
-            agrees
-                .iter()
-                .zip(&mut gains)
-                .filter(|(agrees, _)| **agrees)
-                .for_each(|(_, gain)| *gain += counts);
+        for person in &people {
+            let counts = person.counts();
+            gains.iter_mut().zip(&person.agrees).for_each(|(gain, agrees)| *gain += counts * agrees.chance);
         }
         let mut best: Option<usize> = None;
         for at in (0..columns.len()).filter(|at| !taken.contains(at)) {
@@ -74,11 +72,11 @@ pub(super) fn find(
         }
         let Some(best) = best.filter(|&best| gains[best] > 0.0) else { break };
         taken.push(best);
-        agrees.iter().zip(&mut with).filter(|(agrees, _)| agrees[best]).for_each(|(_, with)| *with += 1);
+        people.iter_mut().for_each(|person| person.take(best));
         let done = |of: Certificate| of.two >= ENOUGH;
         if taken.len() >= FEWEST
-            && done(certificate(with.iter().copied()))
-            && (0..groups).all(|group| done(of_group(&with, &group_of, group)))
+            && done(certificate(&people, None))
+            && (0..groups).all(|group| done(certificate(&people, Some(group as u8))))
         {
             break;
         }
@@ -86,35 +84,100 @@ pub(super) fn find(
     Slate {
         statements: taken.iter().map(|&at| statements[columns[at]].number).collect(),
         participants: rows.len() as u32,
-        all: certificate(with.iter().copied()),
-        groups: (0..groups).map(|group| of_group(&with, &group_of, group)).collect(),
+        all: certificate(&people, None),
+        groups: (0..groups).map(|group| certificate(&people, Some(group as u8))).collect(),
     }
 }
 
-fn of_group(with: &[usize], group_of: &[Option<u8>], group: usize) -> Certificate {
-    let members = with.iter().zip(group_of).filter(|(_, of)| of.map(usize::from) == Some(group));
-    certificate(members.map(|(&with, _)| with))
+/// Whether somebody agrees with a statement: how likely, and whether they said so.
+#[derive(Clone, Copy)]
+struct Agrees {
+    chance: f64,
+    said: bool,
 }
 
-fn certificate(with: impl Iterator<Item = usize>) -> Certificate {
-    let (mut people, mut one, mut two) = (0u32, 0u32, 0u32);
-    for with in with {
-        people += 1;
-        one += u32::from(with >= 1);
-        two += u32::from(with >= 2);
-    }
-    let share = |count: u32| f64::from(count) / f64::from(people.max(1));
-    Certificate { one: share(one), two: share(two) }
+/// Somebody for whom the slate is found.
+struct Person {
+    group: Option<u8>,
+    agrees: Vec<Agrees>,
+    /// How likely they agree with so many of the statements taken.
+    with: [f64; MOST + 1],
+    /// With how many they said that they agree.
+    said: usize,
 }
 
-/// Whether a participant agrees with each of `columns`.
-fn agreed(model: &Model, responses: &Responses, row: usize, columns: &[usize]) -> Vec<bool> {
-    let person = model.person(responses, row);
-    let mut said: Vec<Option<bool>> = vec![None; responses.columns()];
-    for (statement, value) in responses.row(row) {
-        if let Ok(column) = responses.statements.binary_search(&statement) {
-            said[column] = Some(value == Value::Agree);
+impl Person {
+    fn new(
+        model: &Model,
+        responses: &Responses,
+        row: usize,
+        columns: &[usize],
+        passing: &[f64],
+        places: &[Placed],
+    ) -> Person {
+        let place = model.person(responses, row);
+        let mut said: Vec<Option<Value>> = vec![None; responses.columns()];
+        // How often they pass, against how often others do on the same statements.
+        let (mut passed, mut expected) = (1.0, 1.0);
+        for (statement, value) in responses.row(row) {
+            if let Ok(column) = responses.statements.binary_search(&statement) {
+                said[column] = Some(value);
+                passed += f64::from(u8::from(value == Value::Pass));
+                expected += passing[column];
+            }
         }
+        let agrees = |&column: &usize| match said[column] {
+            Some(value) => {
+                let said = value == Value::Agree;
+                Agrees { chance: f64::from(u8::from(said)), said }
+            }
+            None => {
+                let odds = passing[column] / (1.0 - passing[column]) * passed / expected;
+                let side = 1.0 / (1.0 + odds);
+                Agrees { chance: side * model.probability(&place, Some(column)), said: false }
+            }
+        };
+        let mut with = [0.0; MOST + 1];
+        with[0] = 1.0;
+        Person { group: places[row].group, agrees: columns.iter().map(agrees).collect(), with, said: 0 }
     }
-    columns.iter().map(|&column| said[column].unwrap_or_else(|| model.leans(&person, column))).collect()
+
+    /// What one statement more that they agree with counts.
+    fn counts(&self) -> f64 {
+        self.with.iter().enumerate().map(|(with, chance)| chance / (with as f64 + 1.0)).sum()
+    }
+
+    fn take(&mut self, at: usize) {
+        let Agrees { chance, said } = self.agrees[at];
+        for with in (0..MOST).rev() {
+            self.with[with + 1] += self.with[with] * chance;
+            self.with[with] *= 1.0 - chance;
+        }
+        self.said += usize::from(said);
+    }
+}
+
+/// The share that passes on a statement, with half a pass of one response imagined.
+fn passing(statement: &Statement) -> f64 {
+    (f64::from(statement.tally.pass) + 0.5) / (f64::from(statement.tally.seen) + 1.0)
+}
+
+/// What the slate does for everybody, or for a group.
+fn certificate(people: &[Person], group: Option<u8>) -> Certificate {
+    let (mut all, mut said_one, mut said_two, mut one, mut two) = (0, 0, 0, 0.0, 0.0);
+    for person in people.iter().filter(|person| group.is_none() || person.group == group) {
+        all += 1;
+        said_one += u32::from(person.said >= 1);
+        said_two += u32::from(person.said >= 2);
+        one += 1.0 - person.with[0];
+        two += 1.0 - person.with[0] - person.with[1];
+    }
+    // Sums of chances may miss 0 and 1 by a rounding.
+    let expected = |sum: f64| (sum / f64::from(all.max(1))).clamp(0.0, 1.0);
+    Certificate {
+        said_one: interval(said_one, all),
+        said_two: interval(said_two, all),
+        one: expected(one),
+        two: expected(two),
+    }
 }

@@ -223,13 +223,6 @@ impl Model {
         self.weights.of(square(doubled, &self.moments[column].second))
     }
 
-    /// Whether somebody would likelier agree than disagree.
-    pub(crate) fn leans(&self, person: &Person, column: usize) -> bool {
-        let statement = &self.statements[column];
-        let factors = person.mean[1..].iter().zip(&statement.mean[1..]);
-        factors.fold(person.mean[0] + statement.mean[0], |sum, (a, b)| sum + a * b) > 0.0
-    }
-
     fn posterior(
         &self,
         responses: &Responses,

@@ -58,15 +58,18 @@ impl Writer<'_, '_> {
                 self.line(&format!("  {quoted}"));
             }
         }
-        let said = |of: &Certificate| {
+        let of = |of: &Certificate| {
             let [one, two] = [of.one, of.two].map(per_cent);
-            format!("{one} % agree with at least one of them, {two} % with two")
+            let (said_one, said_two) = (share(of.said_one), share(of.said_two));
+            format!(
+                "{said_one} said that they agree with at least one of them, {said_two} with two; if all had been asked, about {one} % and {two} %"
+            )
         };
-        self.line(&format!("      Of all, {}.", said(&slate.all)));
+        self.line(&format!("      Of {} participants, {}.", slate.participants, of(&slate.all)));
         for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
-            self.line(&format!("      Of {}, {}.", group_name(group.id), said(certificate)));
+            self.line(&format!("      Of {}, {}.", group_name(group.id), of(certificate)));
         }
-        self.line("      Where somebody was not asked, what they would more likely say counts.");
+        self.line("      Where somebody was not asked, it counts how likely they take a side, and which.");
     }
 
     fn exposure(&mut self, findings: &Findings) {

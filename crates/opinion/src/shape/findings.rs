@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Memberships {
 }
 
 /// A share with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Share {
     /// How many gave the response.
     pub count: u32,
@@ -179,11 +179,16 @@ pub struct Slate {
     pub groups: Vec<Certificate>,
 }
 
-/// The share of participants who agree with statements of the slate. Where somebody did not respond, their
-/// likelier side counts.
+/// How many participants agree with statements of the slate. Few were asked all of them: what is known and what is
+/// to be expected are told side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Certificate {
-    /// With at least one, 0..=1.
+    /// Who said so: to at least one of them.
+    pub said_one: Share,
+    /// To at least two of them.
+    pub said_two: Share,
+    /// The share to be expected if everybody had been asked all of them, 0..=1: with at least one. Where somebody did not
+    /// respond, it counts how likely they take a side, and that one.
     pub one: f64,
     /// With at least two, 0..=1.
     pub two: f64,

@@ -267,21 +267,22 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
         @if statements.is_empty() { p { "There are too few responses to choose some." } }
         @else {
             p {
-                (per_cent(all.one)) " % of "
+                "Of "
                 @if (*participants as usize) < computed.map.participants.len() { "a fixed sample of " }
-                (count(u64::from(*participants), "participant", "participants"))
-                " agree with at least one of these " (statements.len()) ", " (per_cent(all.two)) " % with at least two. "
-                "Where somebody was not asked, what they would more likely say counts."
+                (count(u64::from(*participants), "participant", "participants")) ", "
+                (share(&all.said_one)) " said that they agree with at least one of these " (statements.len()) ", "
+                (share(&all.said_two)) " with at least two. Most were not asked all of them: if everybody had been, it would be about "
+                (per_cent(all.one)) " % and " (per_cent(all.two)) " %."
             }
             ol.slate { @for number in statements { li { a href={ (base) "/s/" (number) } { (quoted(question, *number)) } } } }
             @if !groups.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label="Whom the selection represents" {
                     table {
                         caption { "Whom the selection represents" }
-                        thead { tr { th scope="col" { "Group" } th.num scope="col" { "Agree with one or more" } th.num scope="col" { "With two or more" } } }
+                        thead { tr { th scope="col" { "Group" } th.num scope="col" { "Said so, of one or more" } th.num scope="col" { "Of two or more" } th.num scope="col" { "If all were asked, about" } } }
                         tbody {
                             @for (index, group) in groups.iter().enumerate() {
-                                tr { th scope="row" { (name(index)) } td.num { (per_cent(group.one)) " %" } td.num { (per_cent(group.two)) " %" } }
+                                tr { th scope="row" { (name(index)) } td.num { (share(&group.said_one)) } td.num { (share(&group.said_two)) } td.num { (per_cent(group.one)) " % and " (per_cent(group.two)) " %" } }
                             }
                         }
                     }
