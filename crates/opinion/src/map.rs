@@ -16,6 +16,7 @@ mod lists;
 mod mixture;
 mod picture;
 mod slate;
+mod starts;
 mod statistics;
 
 pub(crate) use statistics::share;
@@ -160,9 +161,7 @@ impl Fit {
         let picture = Picture::new(&model, responses, &asked);
         let all = All { responses, left_out: &left_out };
         let sample = model::sample(responses, groups::sample_size(responses.len()));
-        let positions: Vec<[f64; 2]> =
-            sample.iter().map(|&row| picture.position(&model.person(responses, row as usize))).collect();
-        let found = groups::find(&all, &sample, &positions);
+        let found = groups::find(&all, &sample);
         let mixture = found.mixture.map(|mixture| mixture.ordered(&by_seniority(&mixture, &all)));
         Fit { model, picture, statements: responses.statements.clone(), mixture, choice: found.choice }
     }

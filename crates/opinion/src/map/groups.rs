@@ -1,6 +1,7 @@
 //! How many opinion groups there are, if any, and who belongs to them.
 
 use super::mixture::{All, Belonging, Mixture, Picked, Rows, overall};
+use super::starts::{self, quantiles, sectors, split};
 use crate::agreement::adjusted_rand;
 use crate::evaluate::{DROPPED, LEAST_RESPONSES};
 use crate::responses::Responses;
@@ -62,14 +63,19 @@ pub(super) struct Found {
     pub mixture: Option<Mixture>,
 }
 
-/// Tries one group more as long as that holds. `sample` are rows of `all`, and `positions` where they stand.
-pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Found {
+/// Tries one group more as long as that holds. `sample` are rows of `all`.
+pub(super) fn find(all: &All<'_>, sample: &[u32]) -> Found {
     let columns = all.responses.columns();
     let parts = if all.responses.len() <= SMALL { MORE_PARTS } else { PARTS };
     // The first with everything, then without each part.
     let trials: Vec<Trial> =
         std::iter::once(None).chain((0..parts).map(Some)).map(|part| Trial::new(all, sample, part)).collect();
     let overall: Vec<Vec<f64>> = trials.par_iter().map(|trial| overall(&trial.seen, columns)).collect();
+    let positions: Vec<Vec<[f64; 2]>> = trials
+        .par_iter()
+        .zip(&overall)
+        .map(|(trial, overall)| starts::positions(&trial.seen, overall))
+        .collect();
     let mut choice: Vec<Choice> = Vec::new();
     // By the last number of groups, and by the last that held.
     let mut before: Vec<Tried> = Vec::new();
@@ -81,7 +87,7 @@ pub(super) fn find(all: &All<'_>, sample: &[u32], positions: &[[f64; 2]]) -> Fou
             .into_par_iter()
             .map(|at| {
                 let labels = last.get(at).map(|last| last.members.iter().map(likeliest).collect());
-                trials[at].best(&overall[at], groups, labels, positions)
+                trials[at].best(&overall[at], groups, labels, &positions[at])
             })
             .collect();
         before.clear();
@@ -302,48 +308,4 @@ fn sizes(members: &[Belonging], groups: usize) -> Vec<usize> {
     let mut sizes = vec![0; groups];
     members.iter().filter_map(clear_group).for_each(|group| sizes[group] += 1);
     sizes
-}
-
-/// Equally many in each group, from left to right.
-fn quantiles(positions: &[[f64; 2]], groups: usize) -> Vec<u8> {
-    let mut order: Vec<usize> = (0..positions.len()).collect();
-    order.sort_by(|&a, &b| positions[a][0].total_cmp(&positions[b][0]));
-    let mut labels = vec![0; positions.len()];
-    for (place, &row) in order.iter().enumerate() {
-        labels[row] = (place * groups / positions.len()) as u8;
-    }
-    labels
-}
-
-/// Slices of the picture around its middle.
-fn sectors(positions: &[[f64; 2]], groups: usize) -> Vec<u8> {
-    let turn = std::f64::consts::TAU;
-    positions
-        .iter()
-        .map(|&[x, y]| {
-            let part = (libm::atan2(y, x) / turn + 1.0) % 1.0;
-            ((part * groups as f64) as usize).min(groups - 1) as u8
-        })
-        .collect()
-}
-
-/// One group more: one of them is cut through its middle, across its longer side or the axis given.
-fn split(labels: &[u8], positions: &[[f64; 2]], groups: usize, group: u8, axis: Option<usize>) -> Vec<u8> {
-    let along = |axis: usize| {
-        let of = || (0..labels.len()).filter(|&row| labels[row] == group).map(|row| positions[row][axis]);
-        let mean = of().sum::<f64>() / of().count().max(1) as f64;
-        (axis, mean, of().map(|place| (place - mean) * (place - mean)).sum::<f64>())
-    };
-    let (axis, mean, _) = match axis {
-        Some(axis) => along(axis),
-        None if along(1).2 > along(0).2 => along(1),
-        None => along(0),
-    };
-    let mut labels = labels.to_vec();
-    for (label, position) in labels.iter_mut().zip(positions) {
-        if *label == group && position[axis] > mean {
-            *label = groups as u8;
-        }
-    }
-    labels
 }

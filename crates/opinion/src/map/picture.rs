@@ -8,8 +8,8 @@
 use crate::model::{Model, Normal};
 use crate::responses::Responses;
 
-const FACTORS: usize = 5;
-type Square = [[f64; FACTORS]; FACTORS];
+pub(super) const FACTORS: usize = 5;
+pub(super) type Square = [[f64; FACTORS]; FACTORS];
 
 /// The two directions in which the model's log-odds differ most between people.
 ///
@@ -144,7 +144,7 @@ fn lower_inverse(root: &Square) -> Square {
 
 /// Eigenvalues and eigenvectors (in columns) of a symmetric matrix, by Jacobi's rotations. Twelve rounds
 /// are more than a matrix of this size ever needs.
-fn eigen(mut matrix: Square) -> ([f64; FACTORS], Square) {
+pub(super) fn eigen(mut matrix: Square) -> ([f64; FACTORS], Square) {
     let mut vectors = [[0.0; FACTORS]; FACTORS];
     for (diagonal, row) in vectors.iter_mut().enumerate() {
         row[diagonal] = 1.0;
