@@ -32,19 +32,20 @@ use crate::shape::{
     Care, Choice, CommonGround, CommonStatement, Consensus, Findings, Group, MOST_GROUPS, Map, Memberships,
     Method, Participant, Place, Representative, Share, Side, Statement, Tally, Without,
 };
-use groups::clear_group;
 use mixture::{All, Mixture, Rows};
 use picture::Picture;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
 pub const VERSION: u32 = 5;
 
 /// How to read the map; every map carries these sentences.
-pub const RULES: [&str; 4] = [
+pub const RULES: [&str; 5] = [
     "The axes are the two directions in which the chances of agreeing differ most between people; each has the sign that makes its largest loading (the first, among equals) positive.",
     "Positions are in log-odds: where a statement's loading on an axis is 1, one step along it is one more in the log-odds of agreeing.",
-    "Somebody is in a group if they belong to it with a probability of at least 0.7; all others are between groups.",
+    "Somebody is in a group if they belong to it with a probability of at least 0.7, and would if all groups were of one size, so that nobody is in a group only because it is large. All others are between groups, or said too little to tell.",
+    "Positions follow from agreeing and disagreeing alone; groups also from passing. Whoever passes much may stand among others and yet be in a group of their own.",
     "Groups are ordered by their earliest members: whoever took part first counts fully for the groups they may belong to, the second a quarter of that, the third a ninth, and so on. So the letters of groups stay when others join.",
 ];
 
@@ -123,7 +124,12 @@ impl Ground {
 
 /// The map without care, and what it was read off. `responses` are canonical.
 fn fitted(responses: &Responses, flags: &Flags) -> (Map, Fit) {
-    let fit = Fit::new(responses, flags);
+    let counted = if responses.statements.iter().any(|&number| flags.left_out(number)) {
+        Cow::Owned(responses.filtered(|_, statement, _| !flags.left_out(statement)))
+    } else {
+        Cow::Borrowed(responses)
+    };
+    let fit = Fit::new(&counted).over(&responses.statements, flags);
     (fit.map(responses, flags), fit)
 }
 
@@ -150,20 +156,17 @@ pub struct Placed {
 }
 
 impl Fit {
-    fn new(responses: &Responses, flags: &Flags) -> Fit {
-        let left_out: Vec<bool> = responses.statements.iter().map(|&number| flags.left_out(number)).collect();
-        let model = model::fit(responses, &left_out, model::sample_size(responses.len()));
-        let asked: Vec<u32> = group_tallies(responses, &[], 0)
-            .iter()
-            .zip(&left_out)
-            .map(|((tally, _), &out)| if out { 0 } else { tally.seen })
-            .collect();
-        let picture = Picture::new(&model, responses, &asked);
-        let all = All { responses, left_out: &left_out };
-        let sample = model::sample(responses, groups::sample_size(responses.len()));
+    /// `counted`: without the responses to statements that are left out, so that these, and whoever responded to
+    /// nothing else, shape nothing.
+    fn new(counted: &Responses) -> Fit {
+        let model = model::fit(counted, model::sample_size(counted.len()));
+        let asked: Vec<u32> = group_tallies(counted, &[], 0).iter().map(|(tally, _)| tally.seen).collect();
+        let picture = Picture::new(&model, counted, &asked);
+        let all = All { responses: counted, left_out: model.left_out() };
+        let sample = model::sample(counted, groups::sample_size(counted.len()));
         let found = groups::find(&all, &sample);
         let mixture = found.mixture.map(|mixture| mixture.ordered(&by_seniority(&mixture, &all)));
-        Fit { model, picture, statements: responses.statements.clone(), mixture, choice: found.choice }
+        Fit { model, picture, statements: counted.statements.clone(), mixture, choice: found.choice }
     }
 
     /// The same, for other statements: of those that were not there nothing is known.
@@ -195,7 +198,7 @@ impl Fit {
             let (belonging, _) = mixture.belonging(all.row(row, scratch));
             memberships.groups = mixture.groups as u8;
             memberships.of = belonging.map(|chance| chance as f32);
-            group = clear_group(&belonging).map(|group| group as u8);
+            group = mixture.clear(&belonging).map(|group| group as u8);
         }
         let place = Place { uncertainty: self.picture.uncertainty(&person), memberships };
         Placed { position: self.picture.position(&person), place, group }

@@ -55,7 +55,7 @@ pub fn predict(train: &Responses, pairs: &[(u32, u32)]) -> Vec<f64> {
 }
 
 fn modelled(train: &Responses, pairs: &[(u32, u32)]) -> Vec<f64> {
-    let model = fit(train, &vec![false; train.columns()], fit::LARGE_SAMPLE);
+    let model = fit(train, fit::LARGE_SAMPLE);
     let mut people: HashMap<u32, Person> = HashMap::new();
     pairs
         .iter()

@@ -9,7 +9,7 @@ use crate::shape::{Choice, MOST_GROUPS};
 use crate::simulate::mix;
 use rayon::prelude::*;
 
-/// Whoever belongs to no group with at least this probability is between groups.
+/// Whoever belongs to no group with at least this probability is between groups; see [`Mixture::clear`].
 pub const CLEAR: f64 = 0.7;
 
 /// Groups must be found again when a tenth of the responses is dropped: by this adjusted Rand index.
@@ -172,16 +172,19 @@ fn compare(
     }
     let (gain, error) = gain(&gains);
     // As sure as they would be shown.
-    let members: Vec<Vec<Belonging>> = trials
+    let group_of: Vec<Vec<Option<usize>>> = trials
         .par_iter()
         .zip(tried)
-        .map(|(trial, tried)| trial.members(&tried.mixture.clone().weighing(weight)))
+        .map(|(trial, tried)| {
+            let mixture = tried.mixture.clone().weighing(weight);
+            trial.members(&mixture).iter().map(|belonging| mixture.clear(belonging)).collect()
+        })
         .collect();
     let stability =
-        members[1..].iter().map(|part| alike(&members[0], part)).sum::<f64>() / parts.len() as f64;
-    let smallest = sizes(&members[0], groups).into_iter().min().unwrap_or(0);
-    let clear = trials[0].clear(&members[0]);
-    let enough = smallest >= SMALLEST && smallest * 50 >= whole.members.len();
+        group_of[1..].iter().map(|part| alike(&group_of[0], part)).sum::<f64>() / parts.len() as f64;
+    let smallest = smallest(group_of[0].iter().copied(), groups);
+    let clear = trials[0].clear(&group_of[0]);
+    let enough = large_enough(smallest, whole.members.len());
     let worth = gain >= WORTH * first.map_or(0.0, |first| first.gain);
     Choice {
         groups: groups as u32,
@@ -192,11 +195,6 @@ fn compare(
         smallest: smallest as u32,
         holds: gain > error * ERRORS && worth && stability >= STABLE && enough && clear >= MOSTLY,
     }
-}
-
-/// The group somebody clearly belongs to.
-pub(super) fn clear_group(belonging: &Belonging) -> Option<usize> {
-    belonging.iter().position(|&chance| chance >= CLEAR)
 }
 
 /// The sample, with a tenth of its responses hidden or not.
@@ -262,10 +260,10 @@ impl Trial {
     }
 
     /// The share of those with enough responses who clearly belong to a group.
-    fn clear(&self, members: &[Belonging]) -> f64 {
+    fn clear(&self, group_of: &[Option<usize>]) -> f64 {
         let enough =
-            || (members.iter().enumerate()).filter(|(row, _)| self.seen.get(*row).len() >= LEAST_RESPONSES);
-        let clear = enough().filter(|(_, belonging)| clear_group(belonging).is_some()).count();
+            || (group_of.iter().enumerate()).filter(|(row, _)| self.seen.get(*row).len() >= LEAST_RESPONSES);
+        let clear = enough().filter(|(_, group)| group.is_some()).count();
         clear as f64 / enough().count().max(1) as f64
     }
 }
@@ -296,16 +294,17 @@ fn gain(gains: &[f64]) -> (f64, f64) {
 }
 
 /// How alike two groupings are, over those who clearly belong to a group in both.
-fn alike(one: &[Belonging], other: &[Belonging]) -> f64 {
-    adjusted_rand(
-        one.iter()
-            .zip(other)
-            .filter_map(|(one, other)| Some((clear_group(one)? as u32, clear_group(other)? as u32))),
-    )
+fn alike(one: &[Option<usize>], other: &[Option<usize>]) -> f64 {
+    adjusted_rand(one.iter().zip(other).filter_map(|(one, other)| Some(((*one)? as u32, (*other)? as u32))))
 }
 
-fn sizes(members: &[Belonging], groups: usize) -> Vec<usize> {
+/// The size of the smallest group.
+fn smallest(group_of: impl Iterator<Item = Option<usize>>, groups: usize) -> usize {
     let mut sizes = vec![0; groups];
-    members.iter().filter_map(clear_group).for_each(|group| sizes[group] += 1);
-    sizes
+    group_of.flatten().for_each(|group| sizes[group] += 1);
+    sizes.into_iter().min().unwrap_or(0)
+}
+
+fn large_enough(smallest: usize, people: usize) -> bool {
+    smallest >= SMALLEST && smallest * 50 >= people
 }

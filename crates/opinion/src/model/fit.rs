@@ -69,11 +69,11 @@ pub(crate) struct Model {
 /// Where somebody stands.
 pub(crate) type Person = Normal;
 
-/// Fits the model to `responses`, which must be canonical; columns that are `left_out` are not used. Rounds
+/// Fits the model to `responses`, which must be canonical. Rounds
 /// run over at most `most` responses; a last one takes in all.
-pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Model {
+pub(crate) fn fit(responses: &Responses, most: usize) -> Model {
     let rows = sample(responses, most);
-    let mut model = Model::start(responses, left_out);
+    let mut model = Model::start(responses);
     let sampling = rows.len() < responses.rows();
     if sampling {
         model.refinements = FEWER_REFINEMENTS;
@@ -116,7 +116,7 @@ pub(crate) fn fit(responses: &Responses, left_out: &[bool], most: usize) -> Mode
 }
 
 impl Model {
-    fn start(responses: &Responses, left_out: &[bool]) -> Model {
+    fn start(responses: &Responses) -> Model {
         let people = Normal { mean: [0.0; OWN], covariance: diagonal(LENIENCY, 1.0) };
         let anything = Normal { mean: [0.0; OWN], covariance: diagonal(AGREEABLE, LOADING) };
         // Something must tell the factors apart. Statements' numbers do, so that the same statement starts
@@ -136,7 +136,7 @@ impl Model {
             people,
             anything,
             weights: Weights::new(),
-            left_out: left_out.to_vec(),
+            left_out: vec![false; responses.columns()],
             refinements: REFINEMENTS,
             first_weights: Vec::new(),
         }
@@ -260,23 +260,20 @@ impl Model {
 
     fn learn(&mut self, sums: &Totals, prior: &Prior, people: usize, priors: bool) {
         for (column, evidence) in sums.evidence.iter().enumerate() {
-            self.statements[column] =
-                if self.left_out[column] { self.anything } else { evidence.posterior(End::Statement, prior) };
+            self.statements[column] = evidence.posterior(End::Statement, prior);
         }
         if priors {
             self.people.covariance =
                 learned(&sums.people.products(End::Person), people as f64, &diagonal(LENIENCY, 1.0));
-            let used =
-                || self.statements.iter().zip(&self.left_out).filter(|(_, out)| !**out).map(|(s, _)| s);
-            let count = used().count() as f64;
+            let count = self.statements.len() as f64;
             let mut products = [[0.0; OWN]; OWN];
             let mut mean = [0.0; OWN];
-            for statement in used() {
+            for statement in &self.statements {
                 for row in 0..OWN {
                     mean[row] += statement.mean[row] / (count + 2.0);
                 }
             }
-            for statement in used() {
+            for statement in &self.statements {
                 for row in 0..OWN {
                     for column in 0..OWN {
                         products[row][column] += (statement.mean[row] - mean[row])
