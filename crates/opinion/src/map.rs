@@ -395,12 +395,12 @@ fn without(
     let (before, after) = (numbers(&with.common_ground), numbers(&common_ground));
     let pairs = map.participants.iter().filter_map(|participant| {
         let at = participants.binary_search_by_key(&participant.number, |before| before.number).ok()?;
-        Some((participants[at].group?, participant.group?))
+        Some((participants[at].group, participant.group))
     });
     Without {
         participants: map.participants.len() as u32,
         groups: map.groups.len() as u32,
-        agreement: crate::agreement::adjusted_rand(pairs),
+        agreement: crate::compare::agreement(pairs),
         lost: before.difference(&after).copied().collect(),
         gained: after.difference(&before).copied().collect(),
         common_ground,

@@ -3,6 +3,7 @@
 use super::mixture::{All, Belonging, Mixture, Picked, Rows, overall};
 use super::starts::{self, quantiles, sectors, split};
 use crate::agreement::adjusted_rand;
+use crate::chunks::in_chunks;
 use crate::evaluate::{DROPPED, LEAST_RESPONSES};
 use crate::responses::Responses;
 use crate::shape::{Choice, MOST_GROUPS};
@@ -80,7 +81,8 @@ pub(super) fn find(all: &All<'_>, sample: &[u32]) -> Found {
     // By the last number of groups, and by the last that held.
     let mut before: Vec<Tried> = Vec::new();
     let mut held: Vec<Tried> = Vec::new();
-    let mut weight = 1.0;
+    // What was found with everything, by each number that held.
+    let mut found: Vec<Mixture> = Vec::new();
     for groups in 1..=MOST_GROUPS {
         let last = if before.is_empty() { &held } else { &before };
         let tried: Vec<Tried> = (0..trials.len())
@@ -102,7 +104,8 @@ pub(super) fn find(all: &All<'_>, sample: &[u32]) -> Found {
         let unstable = compared.stability < STABLE && compared.gain > ERRORS * compared.error;
         choice.push(compared);
         if holds {
-            (held, weight) = (tried, next);
+            found.extend(tried.first().map(|whole| whole.mixture.clone().weighing(next)));
+            held = tried;
         } else if unstable && groups == 2 {
             // Three groups that are equally far apart are divided in two in three ways.
             before = tried;
@@ -110,14 +113,24 @@ pub(super) fn find(all: &All<'_>, sample: &[u32]) -> Found {
             break;
         }
     }
-    // What was found with everything, by the last number of groups that held.
-    let mixture = held.into_iter().next().map(|tried| tried.mixture).filter(|found| found.groups > 1);
-    let mixture = mixture.map(|mut mixture| {
-        let everybody = self::overall(all, columns);
-        for _ in 0..LAST_ROUNDS {
-            mixture = mixture.improved(all, &everybody);
+    // The last of them, or an earlier one where a group turns out to be too small among all.
+    let everybody = self::overall(all, columns);
+    let mixture = found.into_iter().rev().find_map(|found| {
+        let weight = found.weight();
+        let improved = |mixture: Mixture, _| mixture.improved(all, &everybody);
+        let mixture = (0..LAST_ROUNDS).fold(found.weighing(1.0), improved).weighing(weight);
+        let group_of = in_chunks(all.rows(), |rows| {
+            let mut scratch = Vec::new();
+            let group = |row| mixture.clear(&mixture.belonging(all.row(row, &mut scratch)).0);
+            rows.map(group).collect::<Vec<Option<usize>>>()
+        });
+        let smallest = smallest(group_of.concat().into_iter(), mixture.groups);
+        if large_enough(smallest, all.rows()) {
+            return Some(mixture);
         }
-        mixture.weighing(weight)
+        let tried = choice.iter_mut().filter(|choice| choice.groups as usize == mixture.groups);
+        tried.for_each(|choice| (choice.holds, choice.smallest) = (false, smallest as u32));
+        None
     });
     Found { choice, mixture }
 }

@@ -1,8 +1,9 @@
 //! What everybody shares, what sets groups apart, and what a minority holds.
 
 use super::LEAST_IN_GROUP;
-use super::statistics::{adjusted, chance, share};
+use super::statistics::{adjusted, at_least, chance, share};
 use crate::shape::{CommonGround, Difference, Dissent, Share, Side, Statement, Tally};
+use std::collections::BTreeSet;
 
 /// Of the differences listed, at most this share is expected to be there by chance.
 const FALSE_DISCOVERY: f64 = 0.05;
@@ -22,11 +23,10 @@ impl Lists {
     /// `sizes`: of the groups; without groups, everybody counts as one for common ground.
     pub(super) fn find(statements: &[Statement], sizes: &[u32], people: u32) -> Lists {
         let shown: Vec<&Statement> = statements.iter().filter(|s| !s.rejected && !s.meta).collect();
-        let differences = differences(&shown, sizes.len());
         Lists {
             common_ground: common_ground(&shown, sizes, people),
-            dissent: dissent(&shown, sizes.len()),
-            differences,
+            differences: differences(&shown, sizes),
+            dissent: dissent(&shown, sizes),
         }
     }
 }
@@ -54,7 +54,8 @@ fn rest(statement: &Statement, group: usize) -> Tally {
     others.map(|(_, &tally)| tally).fold(Tally::default(), sum)
 }
 
-/// Statements where even in the group that agrees least more than half do, by the lower end of the interval.
+/// Statements where even in the group that agrees least more than half do, by the lower end of the interval; after
+/// controlling for how many were looked at.
 fn common_ground(statements: &[&Statement], sizes: &[u32], people: u32) -> Vec<CommonGround> {
     let mut found = Vec::new();
     for statement in statements {
@@ -64,26 +65,56 @@ fn common_ground(statements: &[&Statement], sizes: &[u32], people: u32) -> Vec<C
             let enough =
                 groups.iter().zip(sizes).all(|(share, &size)| share.seen >= LEAST_IN_GROUP.min(size))
                     && all.seen >= LEAST_IN_GROUP.min(people);
-            let least = groups.iter().map(|share| share.low).fold(all.low, f64::min);
-            if enough && least > 0.5 {
-                found.push(CommonGround { statement: statement.number, side, all, groups, least });
+            if enough {
+                let least = groups.iter().map(|share| share.low).fold(all.low, f64::min);
+                let chance =
+                    groups.iter().map(|share| more_than_half(*share)).fold(more_than_half(all), f64::max);
+                let common = CommonGround { statement: statement.number, side, all, groups, least };
+                found.push((chance, common));
             }
         }
     }
+    let mut found = discovered(found);
+    found.retain(|common| common.least > 0.5);
     found.sort_by(|a, b| b.least.total_cmp(&a.least).then(a.statement.cmp(&b.statement)));
     found
 }
 
+/// How likely so many are where just half of all would respond so.
+fn more_than_half(share: Share) -> f64 {
+    at_least(share.count, share.seen, 0.5)
+}
+
+/// The same where so few do.
+fn less_than_half(share: Share) -> f64 {
+    at_least(share.seen - share.count, share.seen, 0.5)
+}
+
+/// Those of which at most [`FALSE_DISCOVERY`] are expected to be there by chance, each with how likely it is by chance.
+fn discovered<T>(found: Vec<(f64, T)>) -> Vec<T> {
+    let chances: Vec<f64> = found.iter().map(|(chance, _)| *chance).collect();
+    let adjusted = adjusted(&chances);
+    let kept = found.into_iter().zip(adjusted).filter(|(_, adjusted)| *adjusted <= FALSE_DISCOVERY);
+    kept.map(|((_, found), _)| found).collect()
+}
+
 /// Responses that a group gives more often than the rest, and those it gives less often where there are none of the
 /// former to the same statement: a group may be apart because its people pass. Each direction is a test of its own.
-fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
+fn differences(statements: &[&Statement], sizes: &[u32]) -> Vec<Difference> {
     let mut found = Vec::new();
-    if groups < 2 {
+    if sizes.len() < 2 {
         return found;
     }
-    for group in 0..groups {
+    let people: u32 = sizes.iter().sum();
+    for (group, &size) in sizes.iter().enumerate() {
         for statement in statements {
             let rest = rest(statement, group);
+            // What one person of a group was asked says nothing about the group.
+            let enough = statement.groups[group].seen >= LEAST_IN_GROUP.min(size)
+                && rest.seen >= LEAST_IN_GROUP.min(people - size);
+            if !enough {
+                continue;
+            }
             for side in SIDES {
                 let (here, rest) = (of(statement.groups[group], side), of(rest, side));
                 let effect = here.share - rest.share;
@@ -106,11 +137,11 @@ fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
         difference.false_discovery = adjusted;
     }
     found.retain(|difference| difference.false_discovery <= FALSE_DISCOVERY);
-    // Of one statement: what the group gives more often, the stronger first.
+    // Of one statement: what the group gives more often, the one that differs more for certain first.
     found.sort_by(|a, b| {
         (a.group, a.statement, a.effect < 0.0)
             .cmp(&(b.group, b.statement, b.effect < 0.0))
-            .then(b.effect.abs().total_cmp(&a.effect.abs()))
+            .then(certain(b).total_cmp(&certain(a)))
             .then((a.side as u8).cmp(&(b.side as u8)))
     });
     found.dedup_by(|later, first| {
@@ -118,38 +149,60 @@ fn differences(statements: &[&Statement], groups: usize) -> Vec<Difference> {
     });
     found.sort_by(|a, b| {
         (a.group.cmp(&b.group))
-            .then(b.effect.abs().total_cmp(&a.effect.abs()))
+            .then(certain(b).total_cmp(&certain(a)))
             .then((a.statement, a.side as u8).cmp(&(b.statement, b.side as u8)))
     });
     found
 }
 
+/// How large a difference is for certain: the end of its interval that is nearer to 0 (Newcombe 1998, method 10).
+fn certain(difference: &Difference) -> f64 {
+    let Difference { here, rest, effect, .. } = difference;
+    let (near, far) = if *effect > 0.0 {
+        (here.share - here.low, rest.high - rest.share)
+    } else {
+        (here.high - here.share, rest.share - rest.low)
+    };
+    effect.abs() - (near * near + far * far).sqrt()
+}
+
 /// What a group holds: more than half of it with certainty, and less than half of the other groups' members with
 /// certainty; the firmest first. Then what a minority holds that is no group: at least [`MINORITY`] of all with certainty
-/// say what no group holds, and more than half the opposite; the largest first.
-fn dissent(statements: &[&Statement], groups: usize) -> Vec<Dissent> {
-    let mut found: Vec<(f64, Dissent)> = Vec::new();
+/// say what no group holds, and more than half the opposite; the largest first. All of it after controlling for how
+/// many were looked at.
+fn dissent(statements: &[&Statement], sizes: &[u32]) -> Vec<Dissent> {
+    let people: u32 = sizes.iter().sum();
+    let mut found: Vec<(f64, (f64, Dissent))> = Vec::new();
     for statement in statements {
         let number = statement.number;
         for side in SIDES {
-            let members: u32 = statement.groups.iter().map(|tally| tally.seen).sum();
-            let mut held = false;
-            for group in 0..groups {
+            for (group, &size) in sizes.iter().enumerate().filter(|(_, size)| 2 * **size < people) {
                 let (here, against) = (of(statement.groups[group], side), of(rest(statement, group), side));
-                let minority = 2 * here.seen < members;
-                if minority && here.seen >= LEAST_IN_GROUP && here.low > 0.5 && against.high < 0.5 {
-                    held = true;
+                if here.seen >= LEAST_IN_GROUP.min(size) {
                     let dissent =
                         Dissent { statement: number, group: Some(group as u32), side, here, against };
-                    found.push((here.low - against.high, dissent));
+                    let chance = more_than_half(here).max(less_than_half(against));
+                    found.push((chance, (here.low - against.high, dissent)));
                 }
             }
             let (here, against) = (of(statement.tally, side), of(statement.tally, side.opposite()));
-            if !held && here.low >= MINORITY && here.high < 0.5 && against.low > 0.5 {
-                found.push((here.low, Dissent { statement: number, group: None, side, here, against }));
-            }
+            let dissent = Dissent { statement: number, group: None, side, here, against };
+            let chance = at_least(here.count, here.seen, MINORITY).max(more_than_half(against));
+            found.push((chance, (here.low, dissent)));
         }
     }
+    let mut found = discovered(found);
+    found.retain(|(_, Dissent { group, here, against, .. })| match group {
+        Some(_) => here.low > 0.5 && against.high < 0.5,
+        None => here.low >= MINORITY && here.high < 0.5 && against.low > 0.5,
+    });
+    let held: BTreeSet<(u32, Side)> = found
+        .iter()
+        .filter(|(_, held)| held.group.is_some())
+        .map(|(_, held)| (held.statement, held.side))
+        .collect();
+    found
+        .retain(|(_, dissent)| dissent.group.is_some() || !held.contains(&(dissent.statement, dissent.side)));
     found.sort_by(|a, b| {
         let key = |dissent: &Dissent| (dissent.statement, dissent.group, dissent.side as u8);
         (a.1.group.is_none().cmp(&b.1.group.is_none()))
@@ -176,9 +229,9 @@ mod tests {
         Statement { number, groups, tally, ..Statement::default() }
     }
 
-    fn held(statements: &[Statement], groups: usize) -> Vec<(u32, Option<u32>, Side)> {
+    fn held(statements: &[Statement], sizes: &[u32]) -> Vec<(u32, Option<u32>, Side)> {
         let statements: Vec<&Statement> = statements.iter().collect();
-        let found = dissent(&statements, groups);
+        let found = dissent(&statements, sizes);
         found.iter().map(|dissent| (dissent.statement, dissent.group, dissent.side)).collect()
     }
 
@@ -191,7 +244,7 @@ mod tests {
             statement(2, &[[20, 160, 0], [100, 20, 0]], [0; 3]),
             // The same, held more firmly; it is not told a second time as a tenth of all.
             statement(3, &[[5, 175, 0], [118, 2, 0]], [0; 3]),
-            // The larger group holds it: no minority.
+            // The larger group holds it, which is no minority; the smaller holds the opposite.
             statement(4, &[[170, 10, 0], [20, 100, 0]], [0; 3]),
             // 9 % of all: too few to be certain of a tenth.
             statement(5, &[[164, 16, 0], [109, 11, 0]], [0; 3]),
@@ -200,7 +253,7 @@ mod tests {
         ];
         let (agree, disagree) = (Side::Agree, Side::Disagree);
         assert_eq!(
-            held(&statements, 2),
+            held(&statements, &[180, 120]),
             [(3, Some(1), agree), (4, Some(1), disagree), (2, Some(1), agree), (1, None, disagree)]
         );
     }
@@ -212,6 +265,6 @@ mod tests {
             statement(2, &[], [60, 140, 0]),
             statement(3, &[], [190, 10, 0]),
         ];
-        assert_eq!(held(&statements, 0), [(2, None, Side::Agree), (1, None, Side::Disagree)]);
+        assert_eq!(held(&statements, &[]), [(2, None, Side::Agree), (1, None, Side::Disagree)]);
     }
 }

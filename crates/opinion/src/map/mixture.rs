@@ -113,6 +113,11 @@ impl Mixture {
         Mixture { weight, ..self }
     }
 
+    /// See [`Mixture::weighing`].
+    pub(super) fn weight(&self) -> f64 {
+        self.weight
+    }
+
     /// The same groups in another order.
     pub(super) fn ordered(&self, order: &[usize]) -> Mixture {
         let moved = |from: &Lanes| {

@@ -224,7 +224,7 @@ pub struct Without {
     pub participants: u32,
     /// How many groups there are.
     pub groups: u32,
-    /// Adjusted Rand index of the groups with and without, over participants in a group both times.
+    /// How alike the groups are with and without: [`crate::compare::agreement()`].
     pub agreement: f64,
     /// What every group responds to alike.
     pub common_ground: Vec<CommonGround>,
