@@ -16,12 +16,7 @@ const SHOWN: usize = 5;
 ///
 /// Texts are what people wrote: line ends become spaces, and characters that would steer a terminal or
 /// reverse the direction of writing are left out.
-pub fn text<'a>(
-    map: &Map,
-    topic: &str,
-    shown: &[u32],
-    text_of: impl Fn(u32) -> Option<&'a str>,
-) -> String {
+pub fn text<'a>(map: &Map, topic: &str, shown: &[u32], text_of: impl Fn(u32) -> Option<&'a str>) -> String {
     let report = Writer { map, shown, text_of: &|number| text_of(number), out: String::new() };
     report.write(topic)
 }
@@ -192,8 +187,16 @@ impl<'a, 't> Writer<'a, 't> {
                 let (side, less) = (verb(apart.side), if apart.less { " less often" } else { "" });
                 let quoted = self.quoted(statement);
                 self.line(&format!("  They {side}{less}: {quoted}"));
-                self.line(&format!("      here {}; other groups {}", numbers(tally), numbers(rest(statement, index))));
-                self.line(&format!("      {} {side} here; of the other groups {}", share(apart.here), share(apart.rest)));
+                self.line(&format!(
+                    "      here {}; other groups {}",
+                    numbers(tally),
+                    numbers(rest(statement, index))
+                ));
+                self.line(&format!(
+                    "      {} {side} here; of the other groups {}",
+                    share(apart.here),
+                    share(apart.rest)
+                ));
             }
             self.more(apart.len());
         }
@@ -451,7 +454,10 @@ mod tests {
         let apart = report.lines().filter(|line| line.contains("; other groups ")).count();
         let intervals = report.lines().filter(|line| line.contains(" here; of the other groups ")).count();
         assert!(apart > 3 && apart == intervals, "{report}");
-        assert!(report.contains("Who was asked\n-------------\nHalf of the statements have 25"), "{report}");
+        assert!(
+            report.contains("Who was asked\n-------------\nHalf of the statements have 26.5 responses"),
+            "{report}"
+        );
         assert!(report.contains("  99. \"A statement of two lines\"\n      0 responses\n"), "{report}");
         assert!(report.chars().all(|c| c == '\n' || !c.is_control()));
     }

@@ -272,7 +272,8 @@ mod tests {
     #[test]
     fn division_is_the_distance_between_groups() {
         let of = |agree, seen| Tally { agree, disagree: seen - agree, pass: 0, seen };
-        let division = |groups: &[Tally]| Statement { groups: groups.to_vec(), ..Statement::default() }.division();
+        let division =
+            |groups: &[Tally]| Statement { groups: groups.to_vec(), ..Statement::default() }.division();
         assert_eq!(division(&[of(8, 8), of(3, 8), of(0, 8)]), 0.8);
         assert_eq!([division(&[]), division(&[of(8, 8)])], [0.0, 0.0]);
         assert!(division(&[of(1, 1), of(0, 1)]) < 0.4, "two people are no division");

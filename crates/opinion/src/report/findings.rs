@@ -61,7 +61,11 @@ impl Writer<'_, '_> {
             let [one, two] = [of.one, of.two].map(per_cent);
             format!("{one} % agree with at least one of them, {two} % with two")
         };
-        let sample = if (slate.participants as usize) < self.map.participants.len() { "a fixed sample of " } else { "all " };
+        let sample = if (slate.participants as usize) < self.map.participants.len() {
+            "a fixed sample of "
+        } else {
+            "all "
+        };
         let people = counted(slate.participants as usize, "participant");
         self.line(&format!("      Of {sample}{people}, {}.", said(&slate.all)));
         for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
