@@ -8,6 +8,7 @@ use crate::import::Export;
 use crate::output::Output;
 use crate::progress::Bar;
 use clap::Subcommand;
+use opinion::evaluate::Exposure;
 use opinion::export::Conversation;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -58,8 +59,9 @@ pub enum Opinion {
     /// How good both methods are on conversations that already happened, side by side.
     ///
     /// A fifth of the responses is hidden and predicted (log-loss, calibration error, share predicted rightly),
-    /// and a tenth is dropped to see whether the groups stay (adjusted Rand index); all means of three splits,
-    /// which follow from the numbers in the responses. And who was asked what.
+    /// and a tenth is dropped to see whether the groups stay (adjusted Rand index, over those who are in a group
+    /// both times and over everybody); all means of three splits, which follow from the numbers in the responses.
+    /// And who was asked what.
     Evaluate {
         /// Exports as for `map`, or folders of export folders.
         #[arg(required = true)]
@@ -98,7 +100,7 @@ impl Method {
         let (responses, flags) = (conversation.responses(), conversation.flags());
         match self {
             Method::Classic => opinion::classic::map(&responses, &flags),
-            Method::Map => opinion::map::map(&responses, &flags),
+            Method::Map => opinion::map::map_with_care(&responses, &flags, &conversation.too_fast()),
         }
     }
 }
@@ -108,6 +110,8 @@ struct Mapped<'a> {
     topic: &'a str,
     read: &'a opinion::export::Report,
     map: &'a opinion::Map,
+    /// Over all statements that may be shown, which the map does not know.
+    exposure: Exposure,
 }
 
 /// Prints the opinion map of an export, and draws it.
@@ -124,14 +128,21 @@ fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) -> Res
         std::fs::write(file, web::picture::standalone(&map))
             .map_err(|error| Failed::io(format!("Writing {}", file.display()), error))?;
     }
-    let mapped = Mapped { topic: &conversation.topic, read: &conversation.report, map: &map };
+    let shown = conversation.shown();
+    let asked: Vec<u32> = shown.iter().map(|&statement| map.seen(statement)).collect();
+    let mapped = Mapped {
+        topic: &conversation.topic,
+        read: &conversation.report,
+        map: &map,
+        exposure: opinion::evaluate::exposure(&asked),
+    };
     output.result(&mapped, || {
         let words: HashMap<u32, &str> = conversation
             .statements
             .iter()
             .map(|statement| (statement.number, statement.text.as_str()))
             .collect();
-        opinion::report::text(&map, &conversation.topic, |number| words.get(&number).copied())
+        opinion::report::text(&map, &conversation.topic, &shown, |number| words.get(&number).copied())
     });
     Ok(ExitCode::SUCCESS)
 }

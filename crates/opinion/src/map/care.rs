@@ -247,8 +247,8 @@ impl Rows<'_> {
 
     /// Whether the rows that are equal to this one are more than its surroundings explain. Where people hold with a
     /// camp, and depart from it now and then, those who never do, who do once and who do twice are as many as in a
-    /// Poisson distribution: n₀ = n₁² ÷ 2 n₂. Copies have hardly any rows near them. Equal rows are to be four times
-    /// what that says.
+    /// Poisson distribution: n₀ = n₁² ÷ 2 n₂. Copies have hardly any rows near them. Equal rows are to be twice
+    /// what that says, with n₁ and n₂ as far off as they may well be by chance.
     fn alone(&self, row: u32) -> bool {
         let slots = self.slots(row);
         let key = slots.iter().fold(0u64, |sum, &slot| sum.wrapping_add(mix(slot as u64)));
@@ -277,8 +277,9 @@ impl Rows<'_> {
                 }
             }
         }
-        let (one, two) = (f64::from(one) + 1.0, f64::from(two) * stride as f64 + 1.0);
-        f64::from(self.with(key)) > 2.0 * one * one / two
+        let (one, two) = (f64::from(one), f64::from(two) * stride as f64);
+        let (one, two) = (one + 2.0 * one.sqrt() + 2.0, (two - 2.0 * two.sqrt()).max(1.0));
+        f64::from(self.with(key)) > one * one / two
     }
 
     /// Whether two rows that are not equal are nearly so, and that is no coincidence.

@@ -117,22 +117,27 @@ impl Person {
     ) -> Person {
         let place = model.person(responses, row);
         let mut said: Vec<Option<Value>> = vec![None; responses.columns()];
-        // How often they pass, against how often others do on the same statements.
-        let (mut passed, mut expected) = (1.0, 1.0);
+        // How often they pass, and how often others do on the same statements.
+        let (mut passed, mut expected, mut seen) = (0.0, 0.0, 0.0);
         for (statement, value) in responses.row(row) {
             if let Ok(column) = responses.statements.binary_search(&statement) {
                 said[column] = Some(value);
                 passed += f64::from(u8::from(value == Value::Pass));
                 expected += passing[column];
+                seen += 1.0;
             }
         }
+        // Their odds of passing against those of others, as if they had also responded to one more as others do.
+        let usual = if seen > 0.0 { expected / seen } else { 0.5 };
+        let odds = |passed: f64| (passed + usual) / (seen - passed + 1.0 - usual);
+        let more = odds(passed) / odds(expected);
         let agrees = |&column: &usize| match said[column] {
             Some(value) => {
                 let said = value == Value::Agree;
                 Agrees { chance: f64::from(u8::from(said)), said }
             }
             None => {
-                let odds = passing[column] / (1.0 - passing[column]) * passed / expected;
+                let odds = passing[column] / (1.0 - passing[column]) * more;
                 let side = 1.0 / (1.0 + odds);
                 Agrees { chance: side * model.probability(&place, Some(column)), said: false }
             }

@@ -4,7 +4,7 @@ use crate::fail::Failed;
 use crate::import::Export;
 use crate::output::Output;
 use crate::progress::Bar;
-use opinion::evaluate::{Figures, Predictor, STEPS, figures, mean};
+use opinion::evaluate::{Again, Figures, Predictor, STEPS, figures, mean};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
     let mut conversations = Vec::new();
     for path in &paths {
         let conversation = Export::open(path)?.conversation()?;
-        let figures = figures(&conversation.responses(), &conversation.flags(), || {
+        let figures = figures(&conversation, || {
             done += 1;
             bar.set(done);
         });
@@ -82,10 +82,18 @@ fn sentences(evaluated: &Evaluated) -> String {
                 [] => "no distinct groups".to_owned(),
                 sizes => sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(" + "),
             };
-            let again = grouping.found_again.map(|index| format!("{index:.3}")).join(", ");
+            let each = |what: fn(&Again) -> f64| {
+                grouping.found_again.each_ref().map(|again| format!("{:.3}", what(again))).join(", ")
+            };
             out += &format!(
-                "  groups of {name:<8} {groups}; with a tenth dropped {:.3} ({again})\n",
-                grouping.stability
+                "  groups of {name:<8} {groups}; with a tenth dropped\n    \
+                   {:.3} ({}) over the {:.1} % of people who are in a group both times\n    \
+                   {:.3} ({}) over everybody\n",
+                grouping.stability,
+                each(|again| again.agreement),
+                100.0 * grouping.compared,
+                grouping.stability_all,
+                each(|again| again.agreement_all)
             );
         }
         let exposure = figures.exposure;
@@ -101,7 +109,9 @@ fn sentences(evaluated: &Evaluated) -> String {
     table(&evaluated.mean, &mut out);
     out += "Log-loss: lower is better, a coin has 0.693. Calibration: how far probabilities are from shares, 0 is best;\n\
             by chance: what the few responses alone would cause if all probabilities were right.\n\
-            Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n";
+            Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n\
+            Over those in a group both times it does not see who came into a group or left one; over everybody, those in\n\
+            none count as one group more.\n";
     out
 }
 
