@@ -30,7 +30,7 @@ pub(super) fn outlines<const N: usize>(
     let level = |share: f64| {
         let last = ((points.len() as f64 * share).ceil() as usize).clamp(1, points.len());
         // A little below, so that the last one is inside; and where people stand on one spot, around the spot.
-        densities.get(last - 1).map_or(0.0, |density| (density * 0.97).min(densest * (1.0 - share / 2.0)))
+        densities.get(last - 1).map_or(0.0, |density| (density * 0.97).min(densest * (1.0 - 0.6 * share)))
     };
     shares.iter().map(|share| path(&grid.outline(level(*share)))).collect()
 }

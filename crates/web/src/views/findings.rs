@@ -2,7 +2,7 @@
 
 use super::pieces::{count, statement_words, ways};
 use super::shell::Frame;
-use super::tally::{exposure, plain, verb};
+use super::tally::{exposure, live, plain, verb};
 use crate::maps::Computed;
 use crate::picture::{Outside, letter, number, sign};
 use assembly::{Question, StatementNo};
@@ -124,7 +124,7 @@ fn of_members(computed: &Computed, index: usize, statement: u32, side: Side) -> 
 /// What everybody says to a statement, and how many were asked.
 fn of_everybody(question: &Question, computed: &Computed, statement: u32, side: Side) -> Markup {
     html! {
-        @if let Some(on_map) = computed.statement(statement) { (plain(on_map.tally.into(), side)) }
+        @if let Some(on_map) = computed.statement(statement) { (live(on_map.tally.into(), side)) }
         @if let Some(statement) = question.talk().statement(StatementNo(statement)) { (exposure(question, statement.tally())) }
     }
 }
@@ -289,8 +289,12 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
                 (count(u64::from(*participants), "participant", "participants")) ", " (share(&all.said_one))
                 " said that they agree with " (these)
                 @if statements.len() > 1 { ", and " (share(&all.said_two)) " with two or more" }
-                ". Most people were not asked about all of them. If everybody had been, it would be about " (per_cent(all.one)) " %"
-                @if statements.len() > 1 { " and " (per_cent(all.two)) " %" } ", by what they said to other statements."
+                "."
+                // Where all were asked, what is to be expected is what they said.
+                @if all.one > all.said_one.share || all.two > all.said_two.share {
+                    " Most people were not asked about all of them. If everybody had been, it would be about " (per_cent(all.one)) " %"
+                    @if statements.len() > 1 { " and " (per_cent(all.two)) " %" } ", by what they said to other statements."
+                }
             }
             ol.slate { @for number in statements { li { a href={ (base) "/s/" (number) } { (quoted(question, *number)) } } } }
             @if !groups.is_empty() {

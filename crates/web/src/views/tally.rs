@@ -56,27 +56,36 @@ pub(crate) fn verb(side: Side) -> &'static str {
 pub(crate) fn bar(said: Said) -> Markup {
     html! {
         div.tally {
-            (plain(said, said.more()))
+            (live(said, said.more()))
             p.numbers data-n="interval" { (interval(said, said.more())) }
         }
     }
 }
 
-/// The bar and its numbers, where the share that is told stands beside it.
-pub(crate) fn plain(said: Said, side: Side) -> Markup {
+/// The bar and its numbers, in its order, where the share that is told stands beside them; they follow what is said
+/// while somebody looks.
+pub(crate) fn live(said: Said, side: Side) -> Markup {
+    let Said { agree, disagree, pass } = said;
     html! {
         (strip(said, side))
-        p.numbers { (numbers(said)) }
+        p.numbers {
+            span.n-agree { "▲ " span data-n="agree" { (agree) } " agree" } " "
+            span.n-pass { "● " span data-n="pass" { (pass) } " pass" } " "
+            span.n-disagree { "▼ " span data-n="disagree" { (disagree) } " disagree" } " "
+            "of " span data-n="all" { (said.all()) }
+        }
     }
 }
 
-/// The numbers of a bar, in its order, each with its shape and word.
-fn numbers(Said { agree, disagree, pass }: Said) -> Markup {
+/// The same of a group: as on the map.
+pub(crate) fn plain(said: Said, side: Side) -> Markup {
+    let Said { agree, disagree, pass } = said;
     html! {
-        span.n-agree { "▲ " span data-n="agree" { (agree) } " agree" } " "
-        span.n-pass { "● " span data-n="pass" { (pass) } " pass" } " "
-        span.n-disagree { "▼ " span data-n="disagree" { (disagree) } " disagree" } " "
-        span { "of " span data-n="all" { (agree + disagree + pass) } }
+        (strip(said, side))
+        p.numbers {
+            span.n-agree { "▲ " (agree) " agree" } " " span.n-pass { "● " (pass) " pass" } " "
+            span.n-disagree { "▼ " (disagree) " disagree" } " of " (said.all())
+        }
     }
 }
 
@@ -107,9 +116,8 @@ fn strip(said: Said, side: Side) -> Markup {
 pub(crate) fn line() -> Markup {
     html! {
         p.quiet {
-            "The thin line over a bar belongs to the share that is told with it: if everybody had been asked, agreement (seen from the "
-            "left) or disagreement (from the right) would end somewhere along that line, 95 times of 100. The same in numbers stands "
-            "in brackets."
+            "The thin line over a bar: if everybody had been asked, agreement (from the left) or disagreement (from the right), whichever "
+            "is told with it in per cent, would end there 95 times of 100."
         }
     }
 }
