@@ -149,7 +149,11 @@ mod tests {
     fn common_disagreement_is_common_ground_too() {
         let mut builder = ResponsesBuilder::new();
         for participant in 0..30 {
-            builder.respond(participant, 1, if participant % 2 == 0 { Value::Agree } else { Value::Disagree });
+            builder.respond(
+                participant,
+                1,
+                if participant % 2 == 0 { Value::Agree } else { Value::Disagree },
+            );
             builder.respond(participant, 2, Value::Disagree);
             builder.respond(participant, 3, if participant < 28 { Value::Agree } else { Value::Pass });
         }

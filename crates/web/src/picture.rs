@@ -65,7 +65,9 @@ pub fn caption(map: &Map) -> String {
     };
     let regions = match map.groups.len() {
         0 => " The shaded shapes hold half and four fifths of them.",
-        _ => " The shaded shapes hold half and four fifths of each group; grey marks are people between groups, or who responded to too little to tell.",
+        _ => {
+            " The shaded shapes hold half and four fifths of each group; grey marks are people between groups, or who responded to too little to tell."
+        }
     };
     format!(
         "{drawn}{regions} Near means responding alike. The axes have no names, on purpose: they are the two directions \

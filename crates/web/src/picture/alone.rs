@@ -1,6 +1,8 @@
 //! The picture as a file: what a page says around it stands in it, as title and legend.
 
-use super::{DARK, NOBODY, Outside, SIZE, caption, class, colour, count, drawing, letter, mark, round, sentence};
+use super::{
+    DARK, NOBODY, Outside, SIZE, caption, class, colour, count, drawing, letter, mark, round, sentence,
+};
 use maud::{Markup, PreEscaped, html};
 use opinion::Map;
 use opinion::report::too_few_for_groups;
@@ -22,7 +24,8 @@ pub(super) fn sheet(map: &Map, question: &str) -> Markup {
     let top = if title.is_empty() { 0.0 } else { GAP + TITLE * title.len() as f64 };
     let (width, below) = (SIZE.0, top + SIZE.1);
     let height = below + ROW * rows.len() as f64 + GAP;
-    let name = if question.is_empty() { "Opinion map".to_owned() } else { format!("Opinion map: {question}") };
+    let name =
+        if question.is_empty() { "Opinion map".to_owned() } else { format!("Opinion map: {question}") };
     html! {
         svg.map xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (round(height)) } role="img"
             aria-labelledby="map-title map-desc" {
@@ -53,11 +56,14 @@ pub(super) fn sheet(map: &Map, question: &str) -> Markup {
 fn legend(map: &Map) -> Vec<(Option<usize>, String)> {
     let people = |n: usize| count(n, "participant", "participants");
     let mut rows: Vec<(Option<usize>, String)> = (map.groups.iter().enumerate())
-        .map(|(index, group)| (Some(index), format!("Opinion group {}: {}", letter(index), people(group.size as usize))))
+        .map(|(index, group)| {
+            (Some(index), format!("Opinion group {}: {}", letter(index), people(group.size as usize)))
+        })
         .collect();
     let all = map.participants.len();
     if map.groups.is_empty() {
-        let why = if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct opinion groups" };
+        let why =
+            if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct opinion groups" };
         rows.extend((all > 0).then(|| (None, format!("{}: {why}", people(all)))));
         return rows;
     }

@@ -204,8 +204,10 @@ mod tests {
             for outline in outlines(&vec![(320.0, 240.0); people], (640.0, 480.0), [0.8, 0.5]) {
                 let numbers = outline.split(|c: char| !c.is_ascii_digit() && c != '.');
                 let across: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).step_by(2).collect();
-                let (left, right) =
-                    (across.iter().copied().fold(640.0, f64::min), across.iter().copied().fold(0.0, f64::max));
+                let (left, right) = (
+                    across.iter().copied().fold(640.0, f64::min),
+                    across.iter().copied().fold(0.0, f64::max),
+                );
                 assert!(right - left > 16.0, "{people} people: {outline}");
             }
         }

@@ -43,7 +43,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
         @for (index, group) in map.groups.iter().enumerate() {
             section {
                 h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
-                p.quiet { "What sets it apart from the other groups, the largest differences first. " (CHANCE) }
+                p.quiet { "What sets it apart from the other groups, the largest differences first." @if index == 0 { " " (CHANCE) } }
                 (differences(&base, question, computed, (index, group), 0..EACH))
                 (all_about(&base, computed, (index, group), EACH))
             }

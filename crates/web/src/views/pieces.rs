@@ -367,10 +367,12 @@ pub(crate) fn provenance(base: &str, question: &Question) -> Markup {
 /// Who may take part, and who could where the question comes from, as a sentence.
 pub(crate) fn who_may(question: &Question) -> Markup {
     html! {
-        @if question.imported().is_some() { "Who could take part where this was held is not known. Here: " }
-        @match question.admits() {
-            Admits::Guests => "Anyone with the link.",
-            Admits::Roll => "People on the roll of this assembly.",
+        @if question.imported().is_some() { "Who could take part where this was held is not known. " }
+        @match (question.admits(), question.imported().is_some()) {
+            (Admits::Guests, false) => "Anyone with the link.",
+            (Admits::Roll, false) => "People on the roll of this assembly.",
+            (Admits::Guests, true) => "Here, anyone with the link may.",
+            (Admits::Roll, true) => "Here, people on the roll of this assembly may.",
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::findings::common_ground;
 use super::pieces::{
-    Tone, count, erased, moment, notice, provenance, since, statement_line, step_bar, times, ways, who_may, words,
+    Tone, count, erased, moment, notice, provenance, since, statement_line, step_bar, times, ways, who_may,
+    words,
 };
 use super::shell::{Frame, Script, page};
 use super::tally::line;

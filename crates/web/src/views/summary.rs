@@ -1,19 +1,21 @@
 //! The report: for reading from top to bottom, for printing, and for hanging on the board.
 
 use super::findings::{
-    CHANCE, MOST, REPRESENTS, all_about, common_ground, data, differences, differing, dissent, name, slate, table,
+    CHANCE, MOST, REPRESENTS, all_about, common_ground, data, differences, differing, dissent, name, slate,
+    table,
 };
 use super::pieces::{
-    count, moment, provenance_short, question_head, set_aside, statement_words, times, trio, ways, who_may, words,
+    count, moment, provenance_short, question_head, set_aside, statement_words, times, trio, ways, who_may,
+    words,
 };
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use super::tally::line;
 use super::trust::{care, exposure, heard, nearest, second_look};
-use assembly::question::Activity;
 use crate::maps::Computed;
 use crate::picture::{self, letter};
 use assembly::Question;
+use assembly::question::Activity;
 use maud::{Markup, html};
 
 /// How many differences each group shows.
@@ -35,7 +37,7 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
             @if question.imported().is_some() { "Brought in on " } @else { "Asked on " } (moment(question.at())) ". "
             (times(question, Activity::Respond, frame.now))
         }
-        p.quiet { "Who may take part: " (who_may(question)) }
+        p.quiet { @if question.imported().is_none() { "Who may take part: " } (who_may(question)) }
         (as_of(computed, question, frame))
         (ways(&[(format!("{base}/map"), "The map, with how it is found"), (format!("{base}/stand"), "Where you stand")]))
         section #common-ground { h2 { "What everybody shares" } (line()) (common_ground(&base, question, computed, MOST)) }

@@ -72,7 +72,7 @@ pub(crate) fn live(said: Said, side: Side) -> Markup {
             span.n-agree { "▲ " span data-n="agree" { (agree) } " agree" } " "
             span.n-pass { "● " span data-n="pass" { (pass) } " pass" } " "
             span.n-disagree { "▼ " span data-n="disagree" { (disagree) } " disagree" } " "
-            "of " span data-n="all" { (said.all()) }
+            span.n-all { "of " span data-n="all" { (said.all()) } }
         }
     }
 }
@@ -84,7 +84,7 @@ pub(crate) fn plain(said: Said, side: Side) -> Markup {
         (strip(said, side))
         p.numbers {
             span.n-agree { "▲ " (agree) " agree" } " " span.n-pass { "● " (pass) " pass" } " "
-            span.n-disagree { "▼ " (disagree) " disagree" } " of " (said.all())
+            span.n-disagree { "▼ " (disagree) " disagree" } " " span.n-all { "of " (said.all()) }
         }
     }
 }

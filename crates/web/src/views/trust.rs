@@ -136,7 +136,7 @@ pub(crate) fn care(question: &Question, computed: &Computed) -> Markup {
         }
         p {
             "Whoever can take part many times can shape any result of this kind, by any method. The real defence is who may take part"
-            @if question.imported().is_some() { ": who could take part where this was held is not known." } @else { "." }
+            "." @if question.imported().is_some() { " Who could take part where this was held is not known." }
             @if question.imported().is_none() || taken_part_here(question) { " Here, " (a_cookie(question)) }
         }
     }
@@ -161,8 +161,12 @@ pub(crate) fn second_look(computed: &Computed) -> Markup {
     let Some(without) = &findings.without_flagged else { return html! {} };
     let common = findings.common_ground.len();
     let other_groups = without.groups as usize != computed.map.groups.len();
+    let [lost, gained] = [
+        apart(&findings.common_ground, &without.common_ground).count(),
+        apart(&without.common_ground, &findings.common_ground).count(),
+    ];
     // Half of the common ground or more.
-    let other_ground = 2 * (without.lost.len() + without.gained.len()) >= common.max(1);
+    let other_ground = 2 * (lost + gained) >= common.max(1);
     if !other_groups && !other_ground {
         return html! {};
     }
@@ -175,12 +179,18 @@ pub(crate) fn second_look(computed: &Computed) -> Markup {
                 @if other_ground { ", and " }
             }
             @if other_ground {
-                "of " (common) (if common == 1 { " statement" } else { " statements" }) " of common ground " (without.lost.len())
-                (if without.lost.len() == 1 { " is" } else { " are" }) " lost and " (without.gained.len()) " gained"
+                "of " (count(common as u64, "statement", "statements")) " of common ground " (lost) (if lost == 1 { " is" } else { " are" })
+                " lost, and " (gained) (if gained == 1 { " is" } else { " are" }) " gained"
             }
             "."
         }
     }
+}
+
+/// What is common ground here and not there. Not as the map says it, which may have been read off an earlier one.
+fn apart<'c>(here: &'c [CommonGround], there: &'c [CommonGround]) -> impl Iterator<Item = &'c CommonGround> {
+    let same = |a: &CommonGround, b: &CommonGround| (a.statement, a.side) == (b.statement, b.side);
+    here.iter().filter(move |common| !there.iter().any(|other| same(common, other)))
 }
 
 fn groups(number: usize) -> String {
@@ -197,12 +207,14 @@ fn without_flagged(
     without: &Without,
 ) -> Markup {
     // With the side that people take: that all agree is another thing than that all disagree.
-    let list = |title: &str, numbers: &[u32], of: &[CommonGround]| {
+    let lost: Vec<_> = apart(&findings.common_ground, &without.common_ground).collect();
+    let gained: Vec<_> = apart(&without.common_ground, &findings.common_ground).collect();
+    let list = |title: &str, of: &[&CommonGround]| {
         html! {
-            @if !numbers.is_empty() {
+            @if !of.is_empty() {
                 p { (title) }
                 ul {
-                    @for common in of.iter().filter(|common| numbers.contains(&common.statement)) {
+                    @for common in of {
                         li {
                             span class={ "side " (side_class(common.side)) } { (side_word(common.side)) } " " (quoted(question, common.statement))
                         }
@@ -225,9 +237,9 @@ fn without_flagged(
         }
         // Groups can only be compared with groups.
         @if !computed.map.groups.is_empty() && without.groups > 0 { p { (as_before(without.agreement)) } }
-        (list("Only common ground with them:", &without.lost, &findings.common_ground))
-        (list("Only common ground without them:", &without.gained, &without.common_ground))
-        @if without.lost.is_empty() && without.gained.is_empty() { p { "Common ground is the same with and without them." } }
+        (list("Common ground only with them:", &lost))
+        (list("Common ground only without them:", &gained))
+        @if lost.is_empty() && gained.is_empty() { p { "Common ground is the same with and without them." } }
     }
 }
 
@@ -300,7 +312,8 @@ const PARTS: u32 = 50;
 
 /// The numbers of groups that could be tried, each with what the first division gained, if one held before.
 fn tried(findings: &Findings) -> Vec<(&Choice, Option<f64>)> {
-    let first = |at: usize| findings.choice.iter().take(at).find(|choice| choice.holds).map(|choice| choice.gain);
+    let first =
+        |at: usize| findings.choice.iter().take(at).find(|choice| choice.holds).map(|choice| choice.gain);
     let all = findings.choice.iter().enumerate().map(|(at, choice)| (choice, first(at)));
     all.filter(|(choice, _)| choice.stability.is_finite()).collect()
 }
@@ -379,14 +392,12 @@ pub(crate) fn published(base: &str, slug: &str, question: &Question) -> Markup {
                 table.close {
                     caption { "Published maps" @if maps.len() > LISTED { ", the last " (LISTED) " of " (maps.len()) } }
                     thead { tr {
-                        th.num scope="col" { "Entry" } th scope="col" { "When" } th.num scope="col" { "Responses" }
-                        th scope="col" { "Groups" } th scope="col" { "Receipt" }
+                        th.num scope="col" { "Entry" } th.num scope="col" { "Responses" } th scope="col" { "Groups" } th scope="col" { "Receipt" }
                     } }
-                    tbody {
-                        @for published in maps.iter().rev().take(LISTED) {
+                    @for published in maps.iter().rev().take(LISTED) {
+                        tbody {
                             tr {
                                 th.num scope="row" { (published.entry) }
-                                td { (moment(published.at)) }
                                 td.num { (published.mapped.responses) }
                                 td { (sizes(&published.mapped.map.groups)) }
                                 td {
@@ -394,6 +405,7 @@ pub(crate) fn published(base: &str, slug: &str, question: &Question) -> Markup {
                                         aria-label={ "Receipt for entry " (published.entry) } { "Receipt" }
                                 }
                             }
+                            tr.under { td colspan="4" { (moment(published.at)) } }
                         }
                     }
                 }

@@ -211,7 +211,9 @@ async fn where_one_stands_says_how_surely() {
     server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
     let early = server.get_as("/garden/q/1/stand", &cookie).await;
     assert!(
-        early.text().contains("said too little yet to tell where you stand: agree or disagree with 6 more statements"),
+        early.text().contains(
+            "said too little yet to tell where you stand: agree or disagree with 6 more statements"
+        ),
         "{}",
         early.text()
     );
