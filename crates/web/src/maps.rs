@@ -420,7 +420,7 @@ mod tests {
             assert!(maps.fresh(&house, id, Method::Map, 0).now_or_never().is_none());
             tokio::task::yield_now().await;
         }
-        let found = maps.fresh(&house, id, Method::Map, 0).await.ok().expect("a map");
+        let found = maps.fresh(&house, id, Method::Map, 0).await.unwrap();
         let slot = maps.slot(id, Method::Map);
         assert_eq!(slot.computations.load(Ordering::Relaxed), 1);
         assert!(slot.newest().is_some_and(|kept| Arc::ptr_eq(&kept, &found)));

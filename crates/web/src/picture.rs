@@ -508,6 +508,44 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     #[test]
+    fn whoever_stands_between_groups_is_told_from_those_of_whom_too_little_is_known() {
+        let mut builder = opinion::ResponsesBuilder::new();
+        for participant in 0..82u32 {
+            for statement in 0..20 {
+                let agree = (participant + statement).is_multiple_of(2);
+                // One of them responded to half a dozen, and not as either.
+                if participant < 81 || statement < 6 {
+                    let agree = if participant < 81 { agree } else { statement < 3 };
+                    let value = if agree { opinion::Value::Agree } else { opinion::Value::Disagree };
+                    builder.respond(participant, statement, value);
+                }
+            }
+        }
+        let mut map = opinion::map::map(&builder.build(), &opinion::Flags::new());
+        let outside = |map: &mut Map, number: u32| {
+            let person = map.participants.iter_mut().find(|person| person.number == number).unwrap();
+            if let Some(group) = person.group.take() {
+                map.groups[group as usize].size -= 1;
+            }
+        };
+        outside(&mut map, 81);
+        outside(&mut map, 80);
+        assert_eq!(Outside::of(&map), Outside { between: 1, untold: 1 });
+        assert_eq!(
+            sentence(&map),
+            "80 of 82 participants form two opinion groups: A (40) and B (40). One stands between them; one responded to too little to tell."
+        );
+        let alone = of_question(&map, "What <now>?");
+        for said in [
+            "Opinion map: What &lt;now&gt;?</title>",
+            ">Opinion group B: 40 participants<",
+            ">between groups: 1 participant<",
+        ] {
+            assert!(alone.contains(said), "{said}\n{alone}");
+        }
+    }
+
+    #[test]
     fn a_picture_alone_is_dark_where_the_screen_is_and_may_be() {
         let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(DARK));
         assert!(POLICY.contains(&format!("style-src 'sha256-{hash}';")), "{hash}");

@@ -58,7 +58,7 @@ pub(crate) fn check(
         @if let Some(imported) = question.imported() {
             section {
                 h2 { "Where it comes from" }
-                p { "Imported from " (imported.from) ". What was found out about the files: " (imported.format) }
+                p { "Imported from " (imported.from) ". What was found out about the files: " (imported.format) "." }
                 p { "Fingerprint of the files (SHA-256), for whoever has them: " code.long { (imported.digest) } }
             }
         }

@@ -27,12 +27,11 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
         h1.small { "Opinion groups" }
         (provenance_short(question))
         (trio(
-            &html! { (picture::sentence(map)) },
+            &html! { (picture::sentence(map)) (second_look(computed, "#care")) },
             &picture::draw(map, None),
             &html! { (picture::caption(map)) },
             &table(computed, question),
         ))
-        (second_look(computed))
         (as_of(computed, question, frame))
         (ways(&[
             (format!("{base}/summary"), "The report, for reading and printing"),

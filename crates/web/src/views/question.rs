@@ -7,7 +7,7 @@ use super::pieces::{
 };
 use super::shell::{Frame, Script, page};
 use super::tally::line;
-use super::trust::publishing;
+use super::trust::{publishing, second_look};
 use crate::maps::Computed;
 use crate::order::{Order, division};
 use crate::picture;
@@ -137,7 +137,7 @@ fn map_in_short(base: &str, question: &Question, computed: &Computed, frame: &Fr
     html! {
         section {
             h2 { "Opinion groups" }
-            p { (picture::sentence(&computed.map)) }
+            p { (picture::sentence(&computed.map)) (second_look(computed, &format!("{base}/map#care"))) }
             (as_of(computed, question, frame))
             (ways(&[
                 (format!("{base}/map"), "See the map, the groups and what each holds"),
@@ -245,7 +245,7 @@ fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
             }
             h2 { "Dates" }
             p { (times(question, Activity::Respond, frame.now)) }
-            p.quiet { "Asked on " (moment(question.at())) "." }
+            p.quiet { @if question.imported().is_some() { "Brought in on " } @else { "Asked on " } (moment(question.at())) "." }
             h2 { "Who may take part" }
             p {
                 (who_may(question))

@@ -44,12 +44,11 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
         section {
             h2 { "Where people differ, and who" }
             (trio(
-                &html! { (picture::sentence(map)) },
+                &html! { (picture::sentence(map)) (second_look(computed, "#care")) },
                 &picture::draw(map, None),
                 &html! { (picture::caption(map)) },
                 &table(computed, question),
             ))
-            (second_look(computed))
             @if map.groups.is_empty() { (nearest(computed)) }
             @else { p.quiet { "What sets each group apart from the others, the largest differences first. " (CHANCE) } }
             @for (index, group) in map.groups.iter().enumerate() {

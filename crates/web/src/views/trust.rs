@@ -155,8 +155,9 @@ fn flagged(findings: &Findings) -> usize {
     findings.care.iter().map(|care| care.participant).collect::<BTreeSet<u32>>().len()
 }
 
-/// Beside the headline of a map: that it would be another one without those whose responses ask for a second look.
-pub(crate) fn second_look(computed: &Computed) -> Markup {
+/// Behind the headline of a map: that it would be another one without those whose responses ask for a second look; `care`
+/// is where more is said of them.
+pub(crate) fn second_look(computed: &Computed, care: &str) -> Markup {
     let Some(findings) = &computed.map.findings else { return html! {} };
     let Some(without) = &findings.without_flagged else { return html! {} };
     let common = findings.common_ground.len();
@@ -165,25 +166,24 @@ pub(crate) fn second_look(computed: &Computed) -> Markup {
         apart(&findings.common_ground, &without.common_ground).count(),
         apart(&without.common_ground, &findings.common_ground).count(),
     ];
-    // Half of the common ground or more.
-    let other_ground = 2 * (lost + gained) >= common.max(1);
+    // Half of the common ground or more; with another number of groups it is bound to be another.
+    let other_ground = !other_groups && 2 * (lost + gained) >= common.max(1);
     if !other_groups && !other_ground {
         return html! {};
     }
     let people = flagged(findings);
     html! {
-        p {
-            "Without the " (count(people as u64, "participant", "participants")) " " a href="#care" { "whose responses ask for a second look" } " "
-            @if other_groups {
-                (if without.groups == 1 { "there is " } else { "there are " }) (groups(without.groups as usize))
-                @if other_ground { ", and " }
-            }
-            @if other_ground {
-                "of " (count(common as u64, "statement", "statements")) " of common ground " (lost) (if lost == 1 { " is" } else { " are" })
-                " lost, and " (gained) (if gained == 1 { " is" } else { " are" }) " gained"
-            }
-            "."
+        " Without the " (count(people as u64, "participant", "participants")) " "
+        a href=(care) { "whose responses ask for a second look" } " "
+        @if other_groups {
+            (if without.groups == 1 { "there is " } else { "there are " }) (groups(without.groups as usize))
         }
+        @if other_ground {
+            @if lost > 0 { (lost) " of " (count(common as u64, "statement", "statements")) (if lost == 1 { " is" } else { " are" }) " not common ground" }
+            @if lost > 0 && gained > 0 { ", and " }
+            @if gained > 0 { (count(gained as u64, "statement more is", "statements more are")) " common ground" }
+        }
+        "."
     }
 }
 
