@@ -29,6 +29,12 @@ pub(crate) fn statement_words(statement: &Statement) -> Markup {
     }
 }
 
+/// What closes a quotation at the end of a sentence: no second full stop behind a sentence that has one.
+pub(crate) fn closing(statement: Option<&Statement>) -> &'static str {
+    let ended = |text: &str| text.trim_end().ends_with(['.', '?', '!', '…', '。', '؟']);
+    if statement.and_then(Statement::words).is_some_and(ended) { "”" } else { "”." }
+}
+
 /// What stands where words were.
 pub(crate) fn erased(erasure: Erasure) -> Markup {
     html! { em.erased { "Erased on " (moment(erasure.at)) ": " (erasure.ground.words()) ". Entry " (erasure.entry) " says so." } }

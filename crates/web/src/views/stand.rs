@@ -1,7 +1,7 @@
 //! Where I stand: a sentence first, the map second, a table third.
 
 use super::findings::{name, quoted};
-use super::pieces::{Tone, count, notice, provenance_short, question_head, trio, ways};
+use super::pieces::{Tone, closing, count, notice, provenance_short, question_head, trio, ways};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
@@ -132,8 +132,11 @@ fn compared(question: &Question, near: &Nearness, there: &str) -> Markup {
             "On " (near.alike) " of " (count(u64::from(near.compared), "statement", "statements"))
             " you take the side that more people" (there) " take"
             @match near.differ.first() {
-                Some(first) if near.differ.len() == 1 => { "; you differ on “" (quoted(question, first.0)) "”." },
-                Some(first) => { "; you differ on " (near.differ.len()) ", among them “" (quoted(question, first.0)) "”." },
+                Some(first) => {
+                    "; you differ on "
+                    @if near.differ.len() > 1 { (near.differ.len()) ", among them " }
+                    "“" (quoted(question, first.0)) (closing(question.talk().statement(*first)))
+                },
                 None => ".",
             }
         }

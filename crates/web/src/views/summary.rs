@@ -5,8 +5,8 @@ use super::findings::{
     table,
 };
 use super::pieces::{
-    count, moment, provenance_short, question_head, set_aside, statement_words, times, trio, ways, who_may,
-    words,
+    closing, count, moment, provenance_short, question_head, set_aside, statement_words, times, trio, ways,
+    who_may, words,
 };
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
@@ -86,8 +86,8 @@ fn in_short(question: &Question, computed: &Computed) -> Markup {
     });
     html! {
         @match first {
-            Some((opinion::Side::Agree, statement)) => { "Surest of all, they agree: “" (statement_words(statement)) "”" },
-            Some((opinion::Side::Disagree, statement)) => { "Surest of all, they disagree: “" (statement_words(statement)) "”" },
+            Some((opinion::Side::Agree, statement)) => { "Surest of all, they agree: “" (statement_words(statement)) (closing(Some(statement))) },
+            Some((opinion::Side::Disagree, statement)) => { "Surest of all, they disagree: “" (statement_words(statement)) (closing(Some(statement))) },
             None => "Nothing is certain yet that most of them share.",
         }
     }

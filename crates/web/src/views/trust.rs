@@ -292,7 +292,7 @@ pub(crate) fn why(computed: &Computed) -> Markup {
                                     td.num { (at_least(choice.clear)) " %" }
                                 }
                                 tr.under { td colspan="5" {
-                                    @match fails(computed, choice, first) {
+                                    @match fails(computed.map.participants.len(), choice, first) {
                                         None => "Holds.",
                                         Some(why) => { "Does not hold: " (why) "." },
                                     }
@@ -319,8 +319,7 @@ fn tried(findings: &Findings) -> Vec<(&Choice, Option<f64>)> {
 }
 
 /// The first of the rules that a number of groups fails, in words; nothing where it holds.
-fn fails(computed: &Computed, choice: &Choice, first: Option<f64>) -> Option<String> {
-    let people = u32::try_from(computed.map.participants.len()).unwrap_or(u32::MAX);
+fn fails(people: usize, choice: &Choice, first: Option<f64>) -> Option<String> {
     if choice.holds {
         return None;
     }
@@ -334,7 +333,7 @@ fn fails(computed: &Computed, choice: &Choice, first: Option<f64>) -> Option<Str
         format!("better, but by {part} % of what the first division was, and not by {} %", per_cent(WORTH))
     } else if choice.stability < STABLE {
         format!("better, but found again by {} and not by {STABLE}", cut(choice.stability))
-    } else if choice.smallest < SMALLEST || choice.smallest.saturating_mul(PARTS) < people {
+    } else if choice.smallest < SMALLEST || (choice.smallest.saturating_mul(PARTS) as usize) < people {
         "better and found again, but the smallest group is too small".into()
     } else {
         "better and found again, but most people do not clearly belong to a group".into()
@@ -349,7 +348,7 @@ pub(crate) fn nearest(computed: &Computed) -> Markup {
     let nearest = tried(findings).into_iter().max_by(|a, b| errors(a.0).total_cmp(&errors(b.0)));
     html! {
         @if let Some((choice, first)) = nearest {
-            @if let Some(why) = fails(computed, choice, first) {
+            @if let Some(why) = fails(computed.map.participants.len(), choice, first) {
                 p { "Nearest to it came " (number(choice.groups as usize)) " groups: " (why) "." }
             }
         }
@@ -419,5 +418,40 @@ fn sizes(groups: &[u32]) -> Markup {
     html! {
         @if groups.is_empty() { "none distinct" }
         @for (index, size) in groups.iter().enumerate() { @if index > 0 { ", " } (super::findings::name(index)) " " (size) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_number_of_groups_that_does_not_hold_the_first_reason_is_told() {
+        let good = Choice {
+            groups: 3,
+            gain: 0.05,
+            error: 0.01,
+            stability: 0.9,
+            clear: 0.8,
+            smallest: 20,
+            holds: false,
+        };
+        let why = |choice: Choice| fails(1_000, &choice, Some(0.08)).unwrap_or_else(|| "holds".into());
+        assert_eq!(why(Choice { holds: true, ..good }), "holds");
+        assert_eq!(why(Choice { gain: -0.01, ..good }), "it predicts no better than fewer groups");
+        assert_eq!(why(Choice { error: 0.02, ..good }), "better, but by 2.5 standard errors and not by 4.5");
+        assert_eq!(
+            why(Choice { gain: 0.03, error: 0.001, stability: 0.1, ..good }),
+            "better, but by 37 % of what the first division was, and not by 48 %"
+        );
+        assert_eq!(
+            why(Choice { stability: 0.849, smallest: 1, ..good }),
+            "better, but found again by 0.84 and not by 0.85"
+        );
+        assert_eq!(
+            why(Choice { smallest: 19, ..good }),
+            "better and found again, but the smallest group is too small"
+        );
+        assert!(why(Choice { clear: 0.4, ..good }).ends_with("most people do not clearly belong to a group"));
     }
 }
