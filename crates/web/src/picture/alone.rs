@@ -1,8 +1,7 @@
 //! The picture as a file: what a page says around it stands in it, as title and legend.
 
-use super::{
-    DARK, NOBODY, Outside, SIZE, caption, class, colour, count, drawing, letter, mark, round, sentence,
-};
+use super::words::count;
+use super::{DARK, NOBODY, Outside, SIZE, caption, class, colour, drawing, letter, mark, round, sentence};
 use maud::{Markup, PreEscaped, html};
 use opinion::Map;
 use opinion::report::too_few_for_groups;
