@@ -61,7 +61,7 @@ test("where one stands is a sentence, a ring with a shape around it, and a table
     await context.request.post("/lindenhof/q/1/respond", { form: { statement: String(statement), response } });
   }
   await page.goto("/lindenhof/q/1/stand");
-  await page.getByText(/^(Most likely you stand|You are closest to|You stand between|There are no distinct)/).waitFor();
+  await page.getByText(/^(Most likely you stand|You are closest to|You stand between|It is too close to tell|No division into)/).waitFor();
   assert.equal(await page.locator("svg.map .you ellipse").count(), 1);
   await page.getByRole("table", { name: "You and the others" }).waitFor();
   await leave();

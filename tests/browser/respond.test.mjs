@@ -71,7 +71,7 @@ for (const js of [true, false]) {
     await page.getByRole("link", { name: "See where you stand" }).click();
     await page.getByRole("heading", { name: "Where you stand" }).waitFor();
     const sentence = await page.locator("p.sentence").innerText();
-    assert.match(sentence, /groups? [A-F]|too early to say|look again in a moment/);
+    assert.match(sentence, /groups? [A-F]|too little yet to tell|look again in a moment/);
     await page.getByRole("figure").getByRole("img").waitFor();
     await page.getByRole("table", { name: "You and the others" }).waitFor();
     await look();

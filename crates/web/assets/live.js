@@ -32,12 +32,22 @@ function redraw(item, tally) {
   }
   const bar = item.querySelector(".bar");
   if (!bar || all === 0) return;
-  const share = (part) => ((part * 100) / all).toFixed(1);
-  bar.querySelector(".agree").setAttribute("width", share(agree));
-  bar.querySelector(".pass").setAttribute("width", share(agree + pass));
-  const [low, high] = interval(agree, all);
-  bar.querySelector(".interval").setAttribute("x1", (low * 100).toFixed(1));
-  bar.querySelector(".interval").setAttribute("x2", (high * 100).toFixed(1));
+  const width = (share) => (share * 100).toFixed(1);
+  bar.querySelector(".agree").setAttribute("width", width(agree / all));
+  bar.querySelector(".pass").setAttribute("width", width((agree + pass) / all));
+  // The share that was told when the page was made; disagreement is measured from the right.
+  const side = bar.dataset.side;
+  const [low, high] = interval(values[side], all);
+  const at = (share) => width(side === "agree" ? share : 1 - share);
+  bar.querySelector(".interval").setAttribute("x1", at(low));
+  bar.querySelector(".interval").setAttribute("x2", at(high));
+  for (const place of item.querySelectorAll('[data-n="interval"]')) write(place, told(side, values[side] / all, low, high));
+}
+
+// As the server says it: 0 and 100 only of nobody and of all, bounds never rounded inwards.
+function told(side, share, low, high) {
+  const middle = share === 0 ? 0 : share === 1 ? 100 : Math.min(99, Math.max(1, Math.round(share * 100)));
+  return `${middle} % ${side} (${Math.floor(low * 100 + 1e-9)}–${Math.ceil(high * 100 - 1e-9)} %)`;
 }
 
 function interval(part, whole) {

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use store::House;
+use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 /// The shortest time from the start of one computation to the start of the next, and how old a map may be that is shown
@@ -125,9 +126,11 @@ struct Slot {
     /// The newest that was read off.
     read_off: RwLock<Option<Arc<Computed>>>,
     /// Held while finding one; when the next may start.
-    gate: tokio::sync::Mutex<Option<Instant>>,
+    gate: Arc<tokio::sync::Mutex<Option<Instant>>>,
     /// Held while reading one off.
     reading: tokio::sync::Mutex<()>,
+    #[cfg(test)]
+    computations: std::sync::atomic::AtomicUsize,
 }
 
 /// Which map is asked for.
@@ -248,7 +251,8 @@ impl Slot {
         }
     }
 
-    /// Reads a map off the one that was found, unless somebody has just done so.
+    /// Reads a map off the one that was found, unless somebody has just done so. To be called in a task of its own, as
+    /// [`patiently`] does: the work goes on when whoever asked is gone, and is to be kept.
     async fn read_off(
         &self,
         house: &House,
@@ -278,13 +282,13 @@ impl Slot {
         computed
     }
 
-    async fn fresh(&self, house: &House, asked: Asked) -> Result<Arc<Computed>, Problem> {
+    async fn fresh(self: &Arc<Self>, house: &House, asked: Asked) -> Result<Arc<Computed>, Problem> {
         let wanted = revision(house, asked.id)?;
         let good = |newest: &Arc<Computed>| newest.results.as_of >= wanted;
         if let Some(newest) = self.newest().filter(good) {
             return Ok(newest);
         }
-        let mut gate = self.gate.lock().await;
+        let gate = Arc::clone(&self.gate).lock_owned().await;
         let newest = self.newest();
         if let Some(newest) = newest.clone().filter(good) {
             return Ok(newest);
@@ -293,15 +297,28 @@ impl Slot {
         if let Some(renewed) = newest.and_then(|newest| newest.renewed(house, asked.id)) {
             return Ok(self.keep(renewed));
         }
+        // In a task of its own: a computation cannot be broken off, so when whoever asked goes away the gate stays shut
+        // until it ends, and what it found is kept. Else a few who do not wait would start as many at once.
+        let found = tokio::spawn(Arc::clone(self).find(gate, house.clone(), asked));
+        found.await.ok().flatten().ok_or_else(Problem::broken)
+    }
+
+    /// Finds a map, after the pause there has to be.
+    async fn find(
+        self: Arc<Self>,
+        mut gate: OwnedMutexGuard<Option<Instant>>,
+        house: House,
+        asked: Asked,
+    ) -> Option<Arc<Computed>> {
         if let Some(next) = *gate {
             tokio::time::sleep_until(next).await;
         }
-        let house = house.clone();
-        let computed = tokio::task::spawn_blocking(move || compute(&house, asked));
-        let computed = computed.await.ok().flatten().ok_or_else(Problem::broken)?;
+        #[cfg(test)]
+        self.computations.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let computed = tokio::task::spawn_blocking(move || compute(&house, asked)).await.ok().flatten()?;
         let (start, took) = computed.made;
         *gate = Some((start + PAUSE).max(start + took * (1 + REST)));
-        Ok(self.keep(computed))
+        Some(self.keep(computed))
     }
 }
 
@@ -328,4 +345,85 @@ fn glance(house: &House, asked: Asked, found: &Computed) -> Option<Computed> {
 
 fn revision(house: &House, id: QuestionId) -> Result<u64, Problem> {
     house.read().state.question(id).map(Question::revision).ok_or_else(Problem::nowhere)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assembly::question::{Activity, Admits, Open, Step, StepName};
+    use assembly::talk::{self, Import, ImportedResponse, ImportedStatement, Response};
+    use assembly::{Command, Text};
+    use futures_util::FutureExt as _;
+    use record::commitment::Salt;
+    use std::sync::atomic::Ordering;
+    use store::{Founding, Store};
+
+    fn question() -> Command {
+        let text = |words: &str| Text::new(Salt([1; 32]), words);
+        let step = Step {
+            step: StepName::Talk,
+            opens: 0,
+            closes: None,
+            activities: vec![Activity::State, Activity::Respond],
+        };
+        let open = Open {
+            title: text("What now?"),
+            why: None,
+            decides: None,
+            admits: Admits::Guests,
+            simulated: true,
+            steps: vec![step],
+        };
+        let statement = |_| ImportedStatement {
+            by: None,
+            text: text("So."),
+            rejected: false,
+            meta: false,
+            then: None,
+            there: None,
+        };
+        let response = |participant| ImportedResponse {
+            participant,
+            statement: 0,
+            response: Response::Agree,
+            then: None,
+        };
+        Command::Talk(talk::Command::Import(Box::new(Import {
+            open,
+            provenance: None,
+            participants: vec![None; 20],
+            statements: (0..1).map(statement).collect(),
+            responses: (0..20).map(response).collect(),
+        })))
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_one_computation_and_what_it_finds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        let open = move || {
+            let mut store = Store::open(&path, &mut |_, _| ()).unwrap();
+            let founding = Founding {
+                slug: "garden".into(),
+                title: "Garden".into(),
+                address: "http://127.0.0.1:8080".into(),
+            };
+            let house = store.found(founding).unwrap();
+            house.command(question()).unwrap();
+            (store, house)
+        };
+        let (store, house) = tokio::task::spawn_blocking(open).await.unwrap();
+        let (maps, id) = (Maps::default(), QuestionId(1));
+        for _ in 0..6 {
+            // Looked at once and dropped, as when a line breaks.
+            assert!(maps.fresh(&house, id, Method::Map, 0).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        let found = maps.fresh(&house, id, Method::Map, 0).await.unwrap();
+        let slot = maps.slot(id, Method::Map);
+        assert_eq!(slot.computations.load(Ordering::Relaxed), 1);
+        assert!(slot.newest().is_some_and(|kept| Arc::ptr_eq(&kept, &found)));
+        assert!(slot.gate.lock().await.is_some(), "there is a pause before the next");
+        tokio::task::spawn_blocking(move || drop((house, store))).await.unwrap();
+    }
 }

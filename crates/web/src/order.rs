@@ -10,7 +10,7 @@ use opinion::{Map, Method, Share, Tally};
 /// An order of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// What all groups agree with first.
+    /// What all groups see alike first, by agreeing or by disagreeing.
     CommonGround,
     /// What the groups differ on most first.
     MostDivided,
@@ -75,14 +75,17 @@ pub fn by_talk(talk: &Talk, order: Order, seed: u64) -> Vec<StatementNo> {
     list.into_iter().map(|(_, _, no)| no).collect()
 }
 
-/// The numbers of the statements on the map by common ground. By our own method, that is the share that agrees
-/// at least, with 95 % certainty, in the group where it is lowest and among all; by the classic one it is
-/// group-informed consensus where there are groups.
+/// The numbers of the statements on the map by common ground. By our own method, that is the share that takes the same
+/// side at least, with 95 % certainty, in the group where it is lowest and among all, and of both sides the larger; by
+/// the classic one it is group-informed consensus, which knows agreement only, where there are groups.
 pub fn common_ground(map: &Map) -> Vec<StatementNo> {
-    let least = |tally: &Tally| Share::of(tally.agree, tally.seen).low;
+    let least = |statement: &opinion::Statement, on: fn(&Tally) -> u32| {
+        let of = |tally: &Tally| Share::of(on(tally), tally.seen).low;
+        statement.groups.iter().map(of).fold(of(&statement.tally), f64::min)
+    };
     by_score(map, |statement| match map.method {
         Method::Classic if !map.groups.is_empty() => statement.gac,
-        _ => statement.groups.iter().map(least).fold(least(&statement.tally), f64::min),
+        _ => least(statement, |tally| tally.agree).max(least(statement, |tally| tally.disagree)),
     })
 }
 
@@ -106,4 +109,34 @@ fn by_score(map: &Map, score: impl Fn(&opinion::Statement) -> f64) -> Vec<Statem
         .collect();
     list.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     list.into_iter().map(|(_, number)| StatementNo(number)).collect()
+}
+
+/// What [`most_divided`] says of a map, as a sentence.
+pub(crate) fn division(map: &Map) -> &'static str {
+    match map.groups.len() {
+        0 | 1 => "Where people are split most evenly.",
+        _ => "Where the opinion groups are furthest apart.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opinion::{Flags, ResponsesBuilder, Value};
+
+    #[test]
+    fn common_disagreement_is_common_ground_too() {
+        let mut builder = ResponsesBuilder::new();
+        for participant in 0..30 {
+            builder.respond(
+                participant,
+                1,
+                if participant % 2 == 0 { Value::Agree } else { Value::Disagree },
+            );
+            builder.respond(participant, 2, Value::Disagree);
+            builder.respond(participant, 3, if participant < 28 { Value::Agree } else { Value::Pass });
+        }
+        let map = opinion::map::map(&builder.build(), &Flags::new());
+        assert_eq!(common_ground(&map), [2, 3, 1].map(StatementNo));
+    }
 }

@@ -4,11 +4,14 @@
 //! have no names. Colours are Okabe and Ito's, which colour-blind people keep apart; every group has its
 //! own letter and its own mark as well. Geometry is in attributes, so no inline style is needed.
 
+mod alone;
 mod region;
+mod words;
 
-use maud::{Markup, PreEscaped, html};
-use opinion::report::too_few_for_groups;
-use opinion::{Map, Method};
+pub use words::{Outside, caption, number, sentence};
+
+use maud::{Markup, html};
+use opinion::Map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -26,11 +29,11 @@ const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00
 /// What makes the picture dark where the screen is: the only thing that attributes cannot say. The colours are those of
 /// the pages' style sheet. It is the same for every map, so that the server can allow this style and no other.
 const DARK: &str = "@media (prefers-color-scheme: dark) {\
-    .map { background: #161513 } .paper { fill: #161513 } .letter { fill: #ece8e1; stroke: #161513 } .none, .none path { fill: #aca598 } \
+    .map { background: #161513 } .paper { fill: #161513 } .words { fill: #ece8e1 } .letter { fill: #ece8e1; stroke: #161513 } .none, .none path { fill: #aca598 } \
     .g0, .g0 path { fill: #5fb4e8 } .g1, .g1 path { fill: #f08b45 } .g2, .g2 path { fill: #3cc79d } .g3, .g3 path { fill: #e19cc4 } \
     .region.g4 path { fill: #e9b44a } .region.g5 path { fill: #8ccbf0 } .dots.g4 { stroke: #e9b44a } .dots.g5 { stroke: #8ccbf0 } }";
 /// What a picture that stands alone may do: show itself, in this style (its SHA-256).
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'sha256-mPn/o/YHU9j92iyjSduyXuYStzUNe5ceuyGei0xaUEU='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'sha256-lo/hKFixzZFq2ARCdj6eYqC9aKtgt95TqC6L9H9yxSs='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// Signs for the groups in running text.
 const SIGNS: [&str; 6] = ["○", "△", "□", "◇", "✕", "+"];
 
@@ -44,57 +47,14 @@ pub fn sign(index: usize) -> &'static str {
     SIGNS.get(index).copied().unwrap_or("•")
 }
 
-/// The opinion map as a file of its own, on paper of its own colour.
+/// The opinion map as a file of its own, on paper of its own colour, with what a page would say around it.
 pub fn standalone(map: &Map) -> String {
-    svg(map, None, true).into_string()
+    of_question(map, "")
 }
 
-/// The picture's caption: what is drawn, in a few sentences.
-pub fn caption(map: &Map) -> String {
-    let drawn = if map.participants.len() > MOST_DOTS {
-        "Each mark stands for the people of one group who are at that place: the larger its area, the more of them."
-    } else {
-        "Each mark is one participant; those who responded to few statements are paler."
-    };
-    let regions = match map.groups.len() {
-        0 => " The shaded shapes hold half and four fifths of them.",
-        _ => " The shaded shapes hold half and four fifths of each group; grey marks are people in no group.",
-    };
-    format!(
-        "{drawn}{regions} Near means responding alike. The axes have no names, on purpose: they are the two directions \
-         in which responses differ most, and nobody has said what they mean."
-    )
-}
-
-/// The map in one sentence: how many groups, how many people in each.
-pub fn sentence(map: &Map) -> String {
-    let people = map.participants.len();
-    let placed: u32 = map.groups.iter().map(|group| group.size).sum();
-    let groups: Vec<_> = map
-        .groups
-        .iter()
-        .enumerate()
-        .map(|(index, group)| format!("group {} with {}", letter(index), group.size))
-        .collect();
-    let who = count(people, "participant", "participants");
-    let rest = people.saturating_sub(placed as usize);
-    let rest = match (map.method, rest) {
-        (_, 0) => String::new(),
-        (Method::Map, 1) => " One stands between them.".into(),
-        (Method::Map, _) => format!(" {rest} stand between them."),
-        (Method::Classic, 1) => " One responded to too few statements to be placed in a group.".into(),
-        (Method::Classic, _) => format!(" {rest} responded to too few statements to be placed in a group."),
-    };
-    match groups.len() {
-        0 if people == 0 => "Nobody has responded yet.".into(),
-        0 if map.method == Method::Map && too_few_for_groups(map) => {
-            format!("{who} responded. That is too little to tell whether there are opinion groups.")
-        }
-        0 if map.method == Method::Map => format!("{who} responded, and form no distinct opinion groups."),
-        0 => format!("{who} responded, too few to find opinion groups."),
-        1 => format!("{who} form one opinion group.{rest}"),
-        n => format!("{people} participants form {n} opinion groups: {}.{rest}", list(&groups)),
-    }
+/// The same, under the question it is of.
+pub fn of_question(map: &Map, question: &str) -> String {
+    alone::sheet(map, question).into_string()
 }
 
 /// Where the person who looks at the map stands on it.
@@ -108,33 +68,51 @@ pub struct You {
 
 /// The opinion map as SVG. Around `you` there is a ring.
 pub fn draw(map: &Map, you: Option<You>) -> Markup {
-    svg(map, you, false)
-}
-
-fn svg(map: &Map, you: Option<You>, paper: bool) -> Markup {
-    let view = View::of(map);
     let (width, height) = SIZE;
     html! {
         svg.map xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (height) } role="img"
             aria-labelledby="map-title map-desc" {
             title #map-title { "Opinion map" }
             desc #map-desc { (sentence(map)) " " (caption(map)) }
-            @if paper {
-                style { (PreEscaped(DARK)) }
-                rect.paper width=(width) height=(height) fill="#faf8f4" {}
-            }
-            @if map.groups.is_empty() { (region(map, &view, None)) }
-            @for index in 0..map.groups.len() { (region(map, &view, Some(index))) }
-            (people(map, &view))
-            @for (index, group) in map.groups.iter().enumerate() {
-                @let (x, y) = view.point(group.x, group.y);
-                text.letter x=(round(x)) y=(round(y + 9.0)) text-anchor="middle" font-size="26" font-weight="700"
-                    font-family="serif" fill="#1c1b19" stroke="#faf8f4" stroke-width="4" paint-order="stroke" {
-                    (letter(index))
-                }
-            }
-            @if let Some(you) = you { (you_are(&view, you)) }
+            (drawing(map, you))
         }
+    }
+}
+
+/// What is in the picture.
+fn drawing(map: &Map, you: Option<You>) -> Markup {
+    let view = View::of(map);
+    html! {
+        @if map.groups.is_empty() { (region(map, &view, None)) }
+        @for index in 0..map.groups.len() { (region(map, &view, Some(index))) }
+        (people(map, &view))
+        @for index in 0..map.groups.len() {
+            @let (x, y) = letter_at(map, &view, index);
+            text.letter x=(round(x)) y=(round(y + 9.0)) text-anchor="middle" font-size="26" font-weight="700"
+                font-family="serif" fill="#1c1b19" stroke="#faf8f4" stroke-width="4" paint-order="stroke" {
+                (letter(index))
+            }
+        }
+        @if let Some(you) = you { (you_are(&view, you)) }
+    }
+}
+
+/// Where the letter of the group at `index` stands: in its midst; where that is where most of its people are, above them,
+/// so that they can be seen.
+fn letter_at(map: &Map, view: &View, index: usize) -> (f64, f64) {
+    /// How far a letter reaches, and how far it moves.
+    const REACH: f64 = 14.0;
+    const AWAY: f64 = 26.0;
+    let Some(group) = map.groups.get(index) else { return (0.0, 0.0) };
+    let (x, y) = view.point(group.x, group.y);
+    let under = map.participants.iter().filter(|person| person.group == Some(group.id)).filter(|person| {
+        let place = view.point(person.x, person.y);
+        (place.0 - x).hypot(place.1 - y) < REACH
+    });
+    match 2 * under.count() > group.size as usize {
+        false => (x, y),
+        true if y < 2.0 * AWAY => (x, y + AWAY),
+        true => (x, y - AWAY),
     }
 }
 
@@ -146,7 +124,8 @@ fn region(map: &Map, view: &View, index: Option<usize>) -> Markup {
     let colour = colour(index.unwrap_or(NOBODY));
     let class = index.map_or_else(|| "region none".to_owned(), |index| format!("region g{index}"));
     html! {
-        g class=(class) opacity="0.13" {
+        // Of each shape by itself: of both together, the one within the other would not be seen.
+        g class=(class) fill-opacity="0.12" {
             @for path in region::outlines(&points, SIZE, [0.8, 0.5]) { path d=(path) fill=(colour) {} }
         }
     }
@@ -410,19 +389,6 @@ impl std::fmt::Display for Tenths {
 impl maud::Render for Tenths {
     fn render_to(&self, buffer: &mut String) {
         let _ = write!(buffer, "{self}");
-    }
-}
-
-fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
-/// "a, b and c".
-fn list(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -6,8 +6,13 @@ use opinion::map::Placed;
 use opinion::{Map, Tally};
 use serde::Serialize;
 
-/// In how many statements one must have taken a side before standing somewhere means anything.
-pub const FEW: usize = 3;
+/// On how many statements one must have taken a side before it is told how likely a group is theirs: with fewer, nobody
+/// is counted when it is judged whether there are groups.
+pub const FEW: usize = opinion::evaluate::LEAST_RESPONSES;
+/// Compared on fewer statements than this, somebody is told a group only if it is theirs with a likelihood of [`SURE`].
+const COMPARED: u32 = 12;
+/// See [`COMPARED`].
+const SURE: f32 = 0.9;
 
 /// Where a participant stands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,10 +83,23 @@ impl Standing {
 
     /// The groups they may belong to with at least one chance in ten, the likeliest first.
     pub fn likely(&self) -> Vec<(usize, f32)> {
-        let mut likely: Vec<_> =
-            self.memberships.iter().copied().enumerate().filter(|(_, chance)| *chance >= 0.1).collect();
-        likely.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        likely
+        self.ranked().into_iter().filter(|(_, chance)| *chance >= 0.1).collect()
+    }
+
+    /// The two likeliest groups, the likelier first, where it is too close to tell which is theirs: they take the same
+    /// side as both on equally many of what is compared, or little is compared and neither is sure.
+    pub fn too_close(&self) -> Option<[usize; 2]> {
+        let [(first, chance), (second, _), ..] = self.ranked()[..] else { return None };
+        let (here, there) = (self.groups.get(first)?, self.groups.get(second)?);
+        let share = |of: &Nearness, other: &Nearness| u64::from(of.alike) * u64::from(other.compared);
+        let equal = share(here, there) == share(there, here);
+        (equal || (chance < SURE && here.compared < COMPARED)).then_some([first, second])
+    }
+
+    fn ranked(&self) -> Vec<(usize, f32)> {
+        let mut ranked: Vec<_> = self.memberships.iter().copied().enumerate().collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        ranked
     }
 }
 
@@ -126,5 +144,35 @@ fn side(tally: &Tally) -> Option<(Response, f64)> {
         std::cmp::Ordering::Greater => Some((Response::Agree, margin)),
         std::cmp::Ordering::Less => Some((Response::Disagree, -margin)),
         std::cmp::Ordering::Equal => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(chances: [f32; 2], alike: [u32; 2], compared: u32) -> Standing {
+        let near = |alike| Nearness { compared, alike, differ: Vec::new() };
+        Standing {
+            participant: ParticipantNo(1),
+            responses: compared as usize,
+            sides: compared as usize,
+            as_of: 1,
+            position: None,
+            uncertainty: None,
+            memberships: chances.to_vec(),
+            group: None,
+            groups: alike.map(near).to_vec(),
+            everybody: near(0),
+        }
+    }
+
+    #[test]
+    fn a_group_is_told_only_where_it_is_nearer() {
+        assert_eq!(standing([0.02, 0.98], [3, 7], 8).too_close(), None);
+        assert_eq!(standing([0.02, 0.98], [7, 7], 8).too_close(), Some([1, 0]), "as near to both");
+        assert_eq!(standing([0.8, 0.2], [7, 6], 8).too_close(), Some([0, 1]), "little is compared");
+        assert_eq!(standing([0.8, 0.2], [12, 6], 14).too_close(), None);
+        assert_eq!(standing([0.8, 0.2], [7, 6], 8).likely(), [(0, 0.8), (1, 0.2)]);
     }
 }

@@ -20,6 +20,7 @@ pub(crate) mod shell;
 pub(crate) mod stand;
 pub(crate) mod statements;
 pub(crate) mod summary;
+pub(crate) mod tally;
 pub(crate) mod trust;
 pub(crate) mod vouching;
 

@@ -7,17 +7,17 @@ use crate::maps::Computed;
 use crate::picture::{self, letter};
 use crate::problem::Problem;
 use crate::views::classic::classic as classic_page;
-use crate::views::group::group as group_page;
+use crate::views::group::{gone, group as group_page};
 use crate::views::map::map as map_page;
 use crate::views::shell::Frame;
 use assembly::{Question, QuestionId};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::Uri;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use maud::Markup;
-use opinion::Method;
+use opinion::{MOST_GROUPS, Method};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -46,9 +46,13 @@ pub(crate) async fn group(
     let question = live.state.question(id).ok_or_else(Problem::nowhere)?;
     let here = uri.path_and_query().map_or("", |all| all.as_str());
     let frame = app.frame(here, room, &live.state);
-    let page = (0..computed.map.groups.len())
-        .find(|index| letter(*index) == wanted)
-        .and_then(|index| group_page(&frame, question, &computed, index, page.unwrap_or(1)));
+    let index = (0..MOST_GROUPS).find(|index| letter(*index) == wanted).ok_or_else(Problem::nowhere)?;
+    if index >= computed.map.groups.len() {
+        let mut answer = shared(guard::page(gone(&frame, question, &computed, &wanted)));
+        *answer.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(answer);
+    }
+    let page = group_page(&frame, question, &computed, index, page.unwrap_or(1));
     page.map(|page| shared(guard::page(page))).ok_or_else(Problem::nowhere)
 }
 
@@ -119,9 +123,10 @@ async fn data(app: &App, (slug, number): &(String, String), method: Method) -> A
 }
 
 async fn draw(app: &App, (slug, number): &(String, String), method: Method) -> Answer {
-    let (_, _, computed) = current(app, slug, number, method).await?;
+    let (room, id, computed) = current(app, slug, number, method).await?;
+    let title = room.house.read().state.question(id).map_or_else(String::new, |of| of.title().to_owned());
     let headers = [(CONTENT_TYPE, "image/svg+xml"), (CONTENT_SECURITY_POLICY, picture::POLICY)];
-    Ok(shared((headers, picture::standalone(&computed.map)).into_response()))
+    Ok(shared((headers, picture::of_question(&computed.map, &title)).into_response()))
 }
 
 /// The question at an address, and a map of it to look at.

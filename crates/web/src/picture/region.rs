@@ -26,10 +26,11 @@ pub(super) fn outlines<const N: usize>(
     let grid = Grid::of(points, size);
     let mut densities: Vec<f64> = points.iter().map(|&point| grid.at(point)).collect();
     densities.sort_by(|a, b| b.total_cmp(a));
+    let densest = densities.first().copied().unwrap_or(0.0);
     let level = |share: f64| {
         let last = ((points.len() as f64 * share).ceil() as usize).clamp(1, points.len());
-        // A little below, so that the last one is inside.
-        densities.get(last - 1).map_or(0.0, |density| density * 0.97)
+        // A little below, so that the last one is inside; and where people stand on one spot, around the spot.
+        densities.get(last - 1).map_or(0.0, |density| (density * 0.97).min(densest * (1.0 - 0.6 * share)))
     };
     shares.iter().map(|share| path(&grid.outline(level(*share)))).collect()
 }
@@ -195,5 +196,20 @@ mod tests {
         assert_eq!(outlines[0].matches('Z').count(), 2);
         assert!(super::outlines(&[], (640.0, 480.0), [0.8]).is_empty());
         assert!(super::outlines(&[(1.0, 1.0)], (640.0, 480.0), [0.8])[0].ends_with('Z'));
+    }
+
+    #[test]
+    fn people_on_one_spot_have_a_region_that_can_be_seen() {
+        for people in [1, 40, 4_000] {
+            for outline in outlines(&vec![(320.0, 240.0); people], (640.0, 480.0), [0.8, 0.5]) {
+                let numbers = outline.split(|c: char| !c.is_ascii_digit() && c != '.');
+                let across: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).step_by(2).collect();
+                let (left, right) = (
+                    across.iter().copied().fold(640.0, f64::min),
+                    across.iter().copied().fold(0.0, f64::max),
+                );
+                assert!(right - left > 16.0, "{people} people: {outline}");
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! "Check this result": for whoever distrusts the people who run this server.
 
-use super::findings::name;
-use super::pieces::{count, erased, moment, question_head, statement_words};
+use super::pieces::{count, erased, moment, question_head, statement_words, taken_part_here, ways};
 use super::shell::{Frame, Script, page};
-use super::trust::published;
+use super::trust::{a_cookie, published};
 use crate::maps::Computed;
+use crate::picture;
 use crate::texts::field_name;
 use assembly::Question;
+use assembly::results::Results;
 use maud::{Markup, html};
 use store::Vouching;
 
@@ -28,8 +29,8 @@ pub(crate) fn check(
         (question_head(frame, question))
         h1.small { "Check this result" }
         p.sentence {
-            (results.responses) " responses by " (computed.map.participants.len()) " participants count. They follow from the first "
-            (results.as_of) " entries of a public record, and anybody can count them again."
+            (results.responses) " responses by " (computed.map.participants.len()) " participants count" (to_set_aside(results))
+            ". They follow from the first " (results.as_of) " entries of a public record, and anybody can count them again."
         }
         (commands(&place, question))
         (super::vouching::vouching(slug, key, changes, results.as_of, vouching))
@@ -40,7 +41,10 @@ pub(crate) fn check(
             h2 { "What this cannot show" }
             ul {
                 li { "Whether somebody was pressed to answer as they did." }
-                li { "Whether one person took part twice: anyone with the link may take part here, and a cookie is all that tells guests apart." }
+                @if question.imported().is_some() { li { "Whether one person took part twice: who could take part where this was held is not known." } }
+                @if question.imported().is_none() || taken_part_here(question) {
+                    li { "Whether one person took part here twice: " (a_cookie(question)) }
+                }
                 @if question.simulated() { li { "Anything about people: these participants are simulated." } }
                 @if question.imported().is_some() { li { "What happened before the import: the record begins with what the imported files say." } }
                 @if vouching.witnesses.is_empty() {
@@ -49,6 +53,13 @@ pub(crate) fn check(
                     li { "Whether the witnesses are independent of whoever runs this server. Whom you trust, only you can say." }
                 }
                 li { "Who somebody is. The record holds numbers, no names; who is who is not on it." }
+            }
+        }
+        @if let Some(imported) = question.imported() {
+            section {
+                h2 { "Where it comes from" }
+                p { "Imported from " (imported.from) ". What was found out about the files: " (imported.format) "." }
+                p { "Fingerprint of the files (SHA-256), for whoever has them: " code.long { (imported.digest) } }
             }
         }
         section {
@@ -64,21 +75,31 @@ pub(crate) fn check(
                 "that no entry was left out; what people wrote there is not. "
                 "With one command you keep a copy that stays up to date, and become a mirror: " code { "veche mirror " (place) " <folder>" } "."
             }
-            p.go {
-                a href={ (base) ".json" } { "The numbers of this question" } " · "
-                a href={ (base) "/map.json" } { "The opinion map" } " · "
-                a href={ (base) "/map/classic.json" } { "The classic map" } " · "
-                a href={ (base) "/maps.json" } { "What was published" } " · "
-                a href={ "/" (slug) "/record/checkpoint" } { "The signed head" } " · "
-                a href={ "/" (slug) "/record/key" } { "The key" } " · "
-                a href={ "/" (slug) "/record/policy" } { "The list of witnesses" } " · "
-                a href={ (base) "/check.json" } { "Who vouches for it" }
-            }
+            (ways(&[
+                (format!("{base}.json"), "The numbers of this question"),
+                (format!("{base}/map.json"), "The opinion map"),
+                (format!("{base}/map/classic.json"), "The classic map"),
+                (format!("{base}/maps.json"), "What was published"),
+                (format!("/{slug}/record/checkpoint"), "The signed head"),
+                (format!("/{slug}/record/key"), "The key"),
+                (format!("/{slug}/record/policy"), "The list of witnesses"),
+                (format!("{base}/check.json"), "Who vouches for it"),
+            ]))
             p.quiet { "Question asked " (moment(question.at())) ", entry " (question.entry()) "." }
         }
         section.signatures aria-hidden="true" { p { "Seen and signed:" } p.line {} p.line {} p.line {} }
     };
     page(frame, "Check this result", Script::None, &content)
+}
+
+/// How many of the responses are to statements that were set aside.
+fn to_set_aside(results: &Results) -> String {
+    let aside = results.statements.iter().filter(|result| result.rejected);
+    match aside.map(|result| u64::from(result.agree + result.disagree + result.pass)).sum::<u64>() {
+        0 => String::new(),
+        1 => ", one of them to a statement that was set aside and stays out of the opinion map".to_owned(),
+        n => format!(", {n} of them to statements that were set aside and stay out of the opinion map"),
+    }
 }
 
 /// The words that were erased, so that nobody has to look for what is not there.
@@ -143,9 +164,8 @@ fn by_hand(base: &str, slug: &str, question: &Question, computed: &Computed) -> 
             }
             @if !computed.map.groups.is_empty() {
                 p {
-                    "The opinion groups need a computer: "
-                    @for (index, group) in computed.map.groups.iter().enumerate() { (name(index)) " " (group.size) " " }
-                    ". Fingerprint of the responses: " code.long { (computed.results.map.responses_digest) }
+                    "The opinion groups need a computer. " (picture::sentence(&computed.map))
+                    " Fingerprint of the responses: " code.long { (computed.results.map.responses_digest) }
                 }
             }
         }

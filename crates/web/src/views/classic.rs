@@ -1,11 +1,13 @@
 //! The opinion map as Polis computes it, so that numbers can be compared.
 
 use super::findings::{name, quoted, side_class, side_word, table};
-use super::pieces::{count, interval, provenance_short, question_head, statement_line, strip, trio};
+use super::pieces::{count, provenance_short, question_head, statement_line, trio, ways};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
+use super::tally::{interval, line, plain};
 use crate::maps::Computed;
-use crate::picture;
+use crate::order::division;
+use crate::picture::{self, letter};
 use assembly::{Question, StatementNo};
 use maud::{Markup, html};
 use opinion::{Group, Representative};
@@ -29,9 +31,10 @@ pub(crate) fn classic(frame: &Frame<'_>, question: &Question, computed: &Compute
             &table(computed, question),
         ))
         (as_of(computed, question, frame))
+        (line())
         @for (index, group) in map.groups.iter().enumerate() { (holds(&base, question, computed, index, group)) }
         (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common))
-        (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided))
+        (list("Most divided", division(map), &base, question, &computed.divided))
         section {
             h2 { "How this is computed" }
             p {
@@ -39,7 +42,7 @@ pub(crate) fn classic(frame: &Frame<'_>, question: &Question, computed: &Compute
                 @if !map.deviations.is_empty() { "It departs from Polis in these points:" }
             }
             @if !map.deviations.is_empty() { ul { @for sentence in &map.deviations { li { (sentence) } } } }
-            p.go { a href={ (base) "/check" } { "Check this result" } " · " a href={ (base) "/map/classic.json" } { "This map as data" } }
+            (ways(&[(format!("{base}/check"), "Check this result"), (format!("{base}/map/classic.json"), "This map as data")]))
         }
     };
     page(frame, "Opinion groups, the classic way", Script::None, &content)
@@ -82,8 +85,10 @@ fn representative_line(
             }
             @if let Some(tally) = tally {
                 div.tally {
-                    @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
-                    p.numbers { (super::pieces::numbers(tally.agree, tally.disagree, tally.pass)) " in this group; " (interval(tally.agree, tally.seen)) }
+                    (plain(tally.into(), representative.side))
+                    @let size = computed.map.groups.get(index).map_or(0, |group| group.size);
+                    p.exposure { "answered by " (tally.seen) " of group " (letter(index)) "’s " (size) }
+                    p.numbers { (interval(tally.into(), representative.side)) " in this group" }
                 }
             }
         }
@@ -99,7 +104,7 @@ fn list(title: &str, about: &str, base: &str, question: &Question, order: &[Stat
                 p.quiet { (about) }
                 ol.statements {
                     @for statement in order.iter().take(EACH).filter_map(|no| talk.statement(*no)) {
-                        (statement_line(base, statement))
+                        (statement_line(base, question, statement))
                     }
                 }
             }

@@ -1,24 +1,28 @@
 //! What an opinion map found, piece by piece: every share with its interval, every list with what qualifies for it.
 
-use super::pieces::{count, exposure, numbers, statement_words, strip};
+use super::pieces::{count, statement_words, ways};
 use super::shell::Frame;
+use super::tally::{exposure, live, plain, verb};
 use crate::maps::Computed;
-use crate::picture::{letter, sign};
+use crate::picture::{Outside, letter, number, sign};
 use assembly::{Question, StatementNo};
 use maud::{Markup, html};
 use opinion::report::{at_least, per_cent, share as in_words, too_few_for_groups};
 use opinion::{CommonGround, Difference, Dissent, Group, Share, Side, Slate};
 use std::ops::Range;
 
+/// How far a list of differences is to be trusted.
+pub(crate) const CHANCE: &str = "The groups were found in these same responses, so that some difference is certain; of those listed, about one in \
+     twenty would be there by chance if the groups had been known before.";
+/// What the selection is.
+pub(crate) const REPRESENTS: &str =
+    "Chosen so that every part of the people has as many statements in it as its size calls for.";
+
 /// The groups as a table.
 pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
     let map = &computed.map;
-    let rest = match map.method {
-        opinion::Method::Classic => ("in no group", "too few responses so far"),
-        opinion::Method::Map => ("between groups", "in none with a likelihood of 70 % or more"),
-    };
     html! {
-        table {
+        table.close {
             caption { "Opinion groups" }
             thead { tr { th scope="col" { "Group" } th.num scope="col" { "Participants" } th scope="col" { "Typical of it" } } }
             tbody {
@@ -35,13 +39,13 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                         }
                     }
                 }
-                @let placed: u32 = map.groups.iter().map(|group| group.size).sum();
-                @let outside = map.participants.len().saturating_sub(placed as usize);
                 @if map.groups.is_empty() {
                     @let why = if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct groups" };
-                    tr { th scope="row" { "everybody" } td.num { (outside) } td { (why) } }
-                } @else if outside > 0 {
-                    tr { th scope="row" { (rest.0) } td.num { (outside) } td { (rest.1) } }
+                    tr { th scope="row" { "everybody" } td.num { (map.participants.len()) } td { (why) } }
+                } @else {
+                    @let Outside { between, untold } = Outside::of(map);
+                    @if between > 0 { tr { th scope="row" { "between groups" } td.num { (between) } td { "in none with a likelihood of 70 % or more" } } }
+                    @if untold > 0 { tr { th scope="row" { "in no group" } td.num { (untold) } td { "responded to too little to tell" } } }
                 }
             }
         }
@@ -76,14 +80,6 @@ pub(crate) fn side_class(side: Side) -> &'static str {
     }
 }
 
-/// What those who take a side do, as a verb for many.
-fn verb(side: Side) -> &'static str {
-    match side {
-        Side::Agree => "agree",
-        Side::Disagree => "disagree",
-    }
-}
-
 /// Who sees something alike, in front of it.
 fn alike(side: Side, groups: bool) -> &'static str {
     match (side, groups) {
@@ -103,20 +99,33 @@ fn share(share: &Share) -> Markup {
     }
 }
 
-fn said(base: &str, question: &Question, side: Side, word: &Markup, number: u32) -> Markup {
+/// A statement with who says what to it in front, in the colour of the side they take, if they take one.
+fn said(base: &str, question: &Question, side: Option<Side>, word: &Markup, number: u32) -> Markup {
     html! {
         p.said {
-            span class={ "side " (side_class(side)) } { (word) }
+            span class={ "side " (side.map_or("", side_class)) } { (word) }
             " " a href={ (base) "/s/" (number) } { (quoted(question, number)) }
         }
     }
 }
 
-/// The bar of one statement's tally.
-fn tally(tally: &opinion::Tally) -> Markup {
+/// What the members of a group say to a statement, and how many of them said something.
+fn of_members(computed: &Computed, index: usize, statement: u32, side: Side) -> Markup {
+    let tally = computed.statement(statement).and_then(|on_map| on_map.groups.get(index)).copied();
+    let size = computed.map.groups.get(index).map_or(0, |group| group.size);
     html! {
-        @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
-        p.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
+        @if let Some(tally) = tally {
+            (plain(tally.into(), side))
+            p.exposure { "answered by " (tally.seen) " of group " (letter(index)) "’s " (size) }
+        }
+    }
+}
+
+/// What everybody says to a statement, and how many were asked.
+fn of_everybody(question: &Question, computed: &Computed, statement: u32, side: Side) -> Markup {
+    html! {
+        @if let Some(on_map) = computed.statement(statement) { (live(on_map.tally.into(), side)) }
+        @if let Some(statement) = question.talk().statement(StatementNo(statement)) { (exposure(question, statement.tally())) }
     }
 }
 
@@ -131,7 +140,7 @@ pub(crate) fn common_ground(base: &str, question: &Question, computed: &Computed
         } @else {
             p.quiet { "What more than half " (who) " see alike, with 95 % certainty; surest first." }
             ol.statements { @for common in found.iter().take(most) { (common_line(base, question, computed, common)) } }
-            (more(found.len(), most))
+            (more(base, found.len(), most, "common-ground"))
         }
     }
 }
@@ -140,16 +149,14 @@ fn common_line(base: &str, question: &Question, computed: &Computed, common: &Co
     let groups = !common.groups.is_empty();
     html! {
         li.statement data-statement=(common.statement) {
-            (said(base, question, common.side, &html! { (alike(common.side, groups)) }, common.statement))
-            @if let Some(on_map) = computed.statement(common.statement) { (tally(&on_map.tally)) }
-            @if let Some(statement) = question.talk().statement(StatementNo(common.statement)) { (exposure(statement.tally())) }
+            (said(base, question, Some(common.side), &html! { (alike(common.side, groups)) }, common.statement))
+            (of_everybody(question, computed, common.statement, common.side))
             p.numbers {
-                "At least " (at_least(common.least)) " % "
-                @if groups {
-                    (verb(common.side)) " in every group: "
-                    @for (index, group) in common.groups.iter().enumerate() { @if index > 0 { " · " } span.share { (name(index)) " " (share(group)) } }
-                    "."
-                } @else { "of all " (verb(common.side)) "." }
+                (share(&common.all)) " of all " (verb(common.side))
+                @if groups { "; in every group at least " (at_least(common.least)) " %:" } @else { "." }
+            }
+            @if groups {
+                ul.shares { @for (index, group) in common.groups.iter().enumerate() { li { (name(index)) " " (share(group)) } } }
             }
         }
     }
@@ -183,9 +190,9 @@ pub(crate) fn differences(
             ol.statements start=(places.start + 1) {
                 @for difference in all.iter().take(places.end).skip(places.start) {
                     li.statement {
-                        (said(base, question, difference.side, &html! { (differs(difference)) }, difference.statement))
-                        @let here = computed.statement(difference.statement).and_then(|on_map| on_map.groups.get(index));
-                        @if let Some(here) = here { (tally(here)) }
+                        @let side = (difference.effect > 0.0).then_some(difference.side);
+                        (said(base, question, side, &html! { (differs(difference)) }, difference.statement))
+                        (of_members(computed, index, difference.statement, difference.side))
                         p.numbers {
                             (share(&difference.here)) " " (verb(difference.side)) " in group " (name(index)) ", " (share(&difference.rest)) " of the other groups."
                         }
@@ -196,12 +203,12 @@ pub(crate) fn differences(
     }
 }
 
-/// How a group differs, in front of a statement.
+/// How a group differs, in front of a statement. Whoever agrees less often need not disagree: there is no mark for that.
 fn differs(difference: &Difference) -> &'static str {
     match (difference.side, difference.effect > 0.0) {
         (side, true) => side_word(side),
-        (Side::Agree, false) => "▲ agrees less often:",
-        (Side::Disagree, false) => "▼ disagrees less often:",
+        (Side::Agree, false) => "agrees less often:",
+        (Side::Disagree, false) => "disagrees less often:",
     }
 }
 
@@ -214,14 +221,14 @@ pub(crate) fn dissent(base: &str, question: &Question, computed: &Computed, most
         html! {
             @if !held.is_empty() {
                 p.quiet { (intro) }
-                ol.statements { @for dissent in held.iter().take(most) { (dissent_line(base, question, computed, dissent)) } }
-                (more(held.len(), most))
+                ol.statements { @for dissent in held.iter().take(most) { (dissent_line(base, question, computed, dissent, true)) } }
+                (more(base, held.len(), most, "minority"))
             }
         }
     };
     html! {
         @if findings.dissent.is_empty() {
-            p { "Nothing that is certain: no minority holds something firmly that most others reject." }
+            p { "Nothing that is certain: no minority holds something firmly that fewer than half of the others hold." }
         }
         (told("What more than half of a smaller group hold, and less than half of the others, both with 95 % certainty; firmest first.", &of_groups))
         // A minority that is no group is those who say the opposite of what most say.
@@ -233,25 +240,34 @@ pub(crate) fn dissent(base: &str, question: &Question, computed: &Computed, most
     }
 }
 
-fn dissent_line(base: &str, question: &Question, computed: &Computed, dissent: &Dissent) -> Markup {
+/// Something a minority holds; `named` says which, where that is not said before.
+fn dissent_line(
+    base: &str,
+    question: &Question,
+    computed: &Computed,
+    dissent: &Dissent,
+    named: bool,
+) -> Markup {
     let group = dissent.group.and_then(|id| computed.map.groups.iter().position(|group| group.id == id));
-    let on_map = computed.statement(dissent.statement);
     html! {
         li.statement {
             (said(
                 base,
                 question,
-                dissent.side,
-                &html! { @match group { Some(index) => { "Group " (name(index)) " " }, None => "A minority " } (side_word(dissent.side)) },
+                Some(dissent.side),
+                &html! {
+                    @match group { Some(index) if named => { "Group " (name(index)) " " }, Some(_) => "", None => "A minority " }
+                    (side_word(dissent.side))
+                },
                 dissent.statement,
             ))
             @match group {
                 Some(index) => {
-                    @if let Some(here) = on_map.and_then(|on_map| on_map.groups.get(index)) { (tally(here)) }
+                    (of_members(computed, index, dissent.statement, dissent.side))
                     p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) " in group " (name(index)) ", " (share(&dissent.against)) " of the other groups." }
                 },
                 None => {
-                    @if let Some(on_map) = on_map { (tally(&on_map.tally)) }
+                    (of_everybody(question, computed, dissent.statement, dissent.side))
                     p.numbers { (share(&dissent.here)) " " (verb(dissent.side)) "; " (share(&dissent.against)) " " (verb(dissent.side.opposite())) "." }
                 },
             }
@@ -266,23 +282,30 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
     html! {
         @if statements.is_empty() { p { "There are too few responses to choose some." } }
         @else {
+            @let these = if statements.len() == 1 { "this one".to_owned() } else { format!("one or more of these {}", number(statements.len())) };
             p {
                 "Of "
                 @if (*participants as usize) < computed.map.participants.len() { "a fixed sample of " }
-                (count(u64::from(*participants), "participant", "participants")) ", "
-                (share(&all.said_one)) " said that they agree with at least one of these " (statements.len()) ", "
-                (share(&all.said_two)) " with at least two. Most were not asked all of them: if everybody had been, it would be about "
-                (per_cent(all.one)) " % and " (per_cent(all.two)) " %."
+                (count(u64::from(*participants), "participant", "participants")) ", " (share(&all.said_one))
+                " said that they agree with " (these)
+                @if statements.len() > 1 { ", and " (share(&all.said_two)) " with two or more" }
+                "."
+                // Where all were asked, what is to be expected is what they said.
+                @if all.one > all.said_one.share || all.two > all.said_two.share {
+                    " Most people were not asked about all of them. If everybody had been, it would be about " (per_cent(all.one)) " %"
+                    @if statements.len() > 1 { " and " (per_cent(all.two)) " %" } ", by what they said to other statements."
+                }
             }
             ol.slate { @for number in statements { li { a href={ (base) "/s/" (number) } { (quoted(question, *number)) } } } }
             @if !groups.is_empty() {
                 div.scroll tabindex="0" role="region" aria-label="Whom the selection represents" {
-                    table {
-                        caption { "Whom the selection represents" }
-                        thead { tr { th scope="col" { "Group" } th.num scope="col" { "Said so, of one or more" } th.num scope="col" { "Of two or more" } th.num scope="col" { "If all were asked, about" } } }
-                        tbody {
-                            @for (index, group) in groups.iter().enumerate() {
-                                tr { th scope="row" { (name(index)) } td.num { (share(&group.said_one)) } td.num { (share(&group.said_two)) } td.num { (per_cent(group.one)) " % and " (per_cent(group.two)) " %" } }
+                    table.close {
+                        caption { "Whom the selection represents: who agrees with one or more, and with two or more, of its statements" }
+                        thead { tr { th scope="col" { "Group" } th scope="col" { "Agree with" } th.num scope="col" { "Said so" } th.num scope="col" { "If all were asked, about" } } }
+                        @for (index, group) in groups.iter().enumerate() {
+                            tbody {
+                                tr { th scope="rowgroup" rowspan="2" { (name(index)) } td { "one" } td.num { (share(&group.said_one)) } td.num { (per_cent(group.one)) " %" } }
+                                tr.under { td { "two" } td.num { (share(&group.said_two)) } td.num { (per_cent(group.two)) " %" } }
                             }
                         }
                     }
@@ -316,32 +339,35 @@ pub(crate) fn dissent_of(base: &str, question: &Question, computed: &Computed, g
     let held: Vec<&Dissent> = all.filter(|dissent| dissent.group == Some(group.id)).collect();
     html! {
         @if held.is_empty() {
-            p { "Nothing that is certain: it holds nothing firmly that most others reject." }
+            p { "Nothing that is certain: it holds nothing firmly that fewer than half of the others hold." }
         } @else {
             p.quiet { "What more than half of it hold, and less than half of the others, both with 95 % certainty; firmest first." }
-            ol.statements { @for dissent in held.iter().take(MOST_HELD) { (dissent_line(base, question, computed, dissent)) } }
-            (more(held.len(), MOST_HELD))
+            ol.statements { @for dissent in held.iter().take(MOST) { (dissent_line(base, question, computed, dissent, false)) } }
+            (more(base, held.len(), MOST, "minority"))
         }
     }
 }
 
-/// How much of what a group holds against the rest its page tells.
-const MOST_HELD: usize = 10;
+/// How much of a list the report, or the page of a group, tells at most: about 150 kB of HTML.
+pub(crate) const MOST: usize = 100;
 
-/// That there are more than are listed here.
-fn more(all: usize, most: usize) -> Markup {
-    html! { @if all > most { p.quiet { "And " (all - most) " more, in the data." } } }
+/// The way to those that are not listed here: to the report, in the section of this name, or from there to the data.
+fn more(base: &str, all: usize, most: usize, section: &str) -> Markup {
+    html! {
+        @if all > MOST && most >= MOST { p.go { a href={ (base) "/map.json" } { "And " (all - most) " more, in the data" } } }
+        @else if all > most { p.go { a href={ (base) "/summary#" (section) } { "All " (all) ", in the report" } } }
+    }
 }
 
 /// Where the data of a map can be had.
 pub(crate) fn data(frame: &Frame<'_>, question: &Question) -> Markup {
     let base = frame.question(question.id());
     html! {
-        p.go {
-            a href={ (base) "/check" } { "Check this result" } " · "
-            a href={ (base) "/map.json" } { "The map as data" } " · "
-            a href={ (base) "/map.svg" } { "The picture" } " · "
-            a href={ (base) ".json" } { "The numbers of the question" }
-        }
+        (ways(&[
+            (format!("{base}/check"), "Check this result"),
+            (format!("{base}/map.json"), "The map as data"),
+            (format!("{base}/map.svg"), "The picture"),
+            (format!("{base}.json"), "The numbers of the question"),
+        ]))
     }
 }

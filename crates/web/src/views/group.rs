@@ -1,12 +1,13 @@
 //! One opinion group: who it is, everything that sets it apart, and what it holds against the rest.
 
-use super::findings::{data, differences, differing, dissent_of, name};
-use super::pieces::{count, pages, provenance_short, question_head};
+use super::findings::{CHANCE, data, differences, differing, dissent_of, name};
+use super::pieces::{count, pages, provenance_short, question_head, ways};
 use super::question::as_of;
 use super::shell::{Frame, Script, page as whole_page};
 use super::statements::PER_PAGE;
+use super::tally::line;
 use crate::maps::Computed;
-use crate::picture::letter;
+use crate::picture::{self, letter};
 use assembly::Question;
 use maud::{Markup, html};
 use opinion::Group;
@@ -36,7 +37,8 @@ pub(crate) fn group(
         (as_of(computed, question, frame))
         section {
             h2 { "What sets it apart" }
-            p.quiet { "From the other groups, the largest differences first; of all differences listed, at most one in twenty is there by chance." }
+            p.quiet { "From the other groups, the largest differences first. " (CHANCE) }
+            (line())
             (differences(&base, question, computed, (index, group), places))
             (pages(page, all, |page| format!("{base}/map/group/{}?page={page}", letter(index))))
         }
@@ -71,6 +73,23 @@ fn others(base: &str, computed: &Computed, here: usize) -> Markup {
                 }
             }
         }
-        p.go { a href={ (base) "/map" } { "All groups, with the map" } }
+        (ways(&[
+            (format!("{base}/map"), "All groups, with the map"),
+            (format!("{base}/summary"), "The report"),
+        ]))
     }
+}
+
+/// That there is no group of that letter, or none any more: addresses of groups are passed on, and groups change.
+pub(crate) fn gone(frame: &Frame<'_>, question: &Question, computed: &Computed, letter: &str) -> Markup {
+    let base = frame.question(question.id());
+    let content = html! {
+        (question_head(frame, question))
+        h1.small { "There is no group " (letter) }
+        p { "Groups are found anew as people respond: this one is not there, or not any more. As things stand:" }
+        p.sentence { (picture::sentence(&computed.map)) }
+        (as_of(computed, question, frame))
+        (ways(&[(format!("{base}/map"), "The map, with all groups"), (base, "Back to the question")]))
+    };
+    whole_page(frame, &format!("No group {letter}"), Script::None, &content)
 }

@@ -1,15 +1,17 @@
 //! The opinion map: sentence, picture, table; the groups with what each holds; how far to trust it.
 
-use super::findings::{all_about, common_ground, data, differences, dissent, name, slate, table};
-use super::pieces::{count, provenance_short, question_head, trio};
+use super::findings::{
+    CHANCE, REPRESENTS, all_about, common_ground, data, differences, dissent, name, slate, table,
+};
+use super::pieces::{count, provenance_short, question_head, trio, ways};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
-use super::trust::{care, exposure, for_those_who_check, published, why};
+use super::tally::line;
+use super::trust::{care, exposure, for_those_who_check, nearest, published, second_look, why};
 use crate::maps::Computed;
 use crate::picture;
 use assembly::Question;
 use maud::{Markup, html};
-use opinion::Map;
 use opinion::report::too_few_for_groups;
 
 /// How many statements each list shows.
@@ -25,19 +27,22 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
         h1.small { "Opinion groups" }
         (provenance_short(question))
         (trio(
-            &html! { (picture::sentence(map)) },
+            &html! { (picture::sentence(map)) (second_look(computed, "#care")) },
             &picture::draw(map, None),
             &html! { (picture::caption(map)) },
             &table(computed, question),
         ))
         (as_of(computed, question, frame))
-        p.go { a href={ (base) "/summary" } { "The report, for reading and printing" } " · " a href={ (base) "/stand" } { "Where you stand" } }
-        @if map.groups.is_empty() && !map.participants.is_empty() { (no_groups(map)) }
-        section { h2 { "Common ground" } (common_ground(&base, question, computed, EACH)) }
+        (ways(&[
+            (format!("{base}/summary"), "The report, for reading and printing"),
+            (format!("{base}/stand"), "Where you stand"),
+        ]))
+        @if map.groups.is_empty() && !map.participants.is_empty() { (no_groups(&base, computed)) }
+        section { h2 { "Common ground" } (line()) (common_ground(&base, question, computed, EACH)) }
         @for (index, group) in map.groups.iter().enumerate() {
             section {
                 h2 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
-                p.quiet { "What sets it apart from the other groups, the largest differences first; of all differences listed, at most one in twenty is there by chance." }
+                p.quiet { "What sets it apart from the other groups, the largest differences first." @if index == 0 { " " (CHANCE) } }
                 (differences(&base, question, computed, (index, group), 0..EACH))
                 (all_about(&base, computed, (index, group), EACH))
             }
@@ -45,11 +50,11 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
         section { h2 { "What a minority holds" } (dissent(&base, question, computed, EACH)) }
         section {
             h2 { "A selection that represents everybody" }
-            p.quiet { "Chosen so that every part of the people has as many statements in it as its size calls for." }
+            p.quiet { (REPRESENTS) }
             (slate(&base, question, computed))
         }
         section { h2 { "Who was asked what" } (exposure(&base, question)) }
-        section { h2 { "What to be careful with" } (care(question, computed)) }
+        section #care { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How this is computed" }
             p {
@@ -66,8 +71,8 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
 }
 
 /// What it means that there are none.
-fn no_groups(map: &Map) -> Markup {
-    if too_few_for_groups(map) {
+fn no_groups(base: &str, computed: &Computed) -> Markup {
+    if too_few_for_groups(&computed.map) {
         return html! {
             section {
                 h2 { "Too few responses to tell" }
@@ -82,8 +87,13 @@ fn no_groups(map: &Map) -> Markup {
         section {
             h2 { "No distinct groups" }
             p {
-                "People differ here, but not in camps: whoever agrees on one thing may disagree on the next. Dividing them into groups would "
-                "say more about the division than about them, so none is made. Everybody counts in what follows, taken together."
+                "No division of these people into opinion groups is sure enough to be shown. There may be groups that more responses would "
+                "show, or none. Everybody counts in what follows, taken together."
+            }
+            (nearest(computed))
+            p {
+                a href={ (base) "/map/classic" } { "The classic way" }
+                " shows groups nevertheless: it divides people whether they differ in groups or not."
             }
         }
     }

@@ -1,15 +1,14 @@
 //! The pieces pages are set from.
 
 use super::Frame;
+use super::tally::{bar, exposure};
 use crate::texts::{Texts, Words, field_name};
 use crate::when;
 use assembly::moderation::{Erasure, Ground};
-use assembly::question::{Activity, Step, StepName};
-use assembly::talk::{Response, Statement, Tally};
+use assembly::question::{Activity, Admits, Step, StepName};
+use assembly::talk::{Admitted, Response, Statement};
 use assembly::{Question, UnixMs};
 use maud::{Markup, html};
-use opinion::Share;
-use opinion::report::{at_least, at_most, per_cent};
 
 /// Words by people: shown as text, in their own direction, without effect on what stands around. A line end behind
 /// them would leave a closing quotation mark alone on a line.
@@ -28,6 +27,12 @@ pub(crate) fn statement_words(statement: &Statement) -> Markup {
             }
         },
     }
+}
+
+/// What closes a quotation at the end of a sentence: no second full stop behind a sentence that has one.
+pub(crate) fn closing(statement: Option<&Statement>) -> &'static str {
+    let ended = |text: &str| text.trim_end().ends_with(['.', '?', '!', '…', '。', '؟']);
+    if statement.and_then(Statement::words).is_some_and(ended) { "”" } else { "”." }
 }
 
 /// What stands where words were.
@@ -181,7 +186,9 @@ pub(crate) fn times(question: &Question, activity: Activity, now: UnixMs) -> Mar
         .iter()
         .filter(with)
         .find(|step| step.opens <= now && step.closes.is_none_or(|closes| closes > now));
-    let at = |word: &str, at: UnixMs| html! { (word) " " (moment(at)) " (" (when::relative(at, now)) ")." };
+    let at = |word: &str, at: UnixMs| {
+        html! { (word) " " (moment(at)) span.on-screen { " (" (when::relative(at, now)) ")" } "." }
+    };
     if let Some(at_close) = question.closed().filter(|_| closed(question, now)) {
         return at("Closed on", at_close);
     }
@@ -247,73 +254,17 @@ pub(crate) fn buttons(
     }
 }
 
-/// Counts and shares of one tally as a bar with its numbers.
-pub(crate) fn bar(tally: Tally) -> Markup {
-    let whole = tally.responses();
-    html! {
-        div.tally {
-            @if whole > 0 { (strip(tally.agree, tally.pass, whole)) }
-            p.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
-        }
-    }
-}
-
-/// The numbers of a bar, each with its shape and word.
-pub(crate) fn numbers(agree: u32, disagree: u32, pass: u32) -> Markup {
-    html! {
-        span.n-agree { "▲ " span data-n="agree" { (agree) } " agree" } " · "
-        span.n-disagree { "▼ " span data-n="disagree" { (disagree) } " disagree" } " · "
-        span.n-pass { "● " span data-n="pass" { (pass) } " pass" } " of "
-        span data-n="all" { (agree + disagree + pass) }
-    }
-}
-
-/// The bar itself: agree, pass, disagree from left to right, and over it a thin line over the 95 %
-/// interval of the share that agrees.
-pub(crate) fn strip(agree: u32, pass: u32, whole: u32) -> Markup {
-    let share = |part: u32| f64::from(part) * 100.0 / f64::from(whole.max(1));
-    let Share { low, high, .. } = Share::of(agree, whole);
-    let (a, p) = (share(agree), share(pass));
-    html! {
-        svg.bar viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            rect.disagree x="0" y="0" width="100" height="12" {}
-            rect.pass x="0" y="0" width=(tenth(a + p)) height="12" {}
-            rect.agree x="0" y="0" width=(tenth(a)) height="12" {}
-            line.interval x1=(tenth(low * 100.0)) x2=(tenth(high * 100.0)) y1="6" y2="6" {}
-        }
-    }
-}
-
-/// "shown to 120, answered by 89".
-pub(crate) fn exposure(tally: Tally) -> Markup {
-    html! {
-        p.exposure {
-            "shown to " span data-n="shown" { (tally.shown) } ", answered by "
-            span data-n="all" { (tally.responses()) }
-        }
-    }
-}
-
-/// The share that agrees with its 95 % interval, in words.
-pub(crate) fn interval(agree: u32, whole: u32) -> Markup {
-    let Share { share, low, high, .. } = Share::of(agree, whole);
-    html! {
-        @if whole == 0 { "nobody asked yet" }
-        @else { (per_cent(share)) " % agree (" (at_least(low)) "–" (at_most(high)) " %)" }
-    }
-}
-
 /// One line of a list of statements: words, bar, numbers.
-pub(crate) fn statement_line(question: &str, statement: &Statement) -> Markup {
+pub(crate) fn statement_line(base: &str, question: &Question, statement: &Statement) -> Markup {
     let tally = statement.tally();
     html! {
         li.statement data-statement=(statement.no()) {
-            p.said { a href={ (question) "/s/" (statement.no()) } { (statement_words(statement)) } }
+            p.said { a href={ (base) "/s/" (statement.no()) } { (statement_words(statement)) } }
             @if statement.rejected() { p.aside { "Set aside: takes no responses." } }
             @if statement.erased().is_some() { p.aside { "Takes no more responses." } }
             @if statement.meta() { p.aside { "About the people who respond." } }
-            (bar(tally))
-            (exposure(tally))
+            (bar(tally.into()))
+            (exposure(question, tally))
         }
     }
 }
@@ -363,6 +314,11 @@ pub(crate) fn trio(sentence: &Markup, picture: &Markup, caption: &Markup, table:
     }
 }
 
+/// Where one can go from here.
+pub(crate) fn ways(links: &[(String, &str)]) -> Markup {
+    html! { ul.ways { @for (address, name) in links { li { a href=(address) { (name) } } } } }
+}
+
 /// The question in small above its other pages, with the way back.
 pub(crate) fn question_head(frame: &Frame<'_>, question: &Question) -> Markup {
     html! {
@@ -394,7 +350,7 @@ pub(crate) fn provenance_short(question: &Question) -> Markup {
 }
 
 /// That participants are simulated or imported, and what that means.
-pub(crate) fn provenance(question: &Question) -> Markup {
+pub(crate) fn provenance(base: &str, question: &Question) -> Markup {
     html! {
         @if question.simulated() {
             (notice(Tone::Note, &html! {
@@ -405,15 +361,47 @@ pub(crate) fn provenance(question: &Question) -> Markup {
         @if let Some(imported) = question.imported() {
             (notice(Tone::Note, &html! {
                 "The statements and responses of this question were imported (" (imported.from) ")."
-                @if let Some(source) = imported.source.as_ref().and_then(|source| source.words()) { " Source: " (words(source)) }
-                " " span.quiet { (imported.format) }
+                @if let Some(source) = imported.source.as_ref().and_then(|source| source.words()) {
+                    " Source: " (words(source)) @if !source.trim_end().ends_with('.') { "." }
+                }
+                " What was found out about the files stands under " a href={ (base) "/check" } { "Check this result" } "."
             }))
         }
     }
 }
 
-fn tenth(value: f64) -> String {
-    format!("{:.1}", value.clamp(0.0, 100.0))
+/// Who may take part, and who could where the question comes from, as a sentence.
+pub(crate) fn who_may(question: &Question) -> Markup {
+    html! {
+        @if question.imported().is_some() { "Who could take part where this was held is not known. " }
+        @match (question.admits(), question.imported().is_some()) {
+            (Admits::Guests, false) => "Anyone with the link.",
+            (Admits::Roll, false) => "People on the roll of this assembly.",
+            (Admits::Guests, true) => "Here, anyone with the link may.",
+            (Admits::Roll, true) => "Here, people on the roll of this assembly may.",
+        }
+    }
+}
+
+/// Whether somebody takes part here, other than by what was imported or simulated.
+pub(crate) fn taken_part_here(question: &Question) -> bool {
+    question.talk().participants().iter().any(|who| who.admitted() == Admitted::Guest)
+}
+
+/// ", 23 of them set aside": of the statements, those that take no responses and stay out of the opinion map.
+pub(crate) fn set_aside(question: &Question) -> String {
+    match question.talk().statements().iter().filter(|statement| statement.rejected()).count() {
+        0 => String::new(),
+        aside => format!(", {aside} of them set aside"),
+    }
+}
+
+/// A moment as it is told on a screen, where it is looked at now, and on paper, where it stays.
+pub(crate) fn since(at: UnixMs, now: UnixMs) -> Markup {
+    html! {
+        span.on-screen { (when::relative(at, now)) }
+        span.on-paper { "on " (moment(at)) }
+    }
 }
 
 /// "1 person", "41 people".

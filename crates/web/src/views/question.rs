@@ -2,16 +2,17 @@
 
 use super::findings::common_ground;
 use super::pieces::{
-    Tone, count, erased, moment, notice, provenance, statement_line, step_bar, times, words,
+    Tone, count, erased, moment, notice, provenance, since, statement_line, step_bar, times, ways, who_may,
+    words,
 };
 use super::shell::{Frame, Script, page};
-use super::trust::publishing;
+use super::tally::line;
+use super::trust::{publishing, second_look};
 use crate::maps::Computed;
-use crate::order::Order;
+use crate::order::{Order, division};
 use crate::picture;
 use crate::texts::field_name;
-use crate::when;
-use assembly::question::{Activity, Admits};
+use assembly::question::Activity;
 use assembly::{Field, Question, StatementNo};
 use maud::{Markup, html};
 use opinion::Method;
@@ -47,7 +48,7 @@ pub(crate) fn question(
         div.columns data-live={ (base) "/live" } {
             div.asked {
                 h1 { (words(question.title())) }
-                (provenance(question))
+                (provenance(&base, question))
                 @for (field, erasure) in question.erased() {
                     p.quiet { (field_name(field)) ": " (erased(erasure)) }
                 }
@@ -56,10 +57,10 @@ pub(crate) fn question(
             }
             (beside(&base, question, frame))
             div.said-here {
-                (totals(question))
+                (totals(question, computed))
                 (map_in_short(&base, question, computed, frame))
                 (shared(&base, question, computed))
-                (list("Most divided", "Where the opinion groups are furthest apart.", &base, question, &computed.divided, Order::MostDivided))
+                (list("Most divided", division(&computed.map), &base, question, &computed.divided, Order::MostDivided))
                 (statements(&base, question, listed))
             }
         }
@@ -111,13 +112,23 @@ fn doing(base: &str, own: Own, open: bool) -> Markup {
     }
 }
 
-fn totals(question: &Question) -> Markup {
+fn totals(question: &Question, computed: &Computed) -> Markup {
     let talk = question.talk();
     html! {
         dl.totals {
             div { dt { "take part" } dd data-total="participants" { (talk.participants().len()) } }
             div { dt { "responses" } dd data-total="responses" { (talk.responses()) } }
             div { dt { "statements" } dd { (talk.statements().len()) } }
+        }
+        @let aside = talk.statements().iter().filter(|statement| statement.rejected()).count();
+        // Only where the map is of the same moment.
+        @let all = if computed.results.as_of == question.revision() { talk.participants().len() } else { 0 };
+        @let silent = all.saturating_sub(computed.map.participants.len());
+        @if aside > 0 || silent > 0 {
+            p.quiet {
+                @if silent > 0 { "Of those who take part, " (silent) (if silent == 1 { " has" } else { " have" }) " no response that stands: they are not among the participants below. " }
+                @if aside > 0 { "Of the statements, " (aside) (if aside == 1 { " is" } else { " are" }) " set aside: nobody is asked about them, and they stay out of the opinion map." }
+            }
         }
     }
 }
@@ -126,12 +137,12 @@ fn map_in_short(base: &str, question: &Question, computed: &Computed, frame: &Fr
     html! {
         section {
             h2 { "Opinion groups" }
-            p { (picture::sentence(&computed.map)) }
+            p { (picture::sentence(&computed.map)) (second_look(computed, &format!("{base}/map#care"))) }
             (as_of(computed, question, frame))
-            p.go {
-                a href={ (base) "/map" } { "See the map, the groups and what each holds" } " · "
-                a href={ (base) "/summary" } { "The report" }
-            }
+            (ways(&[
+                (format!("{base}/map"), "See the map, the groups and what each holds"),
+                (format!("{base}/summary"), "The report"),
+            ]))
         }
     }
 }
@@ -142,10 +153,10 @@ pub(crate) fn as_of(computed: &Computed, question: &Question, frame: &Frame<'_>)
     html! {
         @if computed.results.map_as_of > 0 {
             p.quiet {
-                "Computed from the first " (computed.results.map_as_of) " entries of the record, "
-                (when::relative(computed.at, frame.now))
+                // An entry's number is how many are before it.
+                "Numbers as of entry " (computed.results.map_as_of.saturating_sub(1)) ", " (since(computed.at, frame.now))
                 @if let Some(found) = computed.read_off {
-                    ", with the groups that were found in the first " (found) " of them"
+                    "; groups found a moment earlier, at entry " (found.saturating_sub(1))
                 }
                 // What is published is by our own method.
                 @let last = question.talk().maps().last().filter(|_| computed.map.method == Method::Map);
@@ -165,6 +176,7 @@ fn shared(base: &str, question: &Question, computed: &Computed) -> Markup {
         @if !computed.map.participants.is_empty() {
             section {
                 h2 { "Common ground" }
+                (line())
                 (common_ground(base, question, computed, EACH))
                 p.go { a href={ (base) "/statements?order=" (Order::CommonGround.name()) } { "All by common ground" } }
             }
@@ -188,7 +200,7 @@ fn list(
                 p.quiet { (about) }
                 ol.statements {
                     @for statement in order.iter().take(EACH).filter_map(|no| talk.statement(*no)) {
-                        (statement_line(base, statement))
+                        (statement_line(base, question, statement))
                     }
                 }
                 p.go { a href={ (base) "/statements?order=" (more.name()) } { "All by " (more.words().to_lowercase()) } }
@@ -210,7 +222,7 @@ fn statements(base: &str, question: &Question, listed: &[StatementNo]) -> Markup
             } @else {
                 ol.statements {
                     @for statement in listed.iter().take(FIRST).filter_map(|no| talk.statement(*no)) {
-                        (statement_line(base, statement))
+                        (statement_line(base, question, statement))
                     }
                 }
                 p.go { a href={ (base) "/statements" } { "All " (count(all as u64, "statement", "statements")) } }
@@ -233,13 +245,10 @@ fn beside(base: &str, question: &Question, frame: &Frame<'_>) -> Markup {
             }
             h2 { "Dates" }
             p { (times(question, Activity::Respond, frame.now)) }
-            p.quiet { "Asked on " (moment(question.at())) "." }
+            p.quiet { @if question.imported().is_some() { "Brought in on " } @else { "Asked on " } (moment(question.at())) "." }
             h2 { "Who may take part" }
             p {
-                @match question.admits() {
-                    Admits::Guests => "Anyone with the link.",
-                    Admits::Roll => "People on the roll of this assembly.",
-                }
+                (who_may(question))
             }
             h2 { "Is this right?" }
             p { "Every response is on a public record. Nobody here has to be believed." }

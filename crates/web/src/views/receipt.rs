@@ -41,7 +41,7 @@ pub(crate) fn receipt(frame: &Frame<'_>, receipt: &Receipt<'_>) -> Markup {
             "in its place, the receipt and that record together show that it was changed."
         }
         p.go.stop {
-            a href={ "/" (slug) "/record/receipt/" (index) } download=(file) { "Download it" } " · "
+            a href={ "/" (slug) "/record/receipt/" (index) } download=(file) { "Download it" }
             a href={ "/" (slug) "/me" } { "All your receipts" }
         }
         figure.code-figure {

@@ -2,7 +2,7 @@
 
 use super::pieces::{
     Field, Tone, buttons, empty, field, notice, past, provenance_short, question_head, receipt, shape,
-    statement_words,
+    statement_words, ways,
 };
 use super::shell::{Frame, Script, page};
 use assembly::Question;
@@ -67,11 +67,11 @@ pub(crate) fn card(frame: &Frame<'_>, question: &Question, card: &Card<'_>) -> M
                 @if question.allows(Activity::State, frame.now).is_ok() { (missing(&base, "", None)) }
             }
         }
-        p.stop {
-            a href=(base) { "Stop here" } " · "
-            a href={ (base) "/state" } { "Write a statement" } " · "
-            a href={ "/" (frame.place.map_or("", |place| place.slug)) "/me" } { "Your answers" }
-        }
+        (ways(&[
+            (base.clone(), "Stop here"),
+            (format!("{base}/state"), "Write a statement"),
+            (format!("/{}/me", frame.place.map_or("", |place| place.slug)), "Your answers"),
+        ]))
     };
     page(frame, "Say what you think", Script::Respond, &content)
 }

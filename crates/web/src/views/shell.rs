@@ -121,7 +121,7 @@ fn footer(frame: &Frame<'_>) -> Markup {
                 p {
                     "Record: " (place.size) " entries, the last on "
                     time datetime=(when::machine(place.at)) { (when::absolute(place.at)) } ". "
-                    a href={ "/" (place.slug) "/record/checkpoint" } { "Signed head" } " · "
+                    a href={ "/" (place.slug) "/record/checkpoint" } { "Signed head" } " "
                     a href={ "/" (place.slug) "/record/key" } { "Key" }
                 }
             }

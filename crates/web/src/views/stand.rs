@@ -1,7 +1,7 @@
 //! Where I stand: a sentence first, the map second, a table third.
 
 use super::findings::{name, quoted};
-use super::pieces::{Tone, count, notice, provenance_short, question_head, trio};
+use super::pieces::{Tone, closing, count, notice, provenance_short, question_head, trio, ways};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
 use crate::maps::Computed;
@@ -48,19 +48,20 @@ pub(crate) fn stand(
             }
         }
         p.go { a.button href={ (base) "/respond" } { "Go on responding" } }
-        p.stop {
-            a href={ (base) "/map" } { "All opinion groups" } " · "
-            a href={ "/" (frame.place.map_or("", |place| place.slug)) "/me" } { "Your answers" } " · "
-            a href={ (base) "/stand.json" } { "This as data" } " · "
-            a href=(base) { "Back to the question" }
-        }
+        (ways(&[
+            (format!("{base}/map"), "All opinion groups"),
+            (format!("{base}/summary"), "The report"),
+            (format!("/{}/me", frame.place.map_or("", |place| place.slug)), "Your answers"),
+            (format!("{base}/stand.json"), "This as data"),
+            (base, "Back to the question"),
+        ]))
     };
     page(frame, "Where you stand", Script::None, &content)
 }
 
-/// No ring while it is too early to say: whoever has said nothing would see it in the midst of a group.
+/// No ring for whoever took no side: they would see it in the midst of a group.
 fn you(standing: &Standing) -> Option<You> {
-    if standing.too_early().is_some() {
+    if standing.sides == 0 {
         return None;
     }
     Some(You { position: standing.position?, uncertainty: standing.uncertainty? })
@@ -71,15 +72,28 @@ fn sentence(computed: &Computed, question: &Question, standing: &Standing) -> Ma
     let map = &computed.map;
     if let Some(more) = standing.too_early() {
         return html! {
-            "It is too early to say: agree or disagree with " (count(more as u64, "more statement", "more statements"))
-            ", and you will see where you stand. You may pass as often as you like, but a pass says nothing about that."
+            "You have said too little yet to tell where you stand: agree or disagree with "
+            (count(more as u64, "more statement", "more statements"))
+            ". You may pass as often as you like, but a pass says nothing about that."
         };
     }
     if map.groups.is_empty() {
         return html! {
             @if too_few_for_groups(map) { "There are too few responses to tell whether there are opinion groups. " }
-            @else { "There are no distinct opinion groups here. " }
+            @else { "No division into opinion groups is sure enough to be shown here. " }
             (compared(question, &standing.everybody, ""))
+        };
+    }
+    if let Some([first, second]) = standing.too_close() {
+        return html! {
+            "It is too close to tell whether you stand with group " (letter(first)) " or with group " (letter(second)) ". "
+            @match (standing.groups.get(first), standing.groups.get(second)) {
+                (Some(here), Some(there)) if here.compared > 0 && there.compared > 0 => {
+                    "You take the side that more people take on " (here.alike) " of " (count(u64::from(here.compared), "statement", "statements"))
+                    " in group " (letter(first)) ", and on " (there.alike) " of " (there.compared) " in group " (letter(second)) "."
+                },
+                _ => "With more answers it may get clearer.",
+            }
         };
     }
     let group = |index: usize, chance: f32| {
@@ -110,7 +124,7 @@ fn likelihood(chance: f32) -> String {
     format!("{} %", per_cent(f64::from(chance)).clamp(1, 99))
 }
 
-/// "On 4 of 5 statements you take the side that more people there take; you differ on “…”.".
+/// "On 4 of 6 statements you take the side that more people there take; you differ on 2, among them “…”."
 fn compared(question: &Question, near: &Nearness, there: &str) -> Markup {
     html! {
         @if near.compared == 0 { "On nothing that you took a side on do more people" (there) " take one side than the other." }
@@ -118,7 +132,11 @@ fn compared(question: &Question, near: &Nearness, there: &str) -> Markup {
             "On " (near.alike) " of " (count(u64::from(near.compared), "statement", "statements"))
             " you take the side that more people" (there) " take"
             @match near.differ.first() {
-                Some(first) => { "; you differ on “" (quoted(question, first.0)) "”" },
+                Some(first) => {
+                    "; you differ on "
+                    @if near.differ.len() > 1 { (near.differ.len()) ", among them " }
+                    "“" (quoted(question, first.0)) (closing(question.talk().statement(*first)))
+                },
                 None => ".",
             }
         }
@@ -155,7 +173,8 @@ fn table(base: &str, question: &Question, standing: &Standing, computed: &Comput
                 th.num scope="col" { "Same side" }
             } }
             @for ((index, (near, group)), chance) in standing.groups.iter().zip(&map.groups).enumerate().zip(chances) {
-                @let who = html! { (name(index)) @if told && standing.group == Some(index) { " (yours)" } };
+                @let yours = told && standing.group == Some(index) && standing.too_close().is_none();
+                @let who = html! { (name(index)) @if yours { " (yours)" } };
                 (row(&who, group.size as usize, chance, near))
             }
             (row(&html! { "everybody" }, map.participants.len(), None, &standing.everybody))

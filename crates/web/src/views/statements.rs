@@ -2,10 +2,11 @@
 
 use super::findings::name;
 use super::pieces::{
-    Tone, bar, buttons, closed, exposure, interval, moment, notice, numbers, pages, past, provenance_short,
-    question_head, receipt, shape, statement_line, statement_words, strip,
+    Tone, buttons, closed, moment, notice, pages, past, provenance_short, question_head, receipt, shape,
+    statement_line, statement_words, ways,
 };
 use super::shell::{Frame, Script, page};
+use super::tally::{bar, exposure, line};
 use crate::maps::Computed;
 use crate::order::Order;
 use assembly::question::Activity;
@@ -38,8 +39,9 @@ pub(crate) fn list(frame: &Frame<'_>, question: &Question, leaf: &Leaf<'_>) -> M
         h1.small { (leaf.all) " statements" }
         (provenance_short(question))
         (orders(&base, leaf.order))
+        @if leaf.all > 0 { (line()) }
         ol.statements start=((leaf.page - 1) * PER_PAGE + 1) data-live={ (base) "/live" } {
-            @for statement in leaf.statements.iter().filter_map(|no| talk.statement(*no)) { (statement_line(&base, statement)) }
+            @for statement in leaf.statements.iter().filter_map(|no| talk.statement(*no)) { (statement_line(&base, question, statement)) }
         }
         @if leaf.all == 0 { p.empty { "Nobody has put a statement yet. " a href={ (base) "/state" } { "Write the first one" } "." } }
         (pages(leaf.page, leaf.pages, |page| format!("{base}/statements?order={}&page={page}", leaf.order.name())))
@@ -93,12 +95,12 @@ pub(crate) fn one(
         }
         section data-live={ (base) "/live" } {
             h2 { "What everybody says" }
-            div.statement data-statement=(statement.no()) { (bar(tally)) (exposure(tally)) }
-            p { (interval(tally.agree, tally.responses())) }
+            div.statement data-statement=(statement.no()) { (bar(tally.into())) (exposure(question, tally)) }
+            (line())
         }
         (by_group(computed, statement))
         (answer(frame, &base, question, statement, own))
-        p.stop { a href={ (base) "/statements" } { "All statements" } }
+        (ways(&[(format!("{base}/statements"), "All statements"), (format!("{base}/map"), "The opinion map")]))
     };
     page(frame, &format!("Statement {}", statement.no()), Script::Live, &content)
 }
@@ -113,24 +115,28 @@ fn by_group(computed: &Computed, statement: &Statement) -> Markup {
             div.scroll tabindex="0" role="region" aria-label="Responses by group" {
                 table {
                     caption { "Responses by opinion group" }
-                    thead { tr { th scope="col" { "Group" } th scope="col" { "Responses, and the share that agrees with its 95 % interval" } } }
+                    thead { tr { th scope="col" { "Group" } th scope="col" { "Responses, and the share of the side that more of them take, with its 95 % interval" } } }
                     tbody {
                         @for (index, tally) in on_map.groups.iter().enumerate() {
-                            tr {
-                                th scope="row" { (name(index)) }
-                                td.wide {
-                                    @if tally.seen > 0 { (strip(tally.agree, tally.pass, tally.seen)) }
-                                    p.numbers { (numbers(tally.agree, tally.disagree, tally.pass)) }
-                                    p.numbers { (interval(tally.agree, tally.seen)) }
-                                }
-                            }
+                            tr { th scope="row" { (name(index)) } td.wide { (bar((*tally).into())) } }
                         }
+                        @let rest = in_no_group(on_map);
+                        @if rest.seen > 0 { tr { th scope="row" { "in no group" } td.wide { (bar(rest.into())) } } }
                     }
                 }
             }
-            p.quiet { "The thin line over a bar is where the share that agrees would lie if everybody had been asked, 95 times of 100." }
         }
     }
+}
+
+/// What those say who are in no group, so that the rows add up to everybody.
+fn in_no_group(statement: &opinion::Statement) -> opinion::Tally {
+    statement.groups.iter().fold(statement.tally, |rest, group| opinion::Tally {
+        agree: rest.agree.saturating_sub(group.agree),
+        disagree: rest.disagree.saturating_sub(group.disagree),
+        pass: rest.pass.saturating_sub(group.pass),
+        seen: rest.seen.saturating_sub(group.seen),
+    })
 }
 
 fn answer(

@@ -1,19 +1,25 @@
 //! The report: for reading from top to bottom, for printing, and for hanging on the board.
 
-use super::findings::{all_about, common_ground, data, differences, dissent, name, slate, table};
-use super::pieces::{count, moment, provenance_short, question_head, statement_words, trio, words};
+use super::findings::{
+    CHANCE, MOST, REPRESENTS, all_about, common_ground, data, differences, differing, dissent, name, slate,
+    table,
+};
+use super::pieces::{
+    closing, count, moment, provenance_short, question_head, set_aside, statement_words, times, trio, ways,
+    who_may, words,
+};
 use super::question::as_of;
 use super::shell::{Frame, Script, page};
-use super::trust::{care, exposure, heard};
+use super::tally::line;
+use super::trust::{care, exposure, heard, nearest, second_look};
 use crate::maps::Computed;
-use crate::picture;
+use crate::picture::{self, letter};
 use assembly::Question;
+use assembly::question::Activity;
 use maud::{Markup, html};
 
-/// How many statements the common ground and the dissent show.
-const MANY: usize = 10;
 /// How many differences each group shows.
-const SOME: usize = 5;
+const SOME: usize = 10;
 
 /// The report on what was said to a question.
 pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Computed) -> Markup {
@@ -23,31 +29,40 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
         (question_head(frame, question))
         h1 { (words(question.title())) }
         p.sentence {
-            (count(results.responders, "participant", "participants")) " gave " (count(results.responses, "response", "responses")) " to "
-            (count(question.talk().statements().len() as u64, "statement", "statements")) ". " (in_short(question, computed))
+            (count(map.participants.len() as u64, "participant", "participants")) " gave " (count(results.responses, "response", "responses")) " to "
+            (count(question.talk().statements().len() as u64, "statement", "statements")) (set_aside(question)) ". " (in_short(question, computed))
         }
         (provenance_short(question))
-        p.quiet { "Asked " (moment(question.at())) "." }
+        p.quiet {
+            @if question.imported().is_some() { "Brought in on " } @else { "Asked on " } (moment(question.at())) ". "
+            (times(question, Activity::Respond, frame.now))
+        }
+        p.quiet { @if question.imported().is_none() { "Who may take part: " } (who_may(question)) }
         (as_of(computed, question, frame))
-        section { h2 { "What everybody shares" } (common_ground(&base, question, computed, MANY)) }
+        (ways(&[(format!("{base}/map"), "The map, with how it is found"), (format!("{base}/stand"), "Where you stand")]))
+        section #common-ground { h2 { "What everybody shares" } (line()) (common_ground(&base, question, computed, MOST)) }
         section {
             h2 { "Where people differ, and who" }
             (trio(
-                &html! { (picture::sentence(map)) },
+                &html! { (picture::sentence(map)) (second_look(computed, "#care")) },
                 &picture::draw(map, None),
                 &html! { (picture::caption(map)) },
                 &table(computed, question),
             ))
+            @if map.groups.is_empty() { (nearest(computed)) }
+            @else { p.quiet { "What sets each group apart from the others, the largest differences first. " (CHANCE) } }
             @for (index, group) in map.groups.iter().enumerate() {
                 h3 { "Group " (name(index)) ", " (count(u64::from(group.size), "participant", "participants")) }
                 (differences(&base, question, computed, (index, group), 0..SOME))
+                @let more = differing(computed, group).saturating_sub(SOME);
+                @if more > 0 { p.on-paper { (more) " more: " (frame.public_url) (base) "/map/group/" (letter(index)) } }
                 (all_about(&base, computed, (index, group), SOME))
             }
         }
-        section { h2 { "What a minority holds" } (dissent(&base, question, computed, MANY)) }
-        section { h2 { "A selection that represents everybody" } (slate(&base, question, computed)) }
+        section #minority { h2 { "What a minority holds" } (dissent(&base, question, computed, MOST)) }
+        section { h2 { "A selection that represents everybody" } p.quiet { (REPRESENTS) } (slate(&base, question, computed)) }
         section { h2 { (heard(question)) } (exposure(&base, question)) }
-        section { h2 { "What to be careful with" } (care(question, computed)) }
+        section #care { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How to check it" }
             p { "Every number here follows from the public record. On any computer with Veche:" }
@@ -71,8 +86,8 @@ fn in_short(question: &Question, computed: &Computed) -> Markup {
     });
     html! {
         @match first {
-            Some((opinion::Side::Agree, statement)) => { "Surest of all, they agree: “" (statement_words(statement)) "”" },
-            Some((opinion::Side::Disagree, statement)) => { "Surest of all, they disagree: “" (statement_words(statement)) "”" },
+            Some((opinion::Side::Agree, statement)) => { "Surest of all, they agree: “" (statement_words(statement)) (closing(Some(statement))) },
+            Some((opinion::Side::Disagree, statement)) => { "Surest of all, they disagree: “" (statement_words(statement)) (closing(Some(statement))) },
             None => "Nothing is certain yet that most of them share.",
         }
     }

@@ -1,16 +1,20 @@
 //! How far an opinion map can be trusted: who was asked enough, what looks odd, why so many groups, who publishes it.
 
-use super::findings::quoted;
-use super::pieces::{count, moment};
+use super::findings::{quoted, side_class, side_word};
+use super::pieces::{count, moment, taken_part_here};
 use crate::maps::Computed;
 use crate::order::{Order, by_talk};
+use crate::picture::number;
 use assembly::Question;
 use assembly::question::Admits;
 use assembly::talk::{Published, Statement};
 use maud::{Markup, html};
+use opinion::evaluate::LEAST_RESPONSES;
+use opinion::map::{ERRORS, STABLE, WORTH};
 use opinion::next::{FLOOR, FLOOR_SHARE};
-use opinion::report::at_least;
-use opinion::{Choice, Reason, Without};
+use opinion::report::{at_least, per_cent};
+use opinion::{Choice, CommonGround, Findings, Reason, Without};
+use std::collections::BTreeSet;
 
 /// How many statements that were not asked enough are named.
 const NAMED: usize = 5;
@@ -41,7 +45,10 @@ pub(crate) fn exposure(base: &str, question: &Question) -> Markup {
                 @for statement in few.iter().take(NAMED) {
                     li {
                         a href={ (base) "/s/" (statement.no()) } { (quoted(question, statement.no().0)) }
-                        span.quiet { " shown to " (statement.tally().shown) ", " (statement.tally().responses()) " answered" }
+                        span.quiet {
+                            @if question.imported().is_none() { " shown to " (statement.tally().shown) "," }
+                            " answered by " (statement.tally().responses())
+                        }
                     }
                 }
             }
@@ -115,58 +122,143 @@ pub(crate) fn care(question: &Question, computed: &Computed) -> Markup {
         @if findings.care.is_empty() {
             p { "No responses stand out: nobody responded faster than one can read, gave one answer to everything, or gave nearly the same answers as somebody else." }
         } @else {
+            @let reasons = flags.iter().filter(|(number, _)| *number > 0).count();
             ul {
                 @for (number, what) in flags {
                     @if number > 0 { li { (count(number, "participant", "participants")) " " (what) "." } }
                 }
             }
-            p { "That is a reason to look, not a verdict. Nothing was removed: everything above is with their responses." }
-            @if let Some(without) = &findings.without_flagged { (without_flagged(question, computed, without)) }
+            p {
+                @if reasons > 1 { "That is " (count(flagged(findings) as u64, "participant", "participants")) " in all. " }
+                "It is a reason to look, not a verdict. Nothing was removed: everything above is with their responses."
+            }
+            @if let Some(without) = &findings.without_flagged { (without_flagged(question, computed, findings, without)) }
         }
         p {
-            "Whoever can take part many times can shape any result of this kind, by any method. The real defence is who may take part: here "
-            @match question.admits() {
-                Admits::Guests => "anyone with the link, and a cookie is all that tells people apart.",
-                Admits::Roll => "only people on the roll.",
-            }
+            "Whoever can take part many times can shape any result of this kind, by any method. The real defence is who may take part"
+            "." @if question.imported().is_some() { " Who could take part where this was held is not known." }
+            @if question.imported().is_none() || taken_part_here(question) { " Here, " (a_cookie(question)) }
         }
     }
 }
 
-fn without_flagged(question: &Question, computed: &Computed, without: &Without) -> Markup {
-    let list = |numbers: &[u32]| {
-        html! { @for (place, number) in numbers.iter().enumerate() { @if place > 0 { "; " } "“" (quoted(question, *number)) "”" } }
-    };
-    let groups = |number: usize| match number {
+/// What tells people apart here, as the end of a sentence.
+pub(crate) fn a_cookie(question: &Question) -> &'static str {
+    match question.admits() {
+        Admits::Guests => "anyone with the link may take part, and a cookie is all that tells them apart.",
+        Admits::Roll => "only people on the roll may take part.",
+    }
+}
+
+/// How many participants' responses ask for a second look.
+fn flagged(findings: &Findings) -> usize {
+    findings.care.iter().map(|care| care.participant).collect::<BTreeSet<u32>>().len()
+}
+
+/// Behind the headline of a map: that it would be another one without those whose responses ask for a second look; `care`
+/// is where more is said of them.
+pub(crate) fn second_look(computed: &Computed, care: &str) -> Markup {
+    let Some(findings) = &computed.map.findings else { return html! {} };
+    let Some(without) = &findings.without_flagged else { return html! {} };
+    let common = findings.common_ground.len();
+    let other_groups = without.groups as usize != computed.map.groups.len();
+    let [lost, gained] = [
+        apart(&findings.common_ground, &without.common_ground).count(),
+        apart(&without.common_ground, &findings.common_ground).count(),
+    ];
+    // Half of the common ground or more; with another number of groups it is bound to be another.
+    let other_ground = !other_groups && 2 * (lost + gained) >= common.max(1);
+    if !other_groups && !other_ground {
+        return html! {};
+    }
+    let people = flagged(findings);
+    html! {
+        " Without the " (count(people as u64, "participant", "participants")) " "
+        a href=(care) { "whose responses ask for a second look" } " "
+        @if other_groups {
+            (if without.groups == 1 { "there is " } else { "there are " }) (groups(without.groups as usize))
+        }
+        @if other_ground {
+            @if lost > 0 { (lost) " of " (count(common as u64, "statement", "statements")) (if lost == 1 { " is" } else { " are" }) " not common ground" }
+            @if lost > 0 && gained > 0 { ", and " }
+            @if gained > 0 { (count(gained as u64, "statement more is", "statements more are")) " common ground" }
+        }
+        "."
+    }
+}
+
+/// What is common ground here and not there. Not as the map says it, which may have been read off an earlier one.
+fn apart<'c>(here: &'c [CommonGround], there: &'c [CommonGround]) -> impl Iterator<Item = &'c CommonGround> {
+    let same = |a: &CommonGround, b: &CommonGround| (a.statement, a.side) == (b.statement, b.side);
+    here.iter().filter(move |common| !there.iter().any(|other| same(common, other)))
+}
+
+fn groups(number: usize) -> String {
+    match number {
         0 => "no distinct groups".to_owned(),
         number => count(number as u64, "group", "groups"),
-    };
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="With and without them" {
-            table {
-                caption { "The result with and without them" }
-                thead { tr { td {} th scope="col" { "With" } th scope="col" { "Without" } } }
-                tbody {
-                    tr { th scope="row" { "Participants" } td { (computed.map.participants.len()) } td { (without.participants) } }
-                    tr { th scope="row" { "Opinion groups" } td { (groups(computed.map.groups.len())) } td { (groups(without.groups as usize)) } }
-                    tr {
-                        th scope="row" { "Common ground" }
-                        td { (computed.map.findings.as_ref().map_or(0, |findings| findings.common_ground.len())) }
-                        td { (without.common_ground.len()) }
+    }
+}
+
+fn without_flagged(
+    question: &Question,
+    computed: &Computed,
+    findings: &Findings,
+    without: &Without,
+) -> Markup {
+    // With the side that people take: that all agree is another thing than that all disagree.
+    let lost: Vec<_> = apart(&findings.common_ground, &without.common_ground).collect();
+    let gained: Vec<_> = apart(&without.common_ground, &findings.common_ground).collect();
+    let list = |title: &str, of: &[&CommonGround]| {
+        html! {
+            @if !of.is_empty() {
+                p { (title) }
+                ul {
+                    @for common in of {
+                        li {
+                            span class={ "side " (side_class(common.side)) } { (side_word(common.side)) } " " (quoted(question, common.statement))
+                        }
                     }
                 }
             }
         }
-        @if !without.lost.is_empty() { p { "Only common ground with them: " (list(&without.lost)) "." } }
-        @if !without.gained.is_empty() { p { "Only common ground without them: " (list(&without.gained)) "." } }
-        @if without.lost.is_empty() && without.gained.is_empty() { p { "Common ground is the same with and without them." } }
+    };
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="With and without them" {
+            table.close {
+                caption { "The result with and without them" }
+                thead { tr { th scope="col" { "What" } th scope="col" { "With" } th scope="col" { "Without" } } }
+                tbody {
+                    tr { th scope="row" { "Participants" } td { (computed.map.participants.len()) } td { (without.participants) } }
+                    tr { th scope="row" { "Opinion groups" } td { (groups(computed.map.groups.len())) } td { (groups(without.groups as usize)) } }
+                    tr { th scope="row" { "Common ground" } td { (findings.common_ground.len()) } td { (without.common_ground.len()) } }
+                }
+            }
+        }
+        // Groups can only be compared with groups.
+        @if !computed.map.groups.is_empty() && without.groups > 0 { p { (as_before(without.agreement)) } }
+        (list("Common ground only with them:", &lost))
+        (list("Common ground only without them:", &gained))
+        @if lost.is_empty() && gained.is_empty() { p { "Common ground is the same with and without them." } }
     }
+}
+
+/// How alike the groups are with and without some, in words: an adjusted Rand index.
+fn as_before(agreement: f64) -> String {
+    let said = match agreement {
+        0.999.. => "The groups are the same without them",
+        0.9.. => "Without them, nearly everybody is in a group with the same people",
+        0.6.. => "Without them, most people are in a group with the same people",
+        0.3.. => "Without them, the groups are partly other ones",
+        _ => "Without them, the groups are other ones",
+    };
+    format!("{said} (likeness {}; 1 is the same, 0 is chance).", cut(agreement.max(0.0)))
 }
 
 /// Why there are as many groups as there are, or none.
 pub(crate) fn why(computed: &Computed) -> Markup {
     let Some(findings) = &computed.map.findings else { return html! {} };
-    let tried: Vec<&Choice> = findings.choice.iter().filter(|choice| choice.stability.is_finite()).collect();
+    let tried = tried(findings);
     html! {
         p {
             "A number of groups is shown only if the groups help to predict responses that were hidden, if nearly the same groups are "
@@ -175,23 +267,36 @@ pub(crate) fn why(computed: &Computed) -> Markup {
         @if !tried.is_empty() {
             details.more {
                 summary { "What was tried" }
+                p { "A number of groups holds if all of this does:" }
+                ul {
+                    li { "Hidden responses are predicted better than by fewer groups, by more than " (ERRORS) " standard errors." }
+                    li { "And by at least " (per_cent(WORTH)) " % of what the first division was better." }
+                    li { "The groups are found again without a tenth of the responses: on a scale where 1 is the same groups and 0 is chance, at " (STABLE) " or more." }
+                    li { "The smallest has at least " (SMALLEST) " participants, and " (100 / PARTS) " % of all." }
+                    li { "At least half of those with " (LEAST_RESPONSES) " or more responses clearly belong to one." }
+                }
                 div.scroll tabindex="0" role="region" aria-label="Numbers of groups that were tried" {
-                    table {
-                        caption { "Numbers of groups that were tried. Found again: 1 is the same groups, 0 is chance; 0.85 is needed." }
+                    table.close {
+                        caption { "Numbers of groups that were tried. Better: in the prediction of hidden responses, ± a standard error. Clear: of those with " (LEAST_RESPONSES) " or more responses." }
                         thead { tr {
-                            th.num scope="col" { "Groups" } th.num scope="col" { "Better prediction" } th.num scope="col" { "Found again" }
-                            th.num scope="col" { "Clear" } th.num scope="col" { "Smallest" } th scope="col" { "Holds" }
+                            th.num scope="col" { "Groups" } th.num scope="col" { "Better" } th.num scope="col" { "Found again" }
+                            th.num scope="col" { "Smallest" } th.num scope="col" { "Clear" }
                         } }
-                        tbody {
-                            @for choice in tried {
+                        @for (choice, first) in tried {
+                            tbody {
                                 tr {
                                     th.num scope="row" { (choice.groups) }
-                                    td.num { (signed(choice.gain)) " ± " (format!("{:.3}", choice.error)) }
+                                    td.num { (signed(choice.gain)) " ±" br; (format!("{:.3}", choice.error)) }
                                     td.num { (cut(choice.stability)) }
-                                    td.num { (at_least(choice.clear)) " %" }
                                     td.num { (choice.smallest) }
-                                    td { (if choice.holds { "yes" } else { "no" }) }
+                                    td.num { (at_least(choice.clear)) " %" }
                                 }
+                                tr.under { td colspan="5" {
+                                    @match fails(computed.map.participants.len(), choice, first) {
+                                        None => "Holds.",
+                                        Some(why) => { "Does not hold: " (why) "." },
+                                    }
+                                } }
                             }
                         }
                     }
@@ -199,6 +304,60 @@ pub(crate) fn why(computed: &Computed) -> Markup {
             }
         }
     }
+}
+
+/// The least size of a group, and one in how many it has at least: as in `opinion::map`.
+const SMALLEST: u32 = 3;
+const PARTS: u32 = 50;
+
+/// The numbers of groups that could be tried, each with what the first division gained, if one held before.
+fn tried(findings: &Findings) -> Vec<(&Choice, Option<f64>)> {
+    let first =
+        |at: usize| findings.choice.iter().take(at).find(|choice| choice.holds).map(|choice| choice.gain);
+    let all = findings.choice.iter().enumerate().map(|(at, choice)| (choice, first(at)));
+    all.filter(|(choice, _)| choice.stability.is_finite()).collect()
+}
+
+/// The first of the rules that a number of groups fails, in words; nothing where it holds.
+fn fails(people: usize, choice: &Choice, first: Option<f64>) -> Option<String> {
+    if choice.holds {
+        return None;
+    }
+    Some(if choice.gain <= 0.0 {
+        "it predicts no better than fewer groups".into()
+    } else if choice.gain <= ERRORS * choice.error {
+        let errors = if choice.error > 0.0 { choice.gain / choice.error } else { 0.0 };
+        format!("better, but by {} standard errors and not by {ERRORS}", tenths(errors))
+    } else if let Some(first) = first.filter(|first| choice.gain < WORTH * first) {
+        let part = at_least(choice.gain / first);
+        format!("better, but by {part} % of what the first division was, and not by {} %", per_cent(WORTH))
+    } else if choice.stability < STABLE {
+        format!("better, but found again by {} and not by {STABLE}", cut(choice.stability))
+    } else if choice.smallest < SMALLEST || (choice.smallest.saturating_mul(PARTS) as usize) < people {
+        "better and found again, but the smallest group is too small".into()
+    } else {
+        "better and found again, but most people do not clearly belong to a group".into()
+    })
+}
+
+/// Of a map without groups: what was nearest to be shown.
+pub(crate) fn nearest(computed: &Computed) -> Markup {
+    let Some(findings) = &computed.map.findings else { return html! {} };
+    // Those that predict better by the most errors were nearest.
+    let errors = |choice: &Choice| if choice.error > 0.0 { choice.gain / choice.error } else { 0.0 };
+    let nearest = tried(findings).into_iter().max_by(|a, b| errors(a.0).total_cmp(&errors(b.0)));
+    html! {
+        @if let Some((choice, first)) = nearest {
+            @if let Some(why) = fails(computed.map.participants.len(), choice, first) {
+                p { "Nearest to it came " (number(choice.groups as usize)) " groups: " (why) "." }
+            }
+        }
+    }
+}
+
+/// One decimal, cut down.
+fn tenths(value: f64) -> String {
+    format!("{:.1}", (value * 10.0).floor() / 10.0)
 }
 
 /// Two decimals, cut down: what has to reach 0.85 does not look as if it did when it does not.
@@ -224,21 +383,20 @@ pub(crate) fn published(base: &str, slug: &str, question: &Question) -> Markup {
             "A map is put on the record with the first 20 responses, with every quarter more, once a day while responses come, and when "
             "no more can come. The entry holds the fingerprints of the responses and of the map, so that nobody can change what was shown; "
             "what is shown to people next rests on the last of these maps."
+            @if question.imported().is_some() { " What is imported is brought in at once, so that its first map has all of it." }
         }
         @if maps.is_empty() { p { "None is on the record yet." } }
         @else {
             div.scroll tabindex="0" role="region" aria-label="Published maps" {
-                table {
+                table.close {
                     caption { "Published maps" @if maps.len() > LISTED { ", the last " (LISTED) " of " (maps.len()) } }
                     thead { tr {
-                        th.num scope="col" { "Entry" } th scope="col" { "When" } th.num scope="col" { "Responses" }
-                        th scope="col" { "Groups" } th scope="col" { "Receipt" }
+                        th.num scope="col" { "Entry" } th.num scope="col" { "Responses" } th scope="col" { "Groups" } th scope="col" { "Receipt" }
                     } }
-                    tbody {
-                        @for published in maps.iter().rev().take(LISTED) {
+                    @for published in maps.iter().rev().take(LISTED) {
+                        tbody {
                             tr {
                                 th.num scope="row" { (published.entry) }
-                                td { (moment(published.at)) }
                                 td.num { (published.mapped.responses) }
                                 td { (sizes(&published.mapped.map.groups)) }
                                 td {
@@ -246,6 +404,7 @@ pub(crate) fn published(base: &str, slug: &str, question: &Question) -> Markup {
                                         aria-label={ "Receipt for entry " (published.entry) } { "Receipt" }
                                 }
                             }
+                            tr.under { td colspan="4" { (moment(published.at)) } }
                         }
                     }
                 }
@@ -258,6 +417,41 @@ pub(crate) fn published(base: &str, slug: &str, question: &Question) -> Markup {
 fn sizes(groups: &[u32]) -> Markup {
     html! {
         @if groups.is_empty() { "none distinct" }
-        @for (index, size) in groups.iter().enumerate() { @if index > 0 { " · " } (super::findings::name(index)) " " (size) }
+        @for (index, size) in groups.iter().enumerate() { @if index > 0 { ", " } (super::findings::name(index)) " " (size) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_number_of_groups_that_does_not_hold_the_first_reason_is_told() {
+        let good = Choice {
+            groups: 3,
+            gain: 0.05,
+            error: 0.01,
+            stability: 0.9,
+            clear: 0.8,
+            smallest: 20,
+            holds: false,
+        };
+        let why = |choice: Choice| fails(1_000, &choice, Some(0.08)).unwrap_or_else(|| "holds".into());
+        assert_eq!(why(Choice { holds: true, ..good }), "holds");
+        assert_eq!(why(Choice { gain: -0.01, ..good }), "it predicts no better than fewer groups");
+        assert_eq!(why(Choice { error: 0.02, ..good }), "better, but by 2.5 standard errors and not by 4.5");
+        assert_eq!(
+            why(Choice { gain: 0.03, error: 0.001, stability: 0.1, ..good }),
+            "better, but by 37 % of what the first division was, and not by 48 %"
+        );
+        assert_eq!(
+            why(Choice { stability: 0.849, smallest: 1, ..good }),
+            "better, but found again by 0.84 and not by 0.85"
+        );
+        assert_eq!(
+            why(Choice { smallest: 19, ..good }),
+            "better and found again, but the smallest group is too small"
+        );
+        assert!(why(Choice { clear: 0.4, ..good }).ends_with("most people do not clearly belong to a group"));
     }
 }

@@ -162,7 +162,7 @@ async fn of_a_few_responses_it_is_not_said_that_there_are_no_groups() {
     let five = with_questions(|_| (), vec![question("What now?", &["One.", "Two.\n"], 5)]).await;
     let page = five.get("/garden/q/1/map").await;
     assert!(page.text().contains("Too few responses to tell"), "{}", page.text());
-    assert!(!page.text().contains("not in camps") && !page.text().contains("no distinct"), "{}", page.text());
+    assert!(!page.text().contains("No division") && !page.text().contains("no distinct"), "{}", page.text());
     assert!(page.text().contains("Two.</bdi>"), "a line end would leave a quotation mark alone");
     let report = five.get("/garden/q/1/summary").await;
     assert!(report.text().contains("<h2>What too few people were asked about</h2>"), "{}", report.text());
@@ -181,7 +181,14 @@ async fn without_groups_a_minority_is_who_says_the_opposite() {
     }
     let server = with_questions(|_| (), vec![asked]).await;
     let page = server.get("/garden/q/1/map").await.text().to_owned();
-    assert!(page.contains("not in camps"), "{page}");
+    assert!(page.contains("No division of these people into opinion groups is sure enough"), "{page}");
+    assert!(page.contains("Nearest to it came two groups: "), "{page}");
+    assert!(page.contains(" and not by 4.5.") || page.contains("no better than fewer groups."), "{page}");
+    let gone = server.get("/garden/q/1/map/group/A").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    assert!(gone.text().contains("There is no group A") && gone.text().contains("The map, with all groups"));
+    let question = server.get("/garden/q/1").await;
+    assert!(question.text().contains("Where people are split most evenly."), "{}", question.text());
     let (_, minority) = page.split_once("What a minority holds").unwrap();
     assert!(
         minority.contains("What at least one in ten say, while more than half say the opposite"),
@@ -204,13 +211,17 @@ async fn where_one_stands_says_how_surely() {
     server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
     let early = server.get_as("/garden/q/1/stand", &cookie).await;
     assert!(
-        early.text().contains("too early to say: agree or disagree with 2 more statements"),
+        early.text().contains(
+            "said too little yet to tell where you stand: agree or disagree with 6 more statements"
+        ),
         "{}",
         early.text()
     );
-    for surely in ["Likely yours", "(yours)", "Most likely", "The ring is you", "class=\"you\""] {
+    for surely in ["Likely yours", "(yours)", "Most likely"] {
         assert!(!early.text().contains(surely), "{surely}");
     }
+    // Where they may be is drawn, as uncertain as it is.
+    assert!(early.text().contains("<ellipse class=\"unsure\""));
     for statement in 2..=14 {
         let response = if statement % 2 == 1 { "agree" } else { "disagree" };
         server
@@ -261,8 +272,11 @@ async fn each_group_has_a_page_with_all_that_sets_it_apart() {
 
 /// Of how many entries the map on a page is, and of how many the one that it was read off.
 fn computed_from(page: &str) -> (u64, Option<u64>) {
-    let after = |words: &str| page.split_once(words)?.1.split_once(' ')?.0.parse().ok();
-    (after("Computed from the first ").unwrap(), after("with the groups that were found in the first "))
+    let entry = |words: &str| -> Option<u64> {
+        page.split_once(words)?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    };
+    let upto = |words: &str| entry(words).map(|last| last + 1);
+    (upto("Numbers as of entry ").unwrap(), upto("groups found a moment earlier, at entry "))
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
-use crate::house::{NOW, Server, server};
-use assembly::QuestionId;
+use crate::house::{NOW, Server, question, server, with_questions};
 use assembly::results::Results;
+use assembly::talk::{self, Provenance};
+use assembly::{Command, QuestionId, Text};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
+use record::commitment::Salt;
 use tower::ServiceExt as _;
 
 /// The page with everything that differs from run to run made the same.
@@ -50,6 +52,45 @@ async fn pages_look_as_they_did() {
     ] {
         insta::assert_snapshot!(name, steady(&server, path).await);
     }
+}
+
+/// Of what was held elsewhere, no page says what only holds here.
+#[tokio::test]
+async fn of_an_import_it_is_not_said_who_was_asked_or_could_take_part() {
+    let mut asked = question("What now?", &["One.", "Two.", "Three."], 30);
+    let Command::Talk(talk::Command::Import(import)) = &mut asked else { panic!("an import") };
+    import.open.simulated = false;
+    import.statements[2].rejected = true;
+    import.provenance = Some(Provenance {
+        from: "Polis".into(),
+        format: "Polis export, +1 is agree".into(),
+        digest: "0".repeat(64),
+        source: Some(Text::new(Salt([99; 32]), "Somewhere, under a licence")),
+    });
+    let server = with_questions(|_| (), vec![asked]).await;
+    let page = |path: &'static str| async { server.get(path).await.text().to_owned() };
+    let first = page("/garden/q/1").await;
+    assert!(first.contains("under a licence</bdi>."), "{first}");
+    assert!(!first.contains("+1 is agree") && !first.contains("shown to"), "{first}");
+    assert!(first.contains("Who could take part where this was held is not known."), "{first}");
+    assert!(first.contains("Of the statements, 1 is set aside"), "{first}");
+    let check = page("/garden/q/1/check").await;
+    assert!(
+        check.contains("90 responses by 30 participants count, 30 of them to statements that were set aside"),
+        "{check}"
+    );
+    assert!(check.contains("+1 is agree.") && check.contains("brought in at once"), "{check}");
+    assert!(!check.contains("a cookie"), "{check}");
+    let report = page("/garden/q/1/summary").await;
+    assert!(
+        report.contains("30 participants gave 90 responses to 3 statements, 1 of them set aside."),
+        "{report}"
+    );
+    assert!(!report.contains("a cookie") && !report.contains("shown to"), "{report}");
+    // Once somebody takes part here, what holds here is said as well.
+    let cookie = server.cookie().await;
+    server.post("/garden/q/1/respond", &cookie, "statement=1&response=agree").await;
+    assert!(page("/garden/q/1/check").await.contains("a cookie is all that tells them apart"));
 }
 
 #[tokio::test]
