@@ -115,8 +115,9 @@ async fn looked(server: &Server, people: usize, rest: Duration) -> Result<Looked
 
 /// Of how many entries the map on the page of a question is.
 fn as_of(page: &[u8]) -> Option<u64> {
-    let (_, said) = std::str::from_utf8(page).ok()?.split_once("Computed from the first ")?;
-    said.split_once(' ')?.0.parse().ok()
+    let (_, said) = std::str::from_utf8(page).ok()?.split_once("Numbers as of entry ")?;
+    // An entry's number is how many are before it.
+    said.split_once(',')?.0.parse::<u64>().ok().map(|last| last + 1)
 }
 
 /// Guest after guest on one connection, each responding to every statement once.
