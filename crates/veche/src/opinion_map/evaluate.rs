@@ -1,7 +1,7 @@
 //! `veche opinion evaluate`: how good both methods are, measured on conversations that already happened.
 
 use crate::fail::Failed;
-use crate::import::Export;
+use crate::import::{Export, Reading};
 use crate::output::Output;
 use crate::progress::Bar;
 use opinion::evaluate::{Figures, Predictor, STEPS, figures, mean};
@@ -27,8 +27,8 @@ struct One {
 ///
 /// # Errors
 ///
-/// A sentence, if an export is refused.
-pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
+/// A sentence, if no export could be read. One of several that is refused is named, and the others are evaluated.
+pub fn run(exports: &[PathBuf], reading: Reading, output: Output) -> Result<ExitCode, Failed> {
     let mut paths = Vec::new();
     for export in exports {
         paths.extend(inside(export)?);
@@ -36,8 +36,15 @@ pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Evaluating", (paths.len() * STEPS) as u64);
     let mut done = 0;
     let mut conversations = Vec::new();
+    let mut refused = Vec::new();
     for path in &paths {
-        let conversation = Export::open(path)?.conversation()?;
+        let conversation = match Export::open(path).and_then(|export| export.conversation(reading, output)) {
+            Ok(conversation) => conversation,
+            Err(failed) => {
+                refused.push(format!("{}: {failed}", path.display()));
+                continue;
+            }
+        };
         let figures = figures(&conversation.responses(), &conversation.flags(), || {
             done += 1;
             bar.set(done);
@@ -46,10 +53,16 @@ pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
         conversations.push(One { name, figures });
     }
     bar.done();
+    if conversations.is_empty() {
+        return Err(Failed::new(refused.join("\n")));
+    }
+    for refusal in &refused {
+        output.warn(&format!("{refusal} It is left out."));
+    }
     let all: Vec<Figures> = conversations.iter().map(|one| one.figures.clone()).collect();
     let evaluated = Evaluated { mean: mean(&all), conversations };
     output.result(&evaluated, || sentences(&evaluated));
-    Ok(ExitCode::SUCCESS)
+    Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 /// The export itself, or the folders in it if it is a folder of export folders.
