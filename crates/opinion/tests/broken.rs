@@ -104,15 +104,15 @@ fn votes() {
         ),
         (
             row("1403054214196,x,0,-1,1"),
-            "votes.csv, line 3: The voter-id is \"-1\", which is not a whole number.",
+            "votes.csv, line 3: The voter-id is -1; it can only be a whole number from 0 to 4294967295, written with digits.",
         ),
         (
             row("1403054214196,x,0,4294967296,1"),
-            "votes.csv, line 3: The voter-id is 4294967296; the highest possible is 4294967295.",
+            "votes.csv, line 3: The voter-id is 4294967296; it can only be a whole number from 0 to 4294967295, written with digits.",
         ),
         (
             row("1403054214196,x,1e3,0,1"),
-            "votes.csv, line 3: The comment-id is \"1e3\", which is not a whole number.",
+            "votes.csv, line 3: The comment-id is \"1e3\". Participants and statements have numbers here, no names: give each a whole number of its own and write that in every row.",
         ),
         (
             row("1403054214196,x,7,0,1"),
