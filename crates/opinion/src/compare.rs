@@ -128,13 +128,16 @@ pub fn compare(from: &Map, to: &Map) -> Comparison {
 ///
 /// A grouping without groups says that all belong together; then so it is counted, over all of the other's.
 pub fn agreement(pairs: impl IntoIterator<Item = (Option<u32>, Option<u32>)>) -> f64 {
-    let pairs: Vec<(Option<u32>, Option<u32>)> = pairs.into_iter().collect();
+    adjusted_rand(in_groups(pairs.into_iter().collect()))
+}
+
+/// The groups of those whom [`agreement()`] is over.
+pub(crate) fn in_groups(pairs: Vec<(Option<u32>, Option<u32>)>) -> Vec<(u32, u32)> {
     let none = [pairs.iter().all(|pair| pair.0.is_none()), pairs.iter().all(|pair| pair.1.is_none())];
-    adjusted_rand(
-        pairs
-            .into_iter()
-            .filter_map(|(from, to)| Some((if none[0] { 0 } else { from? }, if none[1] { 0 } else { to? }))),
-    )
+    pairs
+        .into_iter()
+        .filter_map(|(from, to)| Some((if none[0] { 0 } else { from? }, if none[1] { 0 } else { to? })))
+        .collect()
 }
 
 /// Pairs groups of two maps, those with the most members in common first; each group is in one pair at most.

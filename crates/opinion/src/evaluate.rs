@@ -6,7 +6,7 @@
 //! Passes are never hidden and may be learned from. Figures are means over [`SEEDS`].
 //!
 //! **Stability.** [`DROPPED`] of all responses are dropped and the groups found again: the adjusted Rand
-//! index ([`crate::agreement`]) of the two groupings.
+//! index ([`crate::agreement`]) of the two groupings, over those who are in a group both times and over everybody.
 //!
 //! **Exposure.** How many were asked about each statement, and how much earlier ones were favoured.
 //!
@@ -19,11 +19,11 @@ mod exposure;
 mod figures;
 
 pub use baselines::{classic_groups, classic_positions, statement_means};
-pub(crate) use exposure::exposure_of;
 pub use exposure::{Exposure, exposure};
 pub use figures::{Figures, Grouping, Predictor, STEPS, figures, mean};
 
-use crate::compare::agreement;
+use crate::agreement::adjusted_rand;
+use crate::compare::{agreement, in_groups};
 use crate::responses::{Flags, Responses, Value};
 use crate::simulate::mix;
 use serde::Serialize;
@@ -156,30 +156,45 @@ pub fn without_a_tenth(responses: &Responses, seed: u64) -> Responses {
         .filtered(|participant, statement, _| luck(!seed, participant, statement) % DROPPED.1 >= DROPPED.0)
 }
 
-/// How alike the groups stay when a tenth of the responses is dropped: adjusted Rand index for each of [`SEEDS`],
-/// over the participants who are in a group both times; see [`crate::compare::agreement`].
+/// How alike groups are when a tenth of the responses is dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Again {
+    /// Adjusted Rand index over the participants who are in a group both times; see [`crate::compare::agreement`].
+    pub agreement: f64,
+    /// The same over everybody, where those in no group count as one group more.
+    pub agreement_all: f64,
+    /// The share of all participants whom the first index compares, 0..=1: those in a group both times.
+    pub compared: f64,
+}
+
+/// How alike the groups stay when a tenth of the responses is dropped, for each of [`SEEDS`].
 ///
 /// `groups` gives the group of each participant, by number; nothing for those in none. Where groups are found
 /// only with or only without the tenth, that counts as 0.
 pub fn found_again(
     responses: &Responses,
     groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)> + Sync,
-) -> [f64; SEEDS.len()] {
+) -> [Again; SEEDS.len()] {
     use rayon::prelude::*;
     let before: BTreeMap<u32, Option<u32>> = groups(responses).into_iter().collect();
-    let mut found = [0.0; SEEDS.len()];
+    let mut found = [Again::default(); SEEDS.len()];
     found.par_iter_mut().zip(SEEDS).for_each(|(found, seed)| {
-        let after = groups(&without_a_tenth(responses, seed));
-        *found =
-            agreement(after.into_iter().filter_map(|(number, group)| Some((*before.get(&number)?, group))));
+        let after = groups(&without_a_tenth(responses, seed)).into_iter();
+        let pairs: Vec<_> =
+            after.filter_map(|(number, group)| Some((*before.get(&number)?, group))).collect();
+        *found = Again {
+            agreement: agreement(pairs.iter().copied()),
+            agreement_all: adjusted_rand(pairs.iter().copied()),
+            compared: in_groups(pairs).len() as f64 / before.len().max(1) as f64,
+        };
     });
     found
 }
 
-/// The mean of [`found_again`].
+/// The mean of [`Again::agreement`].
 pub fn stability(
     responses: &Responses,
     groups: impl Fn(&Responses) -> Vec<(u32, Option<u32>)> + Sync,
 ) -> f64 {
-    found_again(responses, groups).into_iter().sum::<f64>() / SEEDS.len() as f64
+    found_again(responses, groups).iter().map(|again| again.agreement).sum::<f64>() / SEEDS.len() as f64
 }

@@ -28,6 +28,7 @@ pub use pairs::pairs;
 use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
 pub(crate) use chosen::{Chosen, File, Source};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Files by name; folders before the name do not matter.
@@ -137,6 +138,17 @@ impl Conversation {
             builder.respond(event.participant, event.statement, event.value);
         }
         builder.build()
+    }
+
+    /// Participants who responded faster than anybody reads, as far as the files say when they did.
+    pub fn too_fast(&self) -> BTreeSet<u32> {
+        crate::map::too_fast(self.events.iter().filter_map(|event| Some((event.participant, event.time()?))))
+    }
+
+    /// The numbers of the statements that may be shown: all that are not rejected, whether anybody responded or not.
+    pub fn shown(&self) -> Vec<u32> {
+        let shown = self.statements.iter().filter(|statement| statement.moderation != Moderation::Rejected);
+        shown.map(|statement| statement.number).collect()
     }
 
     /// Which statements are rejected or about the participants themselves.

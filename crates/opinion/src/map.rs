@@ -24,7 +24,6 @@ pub use care::{Pace, too_fast};
 pub use groups::{CLEAR, ERRORS, STABLE, WORTH};
 
 use crate::chunks::in_chunks;
-use crate::evaluate;
 use crate::model::{self, Model};
 use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
 use crate::shape::{
@@ -37,7 +36,7 @@ use picture::Picture;
 use std::collections::BTreeSet;
 
 /// Changes whenever the same responses could give another map.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// How to read the map; every map carries these sentences.
 pub const RULES: [&str; 4] = [
@@ -329,8 +328,6 @@ impl Fit {
                 responses: responses.row_len(row) as u32,
             })
             .collect();
-        let exposed: Vec<u32> =
-            statements.iter().filter(|statement| !statement.rejected).map(|s| s.tally.seen).collect();
         Map {
             method: Method::Map,
             version: VERSION,
@@ -350,7 +347,6 @@ impl Fit {
                 differences: lists.differences,
                 dissent: lists.dissent,
                 slate: slate::find(&self.model, responses, &statements, &places, self.groups()),
-                exposure: evaluate::exposure_of(&exposed),
                 care: Vec::new(),
                 without_flagged: None,
             })),

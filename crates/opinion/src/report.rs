@@ -6,18 +6,18 @@
 mod findings;
 
 use crate::evaluate::LEAST_RESPONSES;
-use crate::shape::{CommonGround, Map, Method, Participant, Share, Side, Statement, Tally};
-use std::fmt::Write;
+use crate::shape::{CommonGround, Group, Map, Method, Participant, Share, Side, Statement, Tally};
 
 /// Statements shown in a list that the map itself does not limit.
 const SHOWN: usize = 5;
 
-/// The report. `topic` may be empty; `text_of` gives the text of a statement, where it is known.
+/// The report. `topic` may be empty; `shown` are the numbers of all statements that may be shown, those that nobody
+/// responded to among them; `text_of` gives the text of a statement, where it is known.
 ///
 /// Texts are what people wrote: line ends become spaces, and characters that would steer a terminal or
 /// reverse the direction of writing are left out.
-pub fn text<'a>(map: &Map, topic: &str, text_of: impl Fn(u32) -> Option<&'a str>) -> String {
-    let report = Writer { map, text_of: &|number| text_of(number), out: String::new() };
+pub fn text<'a>(map: &Map, topic: &str, shown: &[u32], text_of: impl Fn(u32) -> Option<&'a str>) -> String {
+    let report = Writer { map, shown, text_of: &|number| text_of(number), out: String::new() };
     report.write(topic)
 }
 
@@ -48,9 +48,12 @@ pub fn at_most(share: f64) -> u32 {
     (100.0 * share - 1e-9).ceil().clamp(0.0, 100.0) as u32
 }
 
-/// `61 % (52–69 %)`: the share and its interval.
+/// `61 % (52–69 %)`: the share and its interval, or that there is none.
 pub fn share(share: Share) -> String {
-    let Share { share: middle, low, high, .. } = share;
+    let Share { share: middle, low, high, seen, .. } = share;
+    if seen == 0 {
+        return "nobody asked".to_owned();
+    }
     format!("{} % ({}–{} %)", per_cent(middle), at_least(low), at_most(high))
 }
 
@@ -74,6 +77,7 @@ pub fn group_name(id: u32) -> String {
 
 struct Writer<'a, 't> {
     map: &'a Map,
+    shown: &'a [u32],
     text_of: &'a dyn Fn(u32) -> Option<&'t str>,
     out: String,
 }
@@ -92,7 +96,11 @@ impl<'a, 't> Writer<'a, 't> {
         self.divided();
         let map: &'a Map = self.map;
         if let Some(findings) = &map.findings {
-            self.findings(findings);
+            self.minorities(findings);
+        }
+        self.exposure();
+        if let Some(findings) = &map.findings {
+            self.care(findings);
         }
         self.origin();
         self.out
@@ -163,25 +171,62 @@ impl<'a, 't> Writer<'a, 't> {
         for (index, group) in map.groups.iter().enumerate() {
             self.line("");
             self.line(&format!("{}: {}", group_name(group.id), counted(group.size as usize, "participant")));
+            let apart = self.apart(index, group);
             if let Some([passed, others]) = crate::map::passes(map, index) {
                 self.line(&format!(
-                    "  They pass on {:.0} % of what they responded to, the other groups on {:.0} %.",
-                    100.0 * passed.share,
-                    100.0 * others.share
+                    "  They pass on {} of what they responded to, the other groups on {}.",
+                    share(passed),
+                    share(others)
                 ));
-            } else if group.representative.is_empty() {
+            } else if apart.is_empty() {
                 self.line("  No statement alone sets this group apart with certainty.");
             }
-            for representative in &group.representative {
-                let Some(statement) = self.statement(representative.statement) else { continue };
-                let here = statement.groups.get(index).copied().unwrap_or_default();
-                let others = rest(statement, index);
-                let side = verb(representative.side);
+            for apart in apart.iter().take(SHOWN) {
+                let Some(statement) = self.statement(apart.statement) else { continue };
+                let tally = statement.groups.get(index).copied().unwrap_or_default();
+                let (side, less) = (verb(apart.side), if apart.less { " less often" } else { "" });
                 let quoted = self.quoted(statement);
-                self.line(&format!("  They {side}: {quoted}"));
-                self.line(&format!("      here {}; other groups {}", numbers(here), numbers(others)));
+                self.line(&format!("  They {side}{less}: {quoted}"));
+                self.line(&format!(
+                    "      here {}; other groups {}",
+                    numbers(tally),
+                    numbers(rest(statement, index))
+                ));
+                self.line(&format!(
+                    "      {} {side} here; of the other groups {}",
+                    share(apart.here),
+                    share(apart.rest)
+                ));
             }
+            self.more(apart.len());
         }
+    }
+
+    /// What sets a group apart, in the order of the map.
+    fn apart(&self, index: usize, group: &Group) -> Vec<Apart> {
+        if let Some(findings) = &self.map.findings {
+            let of_it = findings.differences.iter().filter(|difference| difference.group == group.id);
+            let apart = of_it.map(|difference| Apart {
+                statement: difference.statement,
+                side: difference.side,
+                less: difference.effect < 0.0,
+                here: difference.here,
+                rest: difference.rest,
+            });
+            return apart.collect();
+        }
+        let apart = group.representative.iter().filter_map(|one| {
+            let statement = self.statement(one.statement)?;
+            let here = statement.groups.get(index).copied().unwrap_or_default();
+            Some(Apart {
+                statement: one.statement,
+                side: one.side,
+                less: false,
+                here: taking(one.side, here),
+                rest: taking(one.side, rest(statement, index)),
+            })
+        });
+        apart.collect()
     }
 
     fn common_ground(&mut self) {
@@ -191,7 +236,7 @@ impl<'a, 't> Writer<'a, 't> {
             self.seen_alike(&findings.common_ground);
             return;
         }
-        let mut found: Vec<&Statement> = (self.shown())
+        let mut found: Vec<&Statement> = (self.listed())
             .filter(|statement| {
                 // More than half of those in every group who responded.
                 statement.groups.iter().all(|tally| 2 * u64::from(tally.agree) > u64::from(tally.seen))
@@ -204,7 +249,7 @@ impl<'a, 't> Writer<'a, 't> {
             self.line("No statement has the agreement of more than half of every group.");
         }
         for statement in found {
-            self.with_groups(statement);
+            self.with_groups(statement, Side::Agree);
         }
     }
 
@@ -219,7 +264,7 @@ impl<'a, 't> Writer<'a, 't> {
         }
         for common in found.iter().take(SHOWN) {
             let Some(statement) = self.statement(common.statement) else { continue };
-            self.with_groups(statement);
+            self.with_groups(statement, common.side);
             let (least, side) = (at_least(common.least), verb(common.side));
             self.line(&format!("      at least {least} % {side}{at}, with 95 % certainty"));
         }
@@ -232,9 +277,9 @@ impl<'a, 't> Writer<'a, 't> {
         if self.map.findings.is_some() {
             return;
         }
-        for (heading, list) in [
-            ("What most participants agree with", &consensus.agree),
-            ("What most participants disagree with", &consensus.disagree),
+        for (heading, side, list) in [
+            ("What most participants agree with", Side::Agree, &consensus.agree),
+            ("What most participants disagree with", Side::Disagree, &consensus.disagree),
         ] {
             if list.is_empty() {
                 continue;
@@ -242,7 +287,7 @@ impl<'a, 't> Writer<'a, 't> {
             self.heading(heading);
             for common in list {
                 if let Some(statement) = self.statement(common.statement) {
-                    self.with_groups(statement);
+                    self.with_groups(statement, side);
                 }
             }
         }
@@ -254,8 +299,8 @@ impl<'a, 't> Writer<'a, 't> {
         }
         self.heading("Most divided");
         let mut found: Vec<(f64, &Statement)> = self
-            .shown()
-            .map(|statement| (division(statement), statement))
+            .listed()
+            .map(|statement| (statement.division(), statement))
             .filter(|(by, _)| *by > 0.0)
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -264,7 +309,7 @@ impl<'a, 't> Writer<'a, 't> {
             self.line("No statement divides the groups.");
         }
         for (_, statement) in found {
-            self.with_groups(statement);
+            self.with_groups(statement, Side::Agree);
         }
     }
 
@@ -285,51 +330,63 @@ impl<'a, 't> Writer<'a, 't> {
         }
     }
 
-    fn with_groups(&mut self, statement: &Statement) {
+    /// A statement with everybody's responses, each group's, and the shares that take a side.
+    fn with_groups(&mut self, statement: &Statement, side: Side) {
         let quoted = self.quoted(statement);
         self.line(&format!("  {quoted}"));
         self.line(&format!("      all {}", numbers(statement.tally)));
-        if self.map.groups.is_empty() {
-            return;
+        let each = |what: &dyn Fn(Tally) -> String| -> Vec<String> {
+            let groups = self.map.groups.iter().zip(&statement.groups);
+            groups.map(|(group, &tally)| format!("{} {}", group_name(group.id), what(tally))).collect()
+        };
+        let (tallies, mut shares) = (each(&numbers), each(&|tally| share(taking(side, tally))));
+        if !tallies.is_empty() {
+            self.line(&format!("      {}", tallies.join("; ")));
         }
-        let mut line = String::from("     ");
-        for (group, &tally) in self.map.groups.iter().zip(&statement.groups) {
-            let separator = if line.trim().is_empty() { " " } else { "; " };
-            // Writing to a text cannot fail.
-            let _ = write!(line, "{separator}{} {}", group_name(group.id), numbers(tally));
-        }
-        self.line(&line);
+        shares.insert(0, format!("all {}", share(taking(side, statement.tally))));
+        self.line(&format!("      {}: {}", verb(side), shares.join("; ")));
     }
 
     /// Statements that may be in lists.
-    fn shown(&self) -> impl Iterator<Item = &'a Statement> + use<'a, 't> {
+    fn listed(&self) -> impl Iterator<Item = &'a Statement> + use<'a, 't> {
         let map: &'a Map = self.map;
         map.statements.iter().filter(|statement| !statement.rejected && !statement.meta)
     }
 
     fn statement(&self, number: u32) -> Option<&'a Statement> {
         let map: &'a Map = self.map;
-        let at = map.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
-        map.statements.get(at)
+        map.statement(number)
     }
 
     fn quoted(&self, statement: &Statement) -> String {
-        match (self.text_of)(statement.number).map(one_line) {
-            Some(text) if !text.is_empty() => format!("{}. \"{text}\"", statement.number),
-            _ => format!("Statement {}", statement.number),
+        self.quoted_number(statement.number)
+    }
+
+    fn quoted_number(&self, number: u32) -> String {
+        match (self.text_of)(number).map(one_line) {
+            Some(text) if !text.is_empty() => format!("{number}. \"{text}\""),
+            _ => format!("Statement {number}"),
         }
     }
 }
 
-/// The largest difference between two groups' shares of agreement, 0..1.
-fn division(statement: &Statement) -> f64 {
-    let shares =
-        statement.groups.iter().map(|tally| (f64::from(tally.agree) + 1.0) / (f64::from(tally.seen) + 2.0));
-    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-    for share in shares {
-        (least, most) = (least.min(share), most.max(share));
-    }
-    if statement.groups.len() < 2 { 0.0 } else { most - least }
+/// A statement that sets a group apart.
+struct Apart {
+    statement: u32,
+    side: Side,
+    /// Whether the group takes the side less often than the others, not more often.
+    less: bool,
+    here: Share,
+    rest: Share,
+}
+
+/// The share that takes a side.
+fn taking(side: Side, tally: Tally) -> Share {
+    let count = match side {
+        Side::Agree => tally.agree,
+        Side::Disagree => tally.disagree,
+    };
+    Share::of(count, tally.seen)
 }
 
 /// Responses of all groups but one.
@@ -378,7 +435,7 @@ mod tests {
         let mut flags = Flags::new();
         flags.reject(2).mark_meta(4);
         let map = classic::map(&plan.responses(), &flags);
-        let report = text(&map, "Sea\nand \u{1b}[31msky", |number| {
+        let report = text(&map, "Sea\nand \u{1b}[31msky", &[0, 99], |number| {
             (number != 7).then_some("A \u{202e}statement\n\nof two lines")
         });
         assert!(report.starts_with("Sea and [31msky\n===============\n60 participants gave 600 responses to 12 statements.\n1 statement rejected"));
@@ -389,6 +446,20 @@ mod tests {
         assert!(!report.contains("2. \"") && !report.contains("4. \""), "left out: in no list\n{report}");
         let lists = report.lines().filter(|line| line.contains(" agree · ")).count();
         assert!(lists > 10, "{report}");
+        let tallies = report.lines().filter(|line| line.starts_with("      all ")).count();
+        let shares = report.lines().filter(|line| {
+            (line.starts_with("      agree: all ") || line.starts_with("      disagree: all "))
+                && line.contains(" %); Group A ")
+        });
+        assert!(tallies > 5 && shares.count() == tallies, "every list has intervals\n{report}");
+        let apart = report.lines().filter(|line| line.contains("; other groups ")).count();
+        let intervals = report.lines().filter(|line| line.contains(" here; of the other groups ")).count();
+        assert!(apart > 3 && apart == intervals, "{report}");
+        assert!(
+            report.contains("Who was asked\n-------------\nHalf of the statements have 26.5 responses"),
+            "{report}"
+        );
+        assert!(report.contains("  99. \"A statement of two lines\"\n      0 responses\n"), "{report}");
         assert!(report.chars().all(|c| c == '\n' || !c.is_control()));
     }
 
@@ -419,14 +490,14 @@ mod tests {
                 );
             }
         }
-        text(&map::map(&builder.build(), &Flags::new()), "", |_| None)
+        text(&map::map(&builder.build(), &Flags::new()), "", &[], |_| None)
     }
 
     #[test]
     fn common_ground_is_also_what_all_disagree_with() {
         let report = of_one_mind(30, 8);
         assert!(report.contains("No distinct opinion groups: "), "{report}");
-        assert!(report.contains("  Statement 0\n      all 30 agree · 0 disagree · 0 pass of 30\n      at least 88 % agree, with"), "{report}");
+        assert!(report.contains("  Statement 0\n      all 30 agree · 0 disagree · 0 pass of 30\n      agree: all 100 % (88–100 %)\n      at least 88 % agree, with"), "{report}");
         assert!(report.contains("      at least 88 % disagree, with 95 % certainty\n"), "{report}");
         assert!(report.contains("  and 3 more\n"), "{report}");
         assert!(!report.contains("every group"), "there is none\n{report}");
@@ -445,7 +516,7 @@ mod tests {
 
     #[test]
     fn nobody_and_one_statement() {
-        let report = text(&classic::map(&ResponsesBuilder::new().build(), &Flags::new()), "", |_| None);
+        let report = text(&classic::map(&ResponsesBuilder::new().build(), &Flags::new()), "", &[], |_| None);
         assert!(report.starts_with("0 participants gave 0 responses to 0 statements.\n"));
         assert!(report.contains("Nobody has responded yet."));
     }

@@ -58,6 +58,17 @@ pub struct Map {
 }
 
 impl Map {
+    /// How many responded to the statement; 0 for one that is not on the map, as nobody did.
+    pub fn seen(&self, statement: u32) -> u32 {
+        self.statement(statement).map_or(0, |statement| statement.tally.seen)
+    }
+
+    /// The statement with that number, if anybody responded to it.
+    pub fn statement(&self, number: u32) -> Option<&Statement> {
+        let at = self.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
+        self.statements.get(at)
+    }
+
     /// The canonical bytes of the map: its JSON without spaces, fields in the order of their declaration, numbers
     /// in the shortest form that reads back to the same one. Equal for equal maps, on every machine.
     pub fn canonical_bytes(&self) -> Vec<u8> {
@@ -132,6 +143,18 @@ pub struct Statement {
     pub gac: f64,
     /// How urgently to show it next; at least 0.
     pub priority: f64,
+}
+
+impl Statement {
+    /// How far apart groups are: the share of agreement in the group where it is highest less that where it is
+    /// lowest, 0..=1. One imagined response for and one against in each keep two or three responses from looking like
+    /// a division.
+    pub fn division(&self) -> f64 {
+        let share = |tally: &Tally| (f64::from(tally.agree) + 1.0) / (f64::from(tally.seen) + 2.0);
+        let most = self.groups.iter().map(share).fold(0.0, f64::max);
+        let least = self.groups.iter().map(share).fold(1.0, f64::min);
+        (most - least).max(0.0)
+    }
 }
 
 /// An opinion group.
@@ -240,4 +263,19 @@ pub struct CommonStatement {
     pub share: f64,
     /// How surely that share is above one half, in standard errors.
     pub share_test: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn division_is_the_distance_between_groups() {
+        let of = |agree, seen| Tally { agree, disagree: seen - agree, pass: 0, seen };
+        let division =
+            |groups: &[Tally]| Statement { groups: groups.to_vec(), ..Statement::default() }.division();
+        assert_eq!(division(&[of(8, 8), of(3, 8), of(0, 8)]), 0.8);
+        assert_eq!([division(&[]), division(&[of(8, 8)])], [0.0, 0.0]);
+        assert!(division(&[of(1, 1), of(0, 1)]) < 0.4, "two people are no division");
+    }
 }

@@ -293,7 +293,7 @@ fn no_size_or_shape_is_too_much() {
             let again: Map = serde_json::from_slice(&map.canonical_bytes()).unwrap();
             assert_eq!(again, map, "{name}: all numbers are numbers");
             assert!(opinion::compare::compare(&map, &again).same_map, "{name}");
-            assert!(!opinion::report::text(&map, "", |_| None).is_empty(), "{name}");
+            assert!(!opinion::report::text(&map, "", &[], |_| None).is_empty(), "{name}");
             let statements =
                 map.statements.iter().map(|statement| (statement.number, statement.tally)).collect();
             let shown = next_statement(&Tallies { active: 0, statements }, Some(&map), &[], 7);
@@ -428,10 +428,16 @@ fn classic_keeps_its_bytes() {
 #[test]
 #[cfg_attr(not(veche_data), ignore = "the real data is not here")]
 fn groups_that_are_shown_are_found_again() {
-    // The smaller ones: tests are not optimised. The example `evaluate` prints all.
-    for name in
-        ["brexit-consensus", "scoop-hivemind.freshwater", "scoop-hivemind.taxes", "scoop-hivemind.ubi"]
-    {
+    for name in [
+        "15-per-hour-seattle",
+        "american-assembly.bowling-green",
+        "austria-climate.5twd2jsnkf.2022-08-08",
+        "brexit-consensus",
+        "scoop-hivemind.freshwater",
+        "scoop-hivemind.taxes",
+        "scoop-hivemind.ubi",
+        "vtaiwan.uberx",
+    ] {
         let conversation = common::conversation(&common::folder(&format!("polis/{name}"))).unwrap();
         let flags = conversation.flags();
         let index = evaluate::stability(&conversation.responses(), |responses| {
@@ -486,7 +492,11 @@ fn a_group_that_passes_is_told_as_such() {
         });
         assert!(difference.effect > 0.0 || !more, "{difference:?}");
     }
-    assert!(opinion::report::text(&map, "", |_| None).contains("They pass on "));
+    let report = opinion::report::text(&map, "", &[], |_| None);
+    let line = report.lines().find(|line| line.contains("They pass on ")).unwrap();
+    assert_eq!(line.matches(" %)").count(), 2, "shares have their intervals: {line}");
+    // It has nothing that it says more often, and is told by what it says less often.
+    assert!(report.contains("  They agree less often: Statement "), "{report}");
 }
 
 /// A pair may coincide; a crowd does not.

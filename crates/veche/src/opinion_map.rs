@@ -8,6 +8,7 @@ use crate::import::{Export, Reading};
 use crate::output::{self, Output};
 use crate::progress::Bar;
 use clap::Subcommand;
+use opinion::evaluate::Exposure;
 use opinion::export::Conversation;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -65,8 +66,9 @@ pub enum Opinion {
     /// How good both methods are on conversations that already happened, side by side.
     ///
     /// A fifth of the responses is hidden and predicted (log-loss, calibration error, share predicted rightly),
-    /// and a tenth is dropped to see whether the groups stay (adjusted Rand index); all means of three splits,
-    /// which follow from the numbers in the responses. And who was asked what.
+    /// and a tenth is dropped to see whether the groups stay (adjusted Rand index, over those who are in a group
+    /// both times and over everybody); all means of three splits, which follow from the numbers in the responses.
+    /// And who was asked what.
     Evaluate {
         /// Exports as for `map`, or folders of export folders.
         #[arg(required = true)]
@@ -109,7 +111,7 @@ impl Method {
         let (responses, flags) = (conversation.responses(), conversation.flags());
         match self {
             Method::Classic => opinion::classic::map(&responses, &flags),
-            Method::Map => opinion::map::map(&responses, &flags),
+            Method::Map => opinion::map::map_with_care(&responses, &flags, &conversation.too_fast()),
         }
     }
 }
@@ -119,6 +121,8 @@ struct Mapped<'a> {
     topic: &'a str,
     read: &'a opinion::export::Report,
     map: &'a opinion::Map,
+    /// Over all statements that may be shown, which the map does not know.
+    exposure: Exposure,
 }
 
 /// Prints the opinion map of an export, and draws it.
@@ -144,10 +148,18 @@ fn map(
     if let Some(file) = svg {
         output::write(file, web::picture::standalone(&map))?;
     }
-    let mapped = Mapped { topic: &conversation.topic, read: &conversation.report, map: &map };
+    let shown = conversation.shown();
+    let asked: Vec<u32> = shown.iter().map(|&statement| map.seen(statement)).collect();
+    let mapped = Mapped {
+        topic: &conversation.topic,
+        read: &conversation.report,
+        map: &map,
+        exposure: opinion::evaluate::exposure(&asked),
+    };
     output.result(&mapped, || {
         let words = words(&conversation);
-        let report = opinion::report::text(&map, &conversation.topic, |number| words.get(&number).copied());
+        let report =
+            opinion::report::text(&map, &conversation.topic, &shown, |number| words.get(&number).copied());
         report + &how_read(&conversation.report)
     });
     Ok(ExitCode::SUCCESS)

@@ -223,6 +223,14 @@ fn every_table_of_the_vault_says_how_it_is_erased() {
     );
 }
 
+/// Whoever types `cargo bench` at the root sees the speed figures.
+#[test]
+fn cargo_bench_has_something_to_measure() {
+    let veche = packages().into_iter().find(|package| package["name"] == "veche").expect("the program");
+    let targets = veche["targets"].as_array().expect("a package has targets");
+    assert!(targets.iter().any(|target| target["kind"][0] == "bench" && target["name"] == "opinion"));
+}
+
 #[test]
 fn the_map_of_the_house_names_every_room() {
     let map = read(&root().join("ARCHITECTURE.md"));

@@ -182,6 +182,24 @@ fn an_assumed_sign_is_never_silent() {
 }
 
 #[test]
+fn one_of_a_kind_is_not_told_in_the_plural_and_nothing_hidden_is_no_figure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tiny = write(folder.path(), "tiny.csv", "participant,statement,response\n1,1,agree\n");
+    let text = |command: &str| String::from_utf8(run(&["opinion", command, &tiny]).stdout).expect("text");
+    let map = text("map");
+    assert!(
+        map.contains(
+            "Half of the statements have 1 response or more; 100 % of 1 statement has fewer than 20.\n"
+        ),
+        "{map}"
+    );
+    let evaluated = text("evaluate");
+    assert!(evaluated.contains(": 1 participant, 1 statement, 1 response, 0 hidden\n"), "{evaluated}");
+    assert!(evaluated.contains("Mean:\n  predictions: – (nothing could be hidden: "), "{evaluated}");
+    assert!(!evaluated.contains("0.0000") && !evaluated.contains("-0.0"), "{evaluated}");
+}
+
+#[test]
 fn one_bad_export_is_named_and_the_others_are_evaluated() {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in [("bad", "timestamp,comment-id,voter-id,vote\n1,2\n"), ("worse", "")] {
@@ -296,6 +314,80 @@ fn both_methods_are_evaluated_side_by_side() {
     let groupings = found["conversations"][0]["groupings"].as_array().expect("methods");
     let stability = groupings.iter().map(|grouping| grouping["stability"].as_f64().expect("a number"));
     assert_eq!(stability.count(), 2);
+    for grouping in groupings {
+        let share = grouping["compared"].as_f64().expect("a share");
+        assert!(share > 0.5 && share <= 1.0, "{grouping}");
+        assert!(grouping["stability_all"].as_f64().is_some(), "{grouping}");
+        assert!(grouping["found_again"][2]["agreement_all"].as_f64().is_some(), "{grouping}");
+    }
     let said = run(&["opinion", "evaluate", &export]);
-    assert!(String::from_utf8_lossy(&said.stdout).contains("statement means"), "{said:?}");
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(said.contains("statement means"), "{said}");
+    assert_eq!(said.matches(" % of people who are in a group both times\n").count(), 2, "{said}");
+    assert_eq!(said.matches(") over everybody\n").count(), 2, "{said}");
+}
+
+/// An export of three people who read everything and one who cannot have, and two statements nobody was asked about.
+fn hasty(folder: &Path) -> String {
+    let mut comments =
+        String::from("timestamp,datetime,comment-id,author-id,agrees,disagrees,moderated,comment-body\n");
+    let mut votes = String::from("timestamp,datetime,comment-id,voter-id,vote\n");
+    for statement in 0..14u64 {
+        let agrees = if statement < 12 { 4 } else { 0 };
+        comments += &format!("1699999999000,-,{statement},0,{agrees},0,1,Statement number {statement}\n");
+    }
+    for statement in 0..12u64 {
+        for (person, pause) in [(0, 4_000), (1, 300), (2, 2_000), (3, 9_000)] {
+            votes += &format!("{},-,{statement},{person},1\n", 1_700_000_000_000 + statement * pause);
+        }
+    }
+    write(folder, "comments.csv", &comments);
+    write(folder, "votes.csv", &votes);
+    folder.to_str().expect("a readable path").to_owned()
+}
+
+#[test]
+fn what_nobody_was_asked_about_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let export = hasty(folder.path());
+    let map = json(&["opinion", "map", &export], 0);
+    assert_eq!(map["exposure"]["statements"], 14, "{map}");
+    assert_eq!(map["exposure"]["under_20"], 1.0);
+    assert_eq!(map["map"]["statements"].as_array().map(Vec::len), Some(12), "the map is of responses alone");
+    let evaluated = json(&["opinion", "evaluate", &export], 0);
+    assert_eq!(evaluated["conversations"][0]["exposure"], map["exposure"], "{evaluated}");
+    let said = run(&["opinion", "map", &export]);
+    let said = String::from_utf8_lossy(&said.stdout);
+    assert!(
+        said.contains(
+            "100 % of 14 statements have fewer than 20.\n  12. \"Statement number 12\"\n      0 responses"
+        ),
+        "{said}"
+    );
+}
+
+/// The times of an export tell who responded faster than anybody reads, here as after an import.
+#[test]
+fn impossible_speed_is_flagged_as_on_a_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = tempfile::tempdir().expect("a folder");
+    let export = hasty(folder.path());
+    json(
+        &["import", "polis", &export, "--title", "Hasty?", "--data", data.path().to_str().expect("a path")],
+        0,
+    );
+    let store = store::Store::open(data.path(), &mut |_, _| ()).expect("a store");
+    let there: Vec<u32> = {
+        let live = store.houses()[0].read();
+        let talk = live.state.questions().first().expect("a question").talk();
+        talk.too_fast().filter_map(|no| talk.participant(no)?.there()).collect()
+    };
+    assert_eq!(there, [1]);
+    let map = json(&["opinion", "map", &export], 0);
+    let care = map["map"]["findings"]["care"].as_array().expect("flags");
+    let fast = care.iter().filter(|care| care["reason"] == "impossible_speed");
+    let fast: Vec<u64> = fast.map(|care| care["participant"].as_u64().expect("a number")).collect();
+    assert_eq!(fast, [1]);
+    let said = run(&["opinion", "map", &export]);
+    assert!(String::from_utf8_lossy(&said.stdout).contains("  1 responded faster than anybody can read\n"));
 }

@@ -30,7 +30,6 @@ pub mod picture;
 mod problem;
 mod routes;
 mod serve;
-pub mod share;
 mod standing;
 mod texts;
 mod views;

@@ -81,8 +81,7 @@ impl Computed {
 
     /// A statement on the map.
     pub fn statement(&self, number: u32) -> Option<&opinion::Statement> {
-        let place = self.map.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
-        self.map.statements.get(place)
+        self.map.statement(number)
     }
 
     /// The result as it is now, if this map is still that of its responses.

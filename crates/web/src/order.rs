@@ -2,10 +2,10 @@
 //!
 //! Ordering never hides anything: every order holds the same statements.
 
-use crate::share::wilson;
 use assembly::StatementNo;
 use assembly::talk::{Statement, Talk};
-use opinion::{Map, Method, Tally};
+use opinion::simulate::mix;
+use opinion::{Map, Method, Share, Tally};
 
 /// An order of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub fn by_talk(talk: &Talk, order: Order, seed: u64) -> Vec<StatementNo> {
 /// at least, with 95 % certainty, in the group where it is lowest and among all; by the classic one it is
 /// group-informed consensus where there are groups.
 pub fn common_ground(map: &Map) -> Vec<StatementNo> {
-    let least = |tally: &Tally| wilson(tally.agree, tally.seen).0;
+    let least = |tally: &Tally| Share::of(tally.agree, tally.seen).low;
     by_score(map, |statement| match map.method {
         Method::Classic if !map.groups.is_empty() => statement.gac,
         _ => statement.groups.iter().map(least).fold(least(&statement.tally), f64::min),
@@ -89,21 +89,8 @@ pub fn common_ground(map: &Map) -> Vec<StatementNo> {
 /// The numbers of the statements on the map by division: the distance between the group that agrees
 /// most and the group that agrees least; without two groups, how evenly people are split.
 pub fn most_divided(map: &Map) -> Vec<StatementNo> {
-    by_score(
-        map,
-        |statement| {
-            if map.groups.len() < 2 { evenness(statement.tally) } else { distance(&statement.groups) }
-        },
-    )
-}
-
-/// How far apart groups are on a statement: 0 (alike) to 1. One imagined response for and one against
-/// in each keep two or three responses from looking like a division.
-pub fn distance(groups: &[Tally]) -> f64 {
-    let share = |tally: &Tally| f64::from(tally.agree + 1) / f64::from(tally.seen + 2);
-    let most = groups.iter().map(share).fold(0.0, f64::max);
-    let least = groups.iter().map(share).fold(1.0, f64::min);
-    (most - least).max(0.0)
+    let grouped = map.groups.len() > 1;
+    by_score(map, |statement| if grouped { statement.division() } else { evenness(statement.tally) })
 }
 
 fn evenness(tally: Tally) -> f64 {
@@ -119,12 +106,4 @@ fn by_score(map: &Map, score: impl Fn(&opinion::Statement) -> f64) -> Vec<Statem
         .collect();
     list.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     list.into_iter().map(|(_, number)| StatementNo(number)).collect()
-}
-
-/// One step of SplitMix64 (Steele, Lea, Flood 2014).
-fn mix(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }

@@ -253,6 +253,11 @@ impl Talk {
         let fast = self.participants.iter().enumerate().filter(|(_, who)| who.pace.is_too_fast());
         fast.map(|(place, _)| ParticipantNo::at_place(place))
     }
+    /// Who was asked what, of the statements that people are asked about; those nobody responded to are among them.
+    pub fn exposure(&self) -> opinion::evaluate::Exposure {
+        let asked = self.statements.iter().filter(|statement| statement.takes_responses());
+        opinion::evaluate::exposure(&asked.map(|statement| statement.tally.responses()).collect::<Vec<_>>())
+    }
     /// What a participant says to a statement, and the entry that says so.
     pub fn response(&self, participant: ParticipantNo, statement: StatementNo) -> Option<(Response, u64)> {
         let mark = self.participant(participant)?.mark(statement)?;

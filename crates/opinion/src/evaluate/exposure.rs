@@ -1,12 +1,13 @@
 //! How many people were asked about each statement.
 
-use crate::responses::{Flags, Responses};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// Figures about who was asked what, over the statements that are not rejected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Figures about who was asked what, over the statements that may be shown.
+///
+/// They are on no map: a map follows from the responses alone, and does not know of statements without any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Exposure {
-    /// Statements with at least one response that are not rejected.
+    /// Statements that may be shown.
     pub statements: usize,
     /// The share of them with fewer than 20 responses, 0..=1.
     pub under_20: f64,
@@ -17,25 +18,8 @@ pub struct Exposure {
     pub age_correlation: f64,
 }
 
-/// The exposure figures of a conversation.
-pub fn exposure(responses: &Responses, flags: &Flags) -> Exposure {
-    let mut asked = vec![0u32; responses.columns()];
-    for row in 0..responses.rows() {
-        for (statement, _) in responses.row(row) {
-            if let Ok(column) = responses.statements().binary_search(&statement) {
-                asked[column] += 1;
-            }
-        }
-    }
-    let counts: Vec<u32> = (responses.statements().iter().zip(asked))
-        .filter(|&(&number, _)| !flags.rejected(number))
-        .map(|(_, count)| count)
-        .collect();
-    exposure_of(&counts)
-}
-
-/// The figures for responses per statement, oldest statement first.
-pub(crate) fn exposure_of(counts: &[u32]) -> Exposure {
+/// The figures for how many responded to each statement that may be shown, oldest statement first; 0 where nobody did.
+pub fn exposure(counts: &[u32]) -> Exposure {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable();
     let median = match sorted.len() {
@@ -84,11 +68,17 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let figures = exposure_of(&[100, 50, 50, 10]);
+        let figures = exposure(&[100, 50, 50, 10]);
         assert_eq!((figures.statements, figures.under_20, figures.median), (4, 0.25, 50.0));
         // Ranks 3, 1.5, 1.5, 0 against 0, 1, 2, 3: −4.5 / √(5 · 4.5).
         assert!((figures.age_correlation + 4.5 / 22.5f64.sqrt()).abs() < 1e-12);
-        assert_eq!(exposure_of(&[7, 7]).age_correlation, 0.0);
-        assert_eq!(exposure_of(&[]), Exposure::default());
+        assert_eq!(exposure(&[7, 7]).age_correlation, 0.0);
+        assert_eq!(exposure(&[]), Exposure::default());
+    }
+
+    #[test]
+    fn what_nobody_responded_to_counts() {
+        let figures = exposure(&[30, 30, 30, 0, 0]);
+        assert_eq!((figures.statements, figures.under_20, figures.median), (5, 0.4, 30.0));
     }
 }

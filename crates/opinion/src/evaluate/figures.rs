@@ -1,6 +1,7 @@
 //! Both methods side by side on one conversation.
 
-use super::{Exposure, Pair, SEEDS, Score, exposure, found_again, judge, split};
+use super::{Again, Exposure, Pair, SEEDS, Score, exposure, found_again, judge, split};
+use crate::export::Conversation;
 use crate::responses::{Flags, Responses};
 use crate::shape::{Choice, Map, Method};
 use serde::Serialize;
@@ -22,10 +23,14 @@ pub struct Grouping {
     pub method: Method,
     /// Sizes; none where there are no distinct groups.
     pub groups: Vec<u32>,
-    /// Adjusted Rand index with a tenth of the responses dropped, for each of [`SEEDS`].
-    pub found_again: [f64; SEEDS.len()],
-    /// Its mean.
+    /// With a tenth of the responses dropped, for each of [`SEEDS`].
+    pub found_again: [Again; SEEDS.len()],
+    /// Mean of [`Again::agreement`].
     pub stability: f64,
+    /// Mean of [`Again::agreement_all`].
+    pub stability_all: f64,
+    /// Mean of [`Again::compared`].
+    pub compared: f64,
     /// The numbers of groups that were tried, where the method says.
     pub choice: Vec<Choice>,
 }
@@ -68,24 +73,31 @@ pub const STEPS: usize = PREDICTORS.len() + METHODS.len();
 
 /// All figures of a conversation, with those of both methods side by side. `step` is called after each of
 /// [`STEPS`].
-pub fn figures(responses: &Responses, flags: &Flags, mut step: impl FnMut()) -> Figures {
+pub fn figures(conversation: &Conversation, mut step: impl FnMut()) -> Figures {
+    let (responses, flags) = (&conversation.responses(), &conversation.flags());
     let predictors = PREDICTORS.map(|(name, predict)| {
         let score = judge(responses, flags, predict);
         step();
         Predictor { name, score }
     });
+    let mut asked = Vec::new();
     let groupings = METHODS.map(|(method, map)| {
         let found = map(responses, flags);
+        // Both methods count alike.
+        asked = conversation.shown().into_iter().map(|statement| found.seen(statement)).collect();
         let found_again = found_again(responses, |responses| {
             let map = map(responses, flags);
             map.participants.iter().map(|participant| (participant.number, participant.group)).collect()
         });
         step();
+        let mean = |what: fn(&Again) -> f64| found_again.iter().map(what).sum::<f64>() / SEEDS.len() as f64;
         Grouping {
             method,
             groups: found.groups.iter().map(|group| group.size).collect(),
             found_again,
-            stability: found_again.iter().sum::<f64>() / SEEDS.len() as f64,
+            stability: mean(|again| again.agreement),
+            stability_all: mean(|again| again.agreement_all),
+            compared: mean(|again| again.compared),
             choice: found.findings.map(|findings| findings.choice).unwrap_or_default(),
         }
     });
@@ -96,16 +108,18 @@ pub fn figures(responses: &Responses, flags: &Flags, mut step: impl FnMut()) -> 
         hidden: split(responses, flags, SEEDS[0]).pairs.len(),
         predictors: predictors.to_vec(),
         groupings: groupings.to_vec(),
-        exposure: exposure(responses, flags),
+        exposure: exposure(&asked),
     }
 }
 
-/// Means over conversations in which something was hidden.
+/// Means over conversations in which something was hidden; none where that is no conversation.
 pub fn mean(all: &[Figures]) -> Vec<Predictor> {
     let judged: Vec<&Figures> = all.iter().filter(|figures| figures.hidden > 0).collect();
+    if judged.is_empty() {
+        return Vec::new();
+    }
     let of = |at: usize, what: fn(&Score) -> f64| {
-        judged.iter().map(|figures| what(&figures.predictors[at].score)).sum::<f64>()
-            / judged.len().max(1) as f64
+        judged.iter().map(|figures| what(&figures.predictors[at].score)).sum::<f64>() / judged.len() as f64
     };
     (0..PREDICTORS.len())
         .map(|at| Predictor {

@@ -1,6 +1,7 @@
-//! The part of the report that only the method `map` has: minorities, the slate, who was asked, care.
+//! The end of the report: who was asked, and what only the method `map` has, minorities, the slate and care.
 
 use super::{SHOWN, Writer, counted, group_name, per_cent, share};
+use crate::evaluate::exposure;
 use crate::shape::{Certificate, Dissent, Findings, Reason, Side};
 use std::collections::BTreeSet;
 
@@ -8,11 +9,9 @@ use std::collections::BTreeSet;
 const FEW: u32 = 20;
 
 impl Writer<'_, '_> {
-    pub(super) fn findings(&mut self, findings: &Findings) {
+    pub(super) fn minorities(&mut self, findings: &Findings) {
         self.dissent(findings);
         self.slate(findings);
-        self.exposure(findings);
-        self.care(findings);
     }
 
     fn dissent(&mut self, findings: &Findings) {
@@ -65,33 +64,46 @@ impl Writer<'_, '_> {
                 "{said_one} said that they agree with at least one of them, {said_two} with two; if all had been asked, about {one} % and {two} %"
             )
         };
-        self.line(&format!("      Of {} participants, {}.", slate.participants, of(&slate.all)));
+        let sample = if (slate.participants as usize) < self.map.participants.len() {
+            "a fixed sample of "
+        } else {
+            "all "
+        };
+        let people = counted(slate.participants as usize, "participant");
+        self.line(&format!("      Of {sample}{people}, {}.", of(&slate.all)));
         for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
             self.line(&format!("      Of {}, {}.", group_name(group.id), of(certificate)));
         }
         self.line("      Where somebody was not asked, it counts how likely they take a side, and which.");
     }
 
-    fn exposure(&mut self, findings: &Findings) {
+    pub(super) fn exposure(&mut self) {
+        if self.shown.is_empty() {
+            return;
+        }
         self.heading("Who was asked");
-        let exposure = findings.exposure;
+        let asked: Vec<u32> = self.shown.iter().map(|&number| self.map.seen(number)).collect();
+        let exposure = exposure(&asked);
         self.line(&format!(
-            "Half of the statements have {} responses or more; {} % of {} have fewer than {FEW}.",
+            "Half of the statements have {} {} or more; {} % of {} {} fewer than {FEW}.",
             exposure.median,
+            if exposure.median == 1.0 { "response" } else { "responses" },
             per_cent(exposure.under_20),
-            counted(exposure.statements, "statement")
+            counted(exposure.statements, "statement"),
+            if exposure.statements == 1 { "has" } else { "have" }
         ));
-        let mut few: Vec<_> = self.shown().filter(|statement| statement.tally.seen < FEW).collect();
-        few.sort_by_key(|statement| (statement.tally.seen, statement.number));
-        for statement in few.iter().take(SHOWN) {
-            let quoted = self.quoted(statement);
+        let mut few: Vec<(u32, u32)> = asked.into_iter().zip(self.shown.iter().copied()).collect();
+        few.retain(|(seen, _)| *seen < FEW);
+        few.sort_unstable();
+        for &(seen, number) in few.iter().take(SHOWN) {
+            let quoted = self.quoted_number(number);
             self.line(&format!("  {quoted}"));
-            self.line(&format!("      {}", counted(statement.tally.seen as usize, "response")));
+            self.line(&format!("      {}", counted(seen as usize, "response")));
         }
         self.more(few.len());
     }
 
-    fn care(&mut self, findings: &Findings) {
+    pub(super) fn care(&mut self, findings: &Findings) {
         if findings.care.is_empty() {
             return;
         }
@@ -159,14 +171,19 @@ mod tests {
             (0..14).for_each(|statement| builder.respond(participant, statement, Value::Agree));
         }
         let map = map::map(&builder.build(), &Flags::new());
-        let report = text(&map, "", |_| None);
+        let shown: Vec<u32> = (0..14).chain([77, 88]).collect();
+        let report = text(&map, "", &shown, |_| None);
         for part in [
             "What a minority holds\n---",
             "Group B: ",
             "Statements that together represent everybody\n---",
             "Of Group A, ",
+            "      Of all 154 participants, ",
             "Who was asked\n---",
-            "  Statement 77\n      9 responses\n",
+            "; 13 % of 16 statements have fewer than 20.\n  Statement 88\n      0 responses\n  Statement 77\n      9 responses\n",
+            "  They disagree: Statement 1\n      here ",
+            " disagree here; of the other groups ",
+            " %)\n  and 8 more\n",
             "For a second look\n---",
             " responded nearly as somebody else did",
             "Without them: 2 groups, which agree with these by ",
@@ -187,7 +204,7 @@ mod tests {
         for participant in 1_000..1_004 {
             (0..40).for_each(|statement| builder.respond(participant, statement, Value::Agree));
         }
-        let report = text(&map::map(&builder.build(), &Flags::new()), "", |_| None);
+        let report = text(&map::map(&builder.build(), &Flags::new()), "", &[], |_| None);
         assert!(report.contains("Without them: no distinct groups; "), "{report}");
     }
 }

@@ -1,7 +1,6 @@
 //! What the method `map` says beyond what both methods say.
 
 use super::Side;
-use crate::evaluate::Exposure;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Groups are never more than this.
@@ -26,8 +25,6 @@ pub struct Findings {
     pub dissent: Vec<Dissent>,
     /// Statements that together represent everybody in proportion.
     pub slate: Slate,
-    /// How many were asked about each statement.
-    pub exposure: Exposure,
     /// Rows of responses that do not look like somebody's considered opinion.
     pub care: Vec<Care>,
     /// The main results without the flagged; nothing where nobody is flagged.
@@ -111,6 +108,13 @@ pub struct Share {
     pub low: f64,
     /// Upper end.
     pub high: f64,
+}
+
+impl Share {
+    /// `count` of `seen`, passes included, with Wilson's interval (Wilson 1927); 0..=1 where nobody responded.
+    pub fn of(count: u32, seen: u32) -> Share {
+        crate::map::share(count.min(seen), seen)
+    }
 }
 
 /// A statement that all groups respond to alike.
@@ -232,4 +236,25 @@ pub struct Without {
     pub lost: Vec<u32>,
     /// Statements that are common ground without the flagged only.
     pub gained: Vec<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Share;
+
+    #[test]
+    fn wilson_gives_the_published_intervals() {
+        // Newcombe (1998), Statistics in Medicine 17, table I, method 3.
+        for (count, seen, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            let found = Share::of(count, seen);
+            assert!((found.low - low).abs() < 5e-5 && (found.high - high).abs() < 5e-5, "{found:?}");
+        }
+        let nobody = Share::of(0, 0);
+        assert_eq!((nobody.low, nobody.high), (0.0, 1.0));
+    }
 }

@@ -56,17 +56,14 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
         .map_err(|error| Failed::io("Starting the client", error))?;
     let mut figures = Figures::new();
     for (what, people, rest) in LOADS {
-        let mut ages = runtime.block_on(looked(&server, people, rest))?;
-        figures.add(
-            format!("{responses} responses and {what}: looks at the map"),
-            ages.0.len() as f64,
-            "",
-            "",
-        );
-        figures.add("  half of them at one no older than", ages.0.quantile(0.5) / 1e3, "s", "");
-        figures.add("  99 % of them", ages.0.quantile(0.99) / 1e3, "s", "≤ 1 s");
-        figures.add("  all of them", ages.0.quantile(1.0) / 1e3, "s", "");
-        figures.add("  CPU of the server, of one processor", ages.1, "", "");
+        let Looked { mut ages, mut times, busy } = runtime.block_on(looked(&server, people, rest))?;
+        figures.add(format!("{responses} responses and {what}: looks at the map"), ages.len() as f64, "", "");
+        figures.add("  half of them at one no older than", ages.quantile(0.5) / 1e3, "s", "");
+        figures.add("  99 % of them", ages.quantile(0.99) / 1e3, "s", "≤ 1 s");
+        figures.add("  all of them", ages.quantile(1.0) / 1e3, "s", "");
+        figures.add("  half of the looks took no longer than", times.quantile(0.5) / 1e3, "s", "");
+        figures.add("  99 % of the looks", times.quantile(0.99) / 1e3, "s", "");
+        figures.add("  CPU of the server, of one processor", busy, "", "");
     }
     output.result(&figures, || {
         format!("A map is as old as the first acknowledged response that it lacks.\n{}", figures.sentences())
@@ -74,8 +71,18 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The ages of the maps that were looked at, and how busy the server was.
-async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Latencies, f64), Failed> {
+/// What came of looking at the page.
+struct Looked {
+    /// Of the maps on it.
+    ages: Latencies,
+    /// From asking for the page until it was there.
+    times: Latencies,
+    /// How busy the server was: 1 is one processor.
+    busy: f64,
+}
+
+/// Looks while others respond.
+async fn looked(server: &Server, people: usize, rest: Duration) -> Result<Looked, Failed> {
     let (done, stop) = (Arc::new(Acknowledged::default()), Arc::new(AtomicBool::new(false)));
     let mut viewer = Connection::open(&server.host).await?;
     let request = format!("GET /bench/q/1 HTTP/1.1\r\nHost: {}\r\n\r\n", server.host);
@@ -88,9 +95,11 @@ async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Laten
         })
         .collect();
     let (started, before) = (Instant::now(), cpu_seconds(server.process()));
-    let mut ages = Latencies::default();
+    let (mut ages, mut times) = (Latencies::default(), Latencies::default());
     while started.elapsed() < Duration::from_secs(SECONDS) {
+        let asked = Instant::now();
         let answer = viewer.send(request.as_bytes()).await?;
+        times.note(asked);
         let size = as_of(&answer.body)
             .ok_or_else(|| Failed::new("The page of the question does not say what its map is of."))?;
         ages.note(done.missing_since(size).unwrap_or_else(Instant::now));
@@ -101,7 +110,7 @@ async fn looked(server: &Server, people: usize, rest: Duration) -> Result<(Laten
     for task in tasks {
         task.await.map_err(|error| Failed::io("The client", error))??;
     }
-    Ok((ages, busy))
+    Ok(Looked { ages, times, busy })
 }
 
 /// Of how many entries the map on the page of a question is.

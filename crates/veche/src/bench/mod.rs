@@ -111,7 +111,7 @@ pub enum Bench {
         #[arg(long, hide = true)]
         open: Option<PathBuf>,
     },
-    /// How old the map is that people look at while others respond.
+    /// How old the map is that people look at while others respond, and how long a look takes.
     Fresh {
         /// How many responses the record holds at the start.
         #[arg(long, default_value_t = 1_000_000)]

@@ -27,11 +27,10 @@ pub fn run(output: Output) -> Result<(), Failed> {
     for (name, ours) in [("the rule of Polis", false), ("next_statement", true)] {
         let mut sums = [0.0; 3];
         for seed in SEEDS {
-            let found = exposure(&routed(seed, ours).responses(), &Flags::new());
-            // Statements nobody was asked about are not among the responses.
-            let unasked = f64::from(STATEMENTS) - found.statements as f64;
-            let under = (found.under_20 * found.statements as f64 + unasked) / f64::from(STATEMENTS);
-            let each = [100.0 * under, found.median, found.age_correlation];
+            let live = routed(seed, ours);
+            let asked: Vec<u32> = (0..STATEMENTS).map(|statement| live.tally(statement).seen).collect();
+            let found = exposure(&asked);
+            let each = [100.0 * found.under_20, found.median, found.age_correlation];
             sums.iter_mut().zip(each).for_each(|(sum, value)| *sum += value / SEEDS.len() as f64);
             done += 1;
             bar.set(done);

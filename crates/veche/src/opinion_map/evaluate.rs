@@ -4,7 +4,8 @@ use crate::fail::Failed;
 use crate::import::{Export, Reading};
 use crate::output::Output;
 use crate::progress::Bar;
-use opinion::evaluate::{Figures, Predictor, STEPS, figures, mean};
+use opinion::evaluate::{Again, Figures, LEAST_RESPONSES, Predictor, STEPS, figures, mean};
+use opinion::report::counted;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -45,7 +46,7 @@ pub fn run(exports: &[PathBuf], reading: Reading, output: Output) -> Result<Exit
                 continue;
             }
         };
-        let figures = figures(&conversation.responses(), &conversation.flags(), || {
+        let figures = figures(&conversation, || {
             done += 1;
             bar.set(done);
         });
@@ -85,9 +86,12 @@ fn sentences(evaluated: &Evaluated) -> String {
     for One { name, figures } in &evaluated.conversations {
         let Figures { participants, statements, responses, hidden, .. } = figures;
         out += &format!(
-            "{name}: {participants} participants, {statements} statements, {responses} responses, {hidden} hidden\n"
+            "{name}: {}, {}, {}, {hidden} hidden\n",
+            counted(*participants, "participant"),
+            counted(*statements, "statement"),
+            counted(*responses, "response")
         );
-        table(&figures.predictors, &mut out);
+        table(if *hidden > 0 { &figures.predictors } else { &[] }, &mut out);
         for grouping in &figures.groupings {
             let name = serde_json::to_value(grouping.method).unwrap_or_default();
             let name = name.as_str().unwrap_or_default();
@@ -95,17 +99,25 @@ fn sentences(evaluated: &Evaluated) -> String {
                 [] => "no distinct groups".to_owned(),
                 sizes => sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(" + "),
             };
-            let again = grouping.found_again.map(|index| format!("{index:.3}")).join(", ");
+            let each = |what: fn(&Again) -> f64| {
+                grouping.found_again.each_ref().map(|again| format!("{:.3}", what(again))).join(", ")
+            };
             out += &format!(
-                "  groups of {name:<8} {groups}; with a tenth dropped {:.3} ({again})\n",
-                grouping.stability
+                "  groups of {name:<8} {groups}; with a tenth dropped\n    \
+                   {:.3} ({}) over the {:.1} % of people who are in a group both times\n    \
+                   {:.3} ({}) over everybody\n",
+                grouping.stability,
+                each(|again| again.agreement),
+                100.0 * grouping.compared,
+                grouping.stability_all,
+                each(|again| again.agreement_all)
             );
         }
         let exposure = figures.exposure;
         out += &format!(
-            "  asked: {:.1} % of {} statements fewer than 20 times, middle {}; age and responses {:+.2}\n\n",
+            "  asked: {:.1} % of {} fewer than 20 times, middle {}; age and responses {:+.2}\n\n",
             100.0 * exposure.under_20,
-            exposure.statements,
+            counted(exposure.statements, "statement"),
             exposure.median,
             exposure.age_correlation
         );
@@ -114,11 +126,20 @@ fn sentences(evaluated: &Evaluated) -> String {
     table(&evaluated.mean, &mut out);
     out += "Log-loss: lower is better, a coin has 0.693. Calibration: how far probabilities are from shares, 0 is best;\n\
             by chance: what the few responses alone would cause if all probabilities were right.\n\
-            Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n";
+            Groups: adjusted Rand index, 1 is the same groups again; 0 where groups are found only with or without the tenth.\n\
+            Over those in a group both times it does not see who came into a group or left one; over everybody, those in\n\
+            none count as one group more.\n";
     out
 }
 
+/// One line for each predictor; nothing to say where nothing could be hidden.
 fn table(predictors: &[Predictor], out: &mut String) {
+    if predictors.is_empty() {
+        *out += &format!(
+            "  predictions: – (nothing could be hidden: too few responses by people with {LEAST_RESPONSES} or more)\n"
+        );
+        return;
+    }
     *out +=
         &format!("  {:<16} {:>9} {:>12} {:>10} {:>8}\n", "", "log-loss", "calibration", "by chance", "right");
     for Predictor { name, score } in predictors {

@@ -16,6 +16,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use opinion::Method;
+use opinion::evaluate::Exposure;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -67,6 +68,7 @@ struct QuestionJson<'a> {
     steps: &'a [Step],
     common_ground: &'a [StatementNo],
     most_divided: &'a [StatementNo],
+    exposure: Exposure,
     results: &'a Results,
 }
 
@@ -102,6 +104,7 @@ impl<'a> QuestionJson<'a> {
             steps: question.steps(),
             common_ground: &computed.common,
             most_divided: &computed.divided,
+            exposure: question.talk().exposure(),
             results: &computed.results,
         }
     }

@@ -8,13 +8,12 @@ use crate::guest::Guest;
 use crate::maps::Computed;
 use crate::order::{self, Order};
 use crate::problem::Problem;
-use crate::share::wilson;
 use crate::views::statements::{Leaf, PER_PAGE, list as list_page, one as one_page};
 use assembly::talk::{Statement, Tally};
 use assembly::{Question, QuestionId, Refusal, StatementNo};
 use axum::extract::{Path, Query, State};
 use axum::http::Uri;
-use opinion::Method;
+use opinion::{Method, Share};
 use serde::{Deserialize, Serialize};
 
 /// Which page of which order.
@@ -219,6 +218,12 @@ struct GroupJson {
     interval: (f64, f64),
 }
 
+/// Where the share that agrees may lie.
+fn interval(agree: u32, seen: u32) -> (f64, f64) {
+    let Share { low, high, .. } = Share::of(agree, seen);
+    (low, high)
+}
+
 impl<'a> OneJson<'a> {
     fn of(question: &Question, statement: &'a Statement, computed: &Computed) -> Self {
         let tally = statement.tally();
@@ -228,13 +233,13 @@ impl<'a> OneJson<'a> {
             question: question.id().0,
             as_of: question.revision(),
             statement: StatementJson::of(statement),
-            interval: wilson(tally.agree, tally.responses()),
+            interval: interval(tally.agree, tally.responses()),
             groups_as_of: computed.results.map_as_of,
             groups: groups
                 .map(|(index, tally)| GroupJson {
                     group: crate::picture::letter(index),
                     tally: *tally,
-                    interval: wilson(tally.agree, tally.seen),
+                    interval: interval(tally.agree, tally.seen),
                 })
                 .collect(),
         }

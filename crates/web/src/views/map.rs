@@ -48,7 +48,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
             p.quiet { "Chosen so that every part of the people has as many statements in it as its size calls for." }
             (slate(&base, question, computed))
         }
-        section { h2 { "Who was asked what" } (exposure(&base, question, computed)) }
+        section { h2 { "Who was asked what" } (exposure(&base, question)) }
         section { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How this is computed" }
@@ -57,7 +57,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
                 "The same responses give the same map on every computer."
             }
             (why(computed))
-            (for_those_who_check(computed))
+            (for_those_who_check(question, computed))
             p { "As a second opinion, the same responses " a href={ (base) "/map/classic" } { "the classic way, as Polis computes it" } "." }
         }
         section #published { h2 { "On the record" } (published(&base, slug, question)) (data(frame, question)) }

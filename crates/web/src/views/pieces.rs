@@ -1,7 +1,6 @@
 //! The pieces pages are set from.
 
 use super::Frame;
-use crate::share::wilson;
 use crate::texts::{Texts, Words, field_name};
 use crate::when;
 use assembly::moderation::{Erasure, Ground};
@@ -9,6 +8,7 @@ use assembly::question::{Activity, Step, StepName};
 use assembly::talk::{Response, Statement, Tally};
 use assembly::{Question, UnixMs};
 use maud::{Markup, html};
+use opinion::Share;
 use opinion::report::{at_least, at_most, per_cent};
 
 /// Words by people: shown as text, in their own direction, without effect on what stands around. A line end behind
@@ -272,7 +272,7 @@ pub(crate) fn numbers(agree: u32, disagree: u32, pass: u32) -> Markup {
 /// interval of the share that agrees.
 pub(crate) fn strip(agree: u32, pass: u32, whole: u32) -> Markup {
     let share = |part: u32| f64::from(part) * 100.0 / f64::from(whole.max(1));
-    let (low, high) = wilson(agree, whole);
+    let Share { low, high, .. } = Share::of(agree, whole);
     let (a, p) = (share(agree), share(pass));
     html! {
         svg.bar viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
@@ -296,10 +296,10 @@ pub(crate) fn exposure(tally: Tally) -> Markup {
 
 /// The share that agrees with its 95 % interval, in words.
 pub(crate) fn interval(agree: u32, whole: u32) -> Markup {
-    let (low, high) = wilson(agree, whole);
+    let Share { share, low, high, .. } = Share::of(agree, whole);
     html! {
         @if whole == 0 { "nobody asked yet" }
-        @else { (per_cent(f64::from(agree) / f64::from(whole))) " % agree (" (at_least(low)) "–" (at_most(high)) " %)" }
+        @else { (per_cent(share)) " % agree (" (at_least(low)) "–" (at_most(high)) " %)" }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
         }
         section { h2 { "What a minority holds" } (dissent(&base, question, computed, MANY)) }
         section { h2 { "A selection that represents everybody" } (slate(&base, question, computed)) }
-        section { h2 { (heard(question)) } (exposure(&base, question, computed)) }
+        section { h2 { (heard(question)) } (exposure(&base, question)) }
         section { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How to check it" }

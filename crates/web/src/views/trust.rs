@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 const LISTED: usize = 10;
 
 /// Which statements were not asked enough, and figures of exposure.
-pub(crate) fn exposure(base: &str, question: &Question, computed: &Computed) -> Markup {
+pub(crate) fn exposure(base: &str, question: &Question) -> Markup {
     let talk = question.talk();
     let floor = floor(question);
     let all = talk.statements().iter().filter(|statement| statement.takes_responses()).count();
@@ -27,7 +27,7 @@ pub(crate) fn exposure(base: &str, question: &Question, computed: &Computed) -> 
         .filter_map(|no| talk.statement(no))
         .filter(|statement| below(statement, floor))
         .collect();
-    let figures = computed.map.findings.as_ref().map(|findings| findings.exposure);
+    let figures = talk.exposure();
     html! {
         p {
             @if all == 0 { "There are no statements that take responses" }
@@ -47,7 +47,7 @@ pub(crate) fn exposure(base: &str, question: &Question, computed: &Computed) -> 
             }
             @if few.len() > NAMED { p.go { a href={ (base) "/statements?order=least-heard" } { "All, the least heard first" } } }
         }
-        @if let Some(figures) = figures {
+        @if figures.statements > 0 {
             p.quiet {
                 "Half of the statements have " (format!("{:.0}", figures.median)) " responses or more. "
                 (age(figures.age_correlation))
@@ -86,7 +86,7 @@ pub(crate) fn heard(question: &Question) -> &'static str {
 }
 
 /// How to read the numbers in the data, folded away: nobody needs it to take part.
-pub(crate) fn for_those_who_check(computed: &Computed) -> Markup {
+pub(crate) fn for_those_who_check(question: &Question, computed: &Computed) -> Markup {
     let Some(findings) = &computed.map.findings else { return html! {} };
     html! {
         details.more {
@@ -95,7 +95,7 @@ pub(crate) fn for_those_who_check(computed: &Computed) -> Markup {
                 @for sentence in &findings.rules { li { (sentence) } }
                 li {
                     "Rank correlation between how late a statement came and how many responses it has: "
-                    (format!("{:+.2}", findings.exposure.age_correlation).replace('-', "−")) "."
+                    (format!("{:+.2}", question.talk().exposure().age_correlation).replace('-', "−")) "."
                 }
             }
         }
