@@ -17,14 +17,10 @@ pub fn incomplete() -> bool {
 
 /// Takes note of how writing to standard output ended, and says it if it failed.
 pub fn written(result: std::io::Result<()>) {
-    match result {
-        // A closed pipe is the reader's decision.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            if !INCOMPLETE.swap(true, Ordering::Relaxed) {
-                say(&format!("Writing to standard output failed: {error}; what is there is incomplete."));
-            }
-        }
-        _ => {}
+    let Err(error) = result else { return };
+    // A closed pipe is the reader's decision.
+    if error.kind() != ErrorKind::BrokenPipe && !INCOMPLETE.swap(true, Ordering::Relaxed) {
+        say(&format!("Writing to standard output failed: {error}; what is there is incomplete."));
     }
 }
 
