@@ -4,7 +4,7 @@
 //! different machines. It measures nothing that is not on the maps, and judges neither.
 
 use crate::agreement::adjusted_rand;
-use crate::shape::{Map, Side};
+use crate::shape::{Difference, Map, Side};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,6 +91,8 @@ pub struct Entry {
     pub statement: u32,
     /// The response it is listed for.
     pub side: Side,
+    /// For differences, whether the group gives that response less often than the rest, not more.
+    pub less: bool,
 }
 
 /// Compares two maps. They may be of any method and of any responses.
@@ -139,16 +141,37 @@ pub(crate) fn in_groups(pairs: Vec<(Option<u32>, Option<u32>)>) -> Vec<(u32, u32
 }
 
 /// Pairs groups of two maps, those with the most members in common first; each group is in one pair at most.
+///
+/// Only participants on both maps count. Of the smaller group's members at least half are in both groups, and half of
+/// those who would not be by chance alone: of two groups one always has half of any third, and that makes nothing the
+/// same.
 pub fn matched(from: &Map, to: &Map) -> Vec<Match> {
-    let after = groups_of(to);
+    let [before, after] = [from, to].map(groups_of);
     let mut shared: BTreeMap<(u32, u32), u32> = BTreeMap::new();
-    for (number, group) in groups_of(from) {
-        if let (Some(from), Some(Some(to))) = (group, after.get(&number)) {
-            *shared.entry((from, *to)).or_default() += 1;
+    let mut sizes: [BTreeMap<u32, u32>; 2] = Default::default();
+    let mut people = 0;
+    for (number, from) in before {
+        let Some(&to) = after.get(&number) else { continue };
+        people += 1;
+        for (sizes, group) in sizes.iter_mut().zip([from, to]) {
+            group.into_iter().for_each(|group| *sizes.entry(group).or_default() += 1);
+        }
+        if let (Some(from), Some(to)) = (from, to) {
+            *shared.entry((from, to)).or_default() += 1;
         }
     }
-    let mut pairs: Vec<Match> =
-        shared.into_iter().map(|((from, to), shared)| Match { from, to, shared }).collect();
+    let size = |of: usize, group: &u32| i64::from(sizes[of].get(group).copied().unwrap_or(0));
+    // Times the number of people, so that all are whole.
+    let same = |from: &u32, to: &u32, shared: u32| {
+        let (from, to, shared) = (size(0, from), size(1, to), i64::from(shared));
+        let (smaller, chance) = (from.min(to), from * to);
+        2 * shared >= smaller && 2 * (shared * people - chance) >= smaller * people - chance
+    };
+    let mut pairs: Vec<Match> = shared
+        .into_iter()
+        .filter(|((from, to), shared)| same(from, to, *shared))
+        .map(|((from, to), shared)| Match { from, to, shared })
+        .collect();
     pairs.sort_by_key(|pair| (std::cmp::Reverse(pair.shared), pair.from, pair.to));
     let mut taken: Vec<Match> = Vec::new();
     for pair in pairs {
@@ -177,7 +200,7 @@ fn lists(from: &Map, to: &Map, matched: &[Match]) -> Vec<Changed> {
             });
         }
     };
-    let entry = |statement: u32, side: Side| Entry { statement, side };
+    let entry = |statement: u32, side: Side| Entry { statement, side, less: false };
     let (Some(before), Some(after)) = (&from.findings, &to.findings) else {
         // What both methods have.
         let consensus = |map: &Map| {
@@ -203,7 +226,8 @@ fn lists(from: &Map, to: &Map, matched: &[Match]) -> Vec<Changed> {
     for &pair in matched {
         let of = |at: usize, id: u32| {
             let differences = both[at].differences.iter().filter(|difference| difference.group == id);
-            differences.map(|difference| entry(difference.statement, difference.side)).collect()
+            let less = |difference: &Difference| difference.effect < 0.0;
+            differences.map(|one| Entry { less: less(one), ..entry(one.statement, one.side) }).collect()
         };
         add(List::Differences, Some(pair), of(0, pair.from), of(1, pair.to));
     }
@@ -268,6 +292,36 @@ mod tests {
         assert!(found.agreement_all < 1.0 && !found.same_map && found.same_responses);
         let slate = found.lists.iter().find(|changed| changed.list == List::Slate).unwrap();
         assert_eq!((slate.kept, slate.gained.len()), (1, 0));
+    }
+
+    #[test]
+    fn what_a_group_does_less_is_not_what_it_does_more() {
+        let before = map::map(&camps(), &Flags::new());
+        let mut after = before.clone();
+        let turned = after.findings.as_mut().and_then(|found| found.differences.first_mut()).unwrap();
+        turned.effect = -turned.effect;
+        let (statement, side) = (turned.statement, turned.side);
+        let found = compare(&before, &after);
+        let [changed] = &found.lists[..] else { panic!("{:?}", found.lists) };
+        assert_eq!(changed.lost, [Entry { statement, side, less: false }]);
+        assert_eq!(changed.gained, [Entry { statement, side, less: true }]);
+    }
+
+    #[test]
+    fn groups_that_share_few_of_their_members_are_not_the_same() {
+        let before = map::map(&camps(), &Flags::new());
+        let mut after = before.clone();
+        assert_eq!(before.groups.len(), 2);
+        // Everybody is dealt anew, whichever of the two groups they were in: camps are odd and even.
+        let mut deal = |into: &dyn Fn(usize) -> Option<u32>| {
+            (0..).zip(&mut after.participants).for_each(|(at, participant)| participant.group = into(at));
+            matched(&before, &after).iter().map(|pair| (pair.from, pair.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(deal(&|at| Some([7, 7, 8, 8][at % 4])), []);
+        assert_eq!(deal(&|at| Some(if at % 20 < 3 { 8 } else { 7 })), []);
+        // Nine in ten of one of the old groups, and few of the other.
+        let of = before.participants[0].group.unwrap();
+        assert_eq!(deal(&|at| (at % 2 == 0 && at % 20 > 0 || at % 20 == 1).then_some(7)), [(of, 7)]);
     }
 
     #[test]

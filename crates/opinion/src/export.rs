@@ -7,7 +7,7 @@
 //! | [`Dialect::Api`] | `votes.json`, `comments.json`, `conversation.json`, `math-pca2.json` |
 //! | [`Dialect::Table`] | one CSV file with the columns `participant`, `statement`, `response` |
 //!
-//! `participants-votes.csv` alone is enough, too. Texts are what people wrote: treat them as untrusted.
+//! `participants-votes.csv` alone is enough, too. A file of another name is known by what is in it. Texts are what people wrote: treat them as untrusted.
 //!
 //! Nothing is believed that can be checked. Which sign means agree and whether times are seconds is found
 //! out from the data and said in the [`Report`]. What cannot be read is refused whole, with file, line and
@@ -15,22 +15,28 @@
 
 mod api;
 mod assemble;
+mod chosen;
 mod csv;
 mod loose;
 mod pairs;
 mod sign;
 mod tables;
+mod told;
 
 pub use pairs::pairs;
 
 use crate::responses::{Flags, Responses, ResponsesBuilder, Value};
+pub(crate) use chosen::{Chosen, File, Source};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
 /// Files by name; folders before the name do not matter.
 #[derive(Clone, Debug, Default)]
-pub struct Files<'a>(Vec<(&'a str, &'a [u8])>);
+pub struct Files<'a> {
+    all: Vec<(&'a str, &'a [u8])>,
+    agree_is: Option<AgreeIs>,
+}
 
 impl<'a> Files<'a> {
     /// No files.
@@ -41,14 +47,39 @@ impl<'a> Files<'a> {
     /// Adds a file.
     #[must_use]
     pub fn with(mut self, name: &'a str, bytes: &'a [u8]) -> Files<'a> {
-        self.0.push((name, bytes));
+        self.all.push((name, bytes));
+        self
+    }
+
+    /// Says which number means agree, for where the files cannot tell.
+    #[must_use]
+    pub fn agreeing(mut self, is: AgreeIs) -> Files<'a> {
+        self.agree_is = Some(is);
         self
     }
 }
 
 impl<'a> FromIterator<(&'a str, &'a [u8])> for Files<'a> {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a [u8])>>(files: I) -> Files<'a> {
-        Files(files.into_iter().collect())
+        Files { all: files.into_iter().collect(), agree_is: None }
+    }
+}
+
+/// The number that means agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AgreeIs {
+    /// 1.
+    One,
+    /// −1.
+    MinusOne,
+}
+
+impl AgreeIs {
+    fn sign(self) -> i8 {
+        match self {
+            AgreeIs::One => 1,
+            AgreeIs::MinusOne => -1,
+        }
     }
 }
 
@@ -212,7 +243,7 @@ pub struct Report {
     pub agree_is: i8,
     /// How that was found out, as a sentence.
     pub sign_because: String,
-    /// Whether the sign is only assumed: the data could not decide.
+    /// Whether the sign is only assumed: the data could not decide, and nobody said it.
     pub sign_assumed: bool,
     /// The unit of times in the file of responses.
     pub times: Times,
@@ -261,116 +292,6 @@ pub fn read(files: &Files<'_>) -> Result<Conversation, Refusal> {
         Source::Json => api::read(&chosen)?,
     };
     Ok(assemble::conversation(found))
-}
-
-/// One file.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct File<'a> {
-    pub name: &'a str,
-    pub bytes: &'a [u8],
-}
-
-enum Source {
-    Csv,
-    Json,
-}
-
-/// The files that matter, by what they are.
-pub(crate) struct Chosen<'a> {
-    source: Source,
-    votes: Option<File<'a>>,
-    comments: Option<File<'a>>,
-    matrix: Option<File<'a>>,
-    summary: Option<File<'a>>,
-    history: Option<File<'a>>,
-    conversation: Option<File<'a>>,
-    mathematics: Option<File<'a>>,
-    notes: Vec<String>,
-}
-
-impl<'a> Chosen<'a> {
-    fn from(files: &Files<'a>) -> Result<Chosen<'a>, Refusal> {
-        const KINDS: [&str; 10] = [
-            "participants-votes.csv",
-            "participant-votes.csv",
-            "stats-history.csv",
-            "votes.csv",
-            "comments.csv",
-            "summary.csv",
-            "votes.json",
-            "comments.json",
-            "conversation.json",
-            "math-pca2.json",
-        ];
-        let mut found: Vec<(&str, File<'a>)> = Vec::new();
-        let mut others = Vec::new();
-        for &(path, bytes) in &files.0 {
-            let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-            let file = File { name, bytes };
-            // The report page names files after the report: `2025-01-31-abc-votes.csv`.
-            let is = |kind: &&&str| {
-                let lower = name.to_ascii_lowercase();
-                lower
-                    .strip_suffix(**kind)
-                    .is_some_and(|before| before.is_empty() || before.ends_with(['-', '_', '.']))
-            };
-            match KINDS.iter().find(is) {
-                Some(&kind) => {
-                    if let Some((_, before)) = found.iter().find(|(other, _)| *other == kind) {
-                        let reason =
-                            format!("{} is the same kind of file; leave one of them out.", before.name);
-                        return Err(Refusal::new(name, None, reason));
-                    }
-                    found.push((kind, file));
-                }
-                None => others.push(file),
-            }
-        }
-        let take = |kind: &str| found.iter().find(|(other, _)| *other == kind).map(|&(_, file)| file);
-        let mut notes = Vec::new();
-        let matrix = take("participants-votes.csv").or(take("participant-votes.csv"));
-        let mut votes = take("votes.csv");
-        if votes.is_none() && matrix.is_none() && take("votes.json").is_none() {
-            let is_csv = |file: &File<'_>| file.name.to_ascii_lowercase().ends_with(".csv");
-            let tables: Vec<usize> = (0..others.len()).filter(|&at| is_csv(&others[at])).collect();
-            match tables[..] {
-                [only] => votes = Some(others.remove(only)),
-                _ if others.len() == 1 && found.is_empty() => votes = others.pop(),
-                _ => {
-                    let reason = "There is no file with responses: votes.csv, participants-votes.csv, votes.json or a single CSV file with the columns participant, statement, response.";
-                    return Err(Refusal::new("", None, reason));
-                }
-            }
-        }
-        let source = if votes.is_some() || matrix.is_some() { Source::Csv } else { Source::Json };
-        let (comments, json) = match source {
-            Source::Csv => (
-                take("comments.csv"),
-                ["votes.json", "comments.json", "conversation.json", "math-pca2.json"].as_slice(),
-            ),
-            Source::Json => {
-                (take("comments.json"), ["comments.csv", "summary.csv", "stats-history.csv"].as_slice())
-            }
-        };
-        others.extend(json.iter().filter_map(|kind| take(kind)));
-        for other in others {
-            notes.push(format!("{} was not read: it is not needed here.", other.name));
-        }
-        let is_json = matches!(source, Source::Json);
-        let of_json = |kind| take(kind).filter(|_| is_json);
-        let of_csv = |kind| take(kind).filter(|_| !is_json);
-        Ok(Chosen {
-            votes: if is_json { take("votes.json") } else { votes },
-            comments,
-            matrix,
-            summary: of_csv("summary.csv"),
-            history: of_csv("stats-history.csv"),
-            conversation: of_json("conversation.json"),
-            mathematics: of_json("math-pca2.json"),
-            source,
-            notes,
-        })
-    }
 }
 
 /// What a dialect's reader hands over: checked, but with the file's own sign.

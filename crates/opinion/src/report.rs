@@ -409,7 +409,8 @@ fn verb(side: Side) -> &'static str {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 response`, `2 responses`.
+pub fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

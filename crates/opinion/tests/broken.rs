@@ -73,7 +73,23 @@ fn votes() {
         ),
         (
             VOTES.as_bytes()[44..].to_vec(),
-            "votes.csv, line 1: The column \"timestamp\" is missing; the first line has to name the columns timestamp, comment-id, voter-id, vote.",
+            "votes.csv, line 1: The first line is \"1403054214196, wed jun 18 08:16:54 wib 2…\", and it has to name the columns: participant, statement, response in a plain table, timestamp, comment-id, voter-id, vote in Polis' votes.csv, participant, group-id, n-votes, n-agree, n-disagree in its participants-votes.csv with a column for every statement.",
+        ),
+        (
+            b"user;item;rating\n1;2;3\n".to_vec(),
+            "votes.csv, line 1: The first line is \"user, item, rating\", and it has to name the columns: participant, statement, response in a plain table, timestamp, comment-id, voter-id, vote in Polis' votes.csv, participant, group-id, n-votes, n-agree, n-disagree in its participants-votes.csv with a column for every statement.",
+        ),
+        (
+            b"participant,group-id,n-votes,n-agree,n-disagree,0\n".to_vec(),
+            "votes.csv, line 1: The first line is \"participant, group-id, n-votes, n-agree,…\", and it has to name the columns: participant, statement, response in a plain table, timestamp, comment-id, voter-id, vote in Polis' votes.csv, participant, group-id, n-votes, n-agree, n-disagree in its participants-votes.csv with a column for every statement.",
+        ),
+        (
+            b"[{\"pid\": 0, \"tid\": 0, \"vote\": 1}]".to_vec(),
+            "votes.csv: This is JSON, and a table of comma-separated values is expected here. Of JSON only the files of Polis' API are read: votes.json, with comments.json beside it.",
+        ),
+        (
+            VOTES.replace('\n', "\r").into_bytes(),
+            "votes.csv: The lines end as on old Macs (CR), and so the file is one line. Save it with the line ends LF or CRLF.",
         ),
         (row("1403054214196,x,0,1,2"), "votes.csv, line 3: The vote is \"2\"; it can only be 1, 0 or -1."),
         (row("1403054214196,x,0,1,-"), "votes.csv, line 3: The vote is \"-\"; it can only be 1, 0 or -1."),
@@ -88,15 +104,15 @@ fn votes() {
         ),
         (
             row("1403054214196,x,0,-1,1"),
-            "votes.csv, line 3: The voter-id is \"-1\", which is not a whole number.",
+            "votes.csv, line 3: The voter-id is -1; it can only be a whole number from 0 to 4294967295, written with digits.",
         ),
         (
             row("1403054214196,x,0,4294967296,1"),
-            "votes.csv, line 3: The voter-id is 4294967296; the highest possible is 4294967295.",
+            "votes.csv, line 3: The voter-id is 4294967296; it can only be a whole number from 0 to 4294967295, written with digits.",
         ),
         (
             row("1403054214196,x,1e3,0,1"),
-            "votes.csv, line 3: The comment-id is \"1e3\", which is not a whole number.",
+            "votes.csv, line 3: The comment-id is \"1e3\". Participants and statements have numbers here, no names: give each a whole number of its own and write that in every row.",
         ),
         (
             row("1403054214196,x,7,0,1"),
@@ -109,7 +125,7 @@ fn votes() {
         (row("5,x,0,1,1"), "votes.csv, line 3: The timestamp is 5, which is no time between 2000 and 2100."),
         (
             row("99999999999999999999,x,0,1,1"),
-            "votes.csv, line 3: The timestamp is \"99999999999999999999\", which is not a whole number.",
+            "votes.csv, line 3: The timestamp is 99999999999999999999; it can only be a whole number from 0 to 4102444800000, written with digits.",
         ),
         (
             row("1403054214196,\"x,0,1,1"),
@@ -142,7 +158,7 @@ fn votes() {
         ),
         (
             b"<!doctype html>\n<p>Not found</p>\n".to_vec(),
-            "votes.csv, line 1: The column \"timestamp\" is missing; the first line has to name the columns timestamp, comment-id, voter-id, vote.",
+            "votes.csv: This is a web page, not a table: something else came instead of the file. Export it again.",
         ),
     ];
     check(
@@ -283,7 +299,19 @@ fn plain_tables() {
         ),
         (
             "participant,statement,response\nann,2,agree\n",
-            "table.csv, line 2: The participant is \"ann\", which is not a whole number.",
+            "table.csv, line 2: The participant is \"ann\". Participants and statements have numbers here, no names: give each a whole number of its own and write that in every row.",
+        ),
+        (
+            "participant,statement,response\n-1,2,agree\n",
+            "table.csv, line 2: The participant is -1; it can only be a whole number from 0 to 4294967295, written with digits.",
+        ),
+        (
+            "participant,statement,response\n1,99999999999999999999,agree\n",
+            "table.csv, line 2: The statement is 99999999999999999999; it can only be a whole number from 0 to 4294967295, written with digits.",
+        ),
+        (
+            "participant,statement,response\n1,4294967296,agree\n",
+            "table.csv, line 2: The statement is 4294967296; it can only be a whole number from 0 to 4294967295, written with digits.",
         ),
         (
             "participant,statement,response\n1,2,agree\n1,2",
@@ -322,7 +350,7 @@ fn json() {
         ),
         (
             refused(&votes.replace("\"vote\"", "\"vot\""), comments),
-            "votes.json, line 1: missing field `vote`.",
+            "votes.json, line 1: The field \"vote\" is missing; the file has to be a list of objects with pid, tid and vote.",
         ),
         (
             refused(&votes.replace("1714782753431", "1714"), comments),
@@ -332,12 +360,30 @@ fn json() {
             refused(&votes.replace("1714782753431", "noon"), comments),
             "votes.json, line 1: \"noon\" is neither a whole number nor a time.",
         ),
-        (refused("{}", comments), "votes.json, line 1: invalid type: map, expected a sequence."),
+        (
+            refused("{}", comments),
+            "votes.json, line 1: There is an object where it does not belong; the file has to be a list of objects with pid, tid and vote.",
+        ),
         (
             refused("[1", "[]"),
-            "votes.json, line 1: invalid type: integer `1`, expected an object with pid, tid and vote.",
+            "votes.json, line 1: There is 1 where an object with pid, tid and vote belongs; the file has to be a list of objects with pid, tid and vote.",
         ),
-        (refused("not JSON", "[]"), "votes.json, line 1: This is not JSON: expected ident."),
+        (
+            refused(&votes.replace("\"pid\": 0", "\"pid\": {}"), "[]"),
+            "votes.json, line 1: There is an object where a whole number or a time belongs; the file has to be a list of objects with pid, tid and vote.",
+        ),
+        (
+            refused(votes, &comments.replace("\"Tea\"", "[7]")),
+            "comments.json, line 1: There is a list where a text belongs; the file has to be a list of objects with tid and txt.",
+        ),
+        (
+            refused(&votes.replace("\"tid\"", "\"pid\""), "[]"),
+            "votes.json, line 1: The field \"pid\" is there twice.",
+        ),
+        (
+            refused("not JSON", "[]"),
+            "votes.json, line 1: This is not JSON, from character 2 of the line on: the file is damaged or is something else. Fetch it again.",
+        ),
         (
             refused(votes, "[]"),
             "votes.json: There is a response to statement 0, which is not in comments.json: the files do not belong together, or comments.json is not complete.",

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something was refused")]
 
 use opinion::Value;
-use opinion::export::{Conversation, Dialect, Files, Moderation, Times, read};
+use opinion::export::{AgreeIs, Conversation, Dialect, Files, Moderation, Times, read};
 
 /// Responses of twenty participants to twelve statements, +1 = agree; each wrote at most one and agrees.
 fn events() -> Vec<(u32, u32, i8)> {
@@ -141,7 +141,10 @@ fn an_export_with_the_raw_sign_is_noticed() {
     for (authors, swap_counts) in [(true, false), (true, true), (false, false)] {
         let found = conversation(Style { flip_votes: true, swap_counts, authors, ..EXPORT });
         assert!(is_right(&found), "{}", found.report.sign_because);
-        assert_eq!(found.report.notes.iter().any(|note| note.starts_with("Against")), swap_counts);
+        assert_eq!(
+            found.report.notes.iter().any(|note| note.starts_with("Against this sign speaks")),
+            swap_counts
+        );
     }
 }
 
@@ -196,6 +199,89 @@ fn the_matrix_alone_or_beside_votes() {
     let other =
         Files::new().with("votes.csv", votes.as_bytes()).with("participants-votes.csv", other.as_bytes());
     assert!(read(&other).unwrap().report.notes.iter().any(|note| note.contains("differ")));
+}
+
+/// Without comments.csv and without the author's name anywhere, those who respond first tell.
+#[test]
+fn votes_alone_tell_their_sign_by_who_responded_first() {
+    for flip_votes in [false, true] {
+        let sign = if flip_votes { -1 } else { 1 };
+        let mut csv = String::from("timestamp,comment-id,voter-id,vote\n");
+        let mut json = Vec::new();
+        for statement in 0..12u64 {
+            for (later, (participant, response)) in (0..).zip([(statement, sign), (20, -sign), (21, -sign)]) {
+                let time = 1_730_000_000 + statement * 60 + later;
+                csv += &format!("{time},{statement},{participant},{response}\n");
+                json.push(format!(r#"{{"pid": {participant}, "tid": {statement}, "vote": {response}, "modified": {time}000}}"#));
+            }
+        }
+        let json = format!("[{}]", json.join(","));
+        for (name, text) in
+            [("votes.csv", &csv), ("some.csv", &csv), ("votes.json", &json), ("baz.json", &json)]
+        {
+            let found = read(&Files::new().with(name, text.as_bytes())).unwrap();
+            assert_eq!((found.report.agree_is, found.report.sign_assumed), (sign, false), "{name}");
+            assert_eq!(
+                found.report.sign_because,
+                format!(
+                    "Found from who responded first to statements, mostly their authors ({} for 1 as agree, {} for -1).",
+                    if flip_votes { 0 } else { 12 },
+                    if flip_votes { 12 } else { 0 }
+                )
+            );
+        }
+    }
+}
+
+#[test]
+fn the_sign_can_be_said_and_words_mean_what_they_say() {
+    let votes = "timestamp,comment-id,voter-id,vote\n1730000000,0,1,-1\n1730000001,1,1,1\n";
+    let table = "participant,statement,response\n1,0,-1\n1,1,disagree\n";
+    for (name, text) in [("votes.csv", votes), ("table.csv", table)] {
+        let files = Files::new().with(name, text.as_bytes());
+        let assumed = read(&files).unwrap();
+        assert_eq!((assumed.report.agree_is, assumed.report.sign_assumed), (1, name == "votes.csv"));
+        let said = read(&files.clone().agreeing(AgreeIs::MinusOne)).unwrap();
+        assert_eq!((said.report.agree_is, said.report.sign_assumed), (-1, false));
+        assert!(said.report.sign_because.starts_with("Given"), "{}", said.report.sign_because);
+        assert_eq!(
+            said.events.iter().map(|event| event.value).collect::<Vec<_>>(),
+            [Value::Agree, Value::Disagree]
+        );
+    }
+}
+
+#[test]
+fn files_of_other_names_are_known_by_what_is_in_them() {
+    let (votes, comments) = written(EXPORT);
+    let files = Files::new().with("a.csv", votes.as_bytes()).with("b.csv", comments.as_bytes());
+    assert!(is_right(&read(&files).unwrap()));
+    let matrix = "participant,group-id,n-comments,n-votes,n-agree,n-disagree,0\n4,1,0,1,1,0,1\n";
+    let found = read(&Files::new().with("bar.csv", matrix.as_bytes())).unwrap();
+    assert_eq!(found.published_groups, [(4, 1)]);
+    // What has its proper name goes before; two without are not chosen from.
+    let beside = Files::new().with("votes.csv", votes.as_bytes()).with("old.csv", votes.as_bytes());
+    assert!(
+        read(&beside)
+            .unwrap()
+            .report
+            .notes
+            .contains(&"old.csv was not read: it is not needed here.".to_owned())
+    );
+    let two = Files::new().with("a.csv", votes.as_bytes()).with("b.csv", votes.as_bytes());
+    assert_eq!(
+        read(&two).unwrap_err().to_string(),
+        "b.csv: a.csv is the same kind of file; leave one of them out."
+    );
+}
+
+#[test]
+fn tables_with_semicolons_or_tabs_are_read() {
+    for separator in [";", "\t"] {
+        let text = "participant,statement,response\n1,0,agree\n2,0,-1\n".replace(',', separator);
+        let found = read(&Files::new().with("t.csv", text.as_bytes())).unwrap();
+        assert_eq!(found.responses().len(), 2);
+    }
 }
 
 #[test]

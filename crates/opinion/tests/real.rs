@@ -58,9 +58,24 @@ fn gold_is_read_with_the_right_sign() {
             let report = &conversation.report;
             println!("{name} {report:#?}");
             assert_eq!(report.dialect, Dialect::Api);
-            assert_eq!(report.agree_is == 1, without != "comments.json", "{name}: {}", report.sign_because);
-            assert_eq!(report.sign_assumed, without == "comments.json", "{name}");
+            assert_eq!((report.agree_is, report.sign_assumed), (1, false), "{name}: {}", report.sign_because);
             assert_eq!(conversation.published_groups.is_empty(), !without.is_empty());
+        }
+    }
+}
+
+/// Whoever responds first to a statement is mostly its author, and agrees.
+#[test]
+#[cfg_attr(not(veche_data), ignore = "the real data is not here")]
+fn responses_alone_tell_their_sign() {
+    for (name, _) in FOLDERS {
+        let files = common::folder(&format!("polis/{name}"));
+        let Some((_, votes)) = files.into_iter().find(|(file, _)| file == "votes.csv") else { continue };
+        let votes = String::from_utf8(votes).unwrap().replace("\r\n", "\n");
+        let turned = votes.replace(",1\n", ",x\n").replace(",-1\n", ",1\n").replace(",x\n", ",-1\n");
+        for (sign, text) in [(1, votes), (-1, turned)] {
+            let found = common::conversation(&[("votes.csv".to_owned(), text.into_bytes())]).unwrap().report;
+            assert_eq!((found.agree_is, found.sign_assumed), (sign, false), "{name}: {}", found.sign_because);
         }
     }
 }

@@ -7,7 +7,8 @@ use assembly::Command;
 use assembly::question::{Activity, Admits, MAX_TITLE, Open, Step, StepName};
 use assembly::talk::{self, ImportedResponse, ImportedStatement, Provenance, Response};
 use opinion::Value;
-use opinion::export::{Conversation, Event, Files, Moderation, Report, Times};
+use opinion::export::{AgreeIs, Conversation, Event, Files, Moderation, Report};
+use opinion::report::counted;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -51,10 +52,29 @@ pub struct Options {
     /// The address of the server as people type it, if the assembly is founded now.
     #[arg(long, env = "VECHE_ADDRESS", default_value = "http://127.0.0.1:8080")]
     address: String,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// What nothing in the files may tell.
+#[derive(clap::Args, Clone, Copy)]
+pub struct Reading {
+    /// The number that means agree, 1 or -1, where the files leave it open. A warning says so then.
+    #[arg(long, value_parser = agree_is, allow_hyphen_values = true)]
+    agree_is: Option<AgreeIs>,
+}
+
+fn agree_is(said: &str) -> Result<AgreeIs, String> {
+    match said {
+        "1" | "+1" => Ok(AgreeIs::One),
+        "-1" => Ok(AgreeIs::MinusOne),
+        _ => Err("it can only be 1 or -1".to_owned()),
+    }
 }
 
 /// An export as it lies on disk.
 pub struct Export {
+    place: PathBuf,
     files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -72,14 +92,19 @@ impl Export {
         if path.is_dir() {
             for name in NAMES {
                 let file = path.join(name);
-                if file.is_file() {
-                    files.insert(name.to_owned(), read(&file)?);
+                // What is there and cannot be looked at is not the same as what is not there.
+                match std::fs::metadata(&file) {
+                    Ok(found) if found.is_file() => drop(files.insert(name.to_owned(), read(&file)?)),
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(Failed::io(format!("Reading {}", file.display()), error));
+                    }
+                    _ => {}
                 }
             }
             if files.is_empty() {
                 return Err(Failed::new(format!(
                     "The folder {} has none of the files of an export. Expected are votes.csv and comments.csv, or \
-                     votes.json and comments.json.",
+                     votes.json and comments.json; a file of another name is read if it is given instead of its folder.",
                     path.display()
                 )));
             }
@@ -87,18 +112,41 @@ impl Export {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             files.insert(name, read(path)?);
         }
-        Ok(Self { files })
+        Ok(Self { place: path.to_owned(), files })
     }
 
-    /// Reads the conversation in it.
+    /// Reads the conversation in it. Where the sign is only assumed, a warning says so.
     ///
     /// # Errors
     ///
     /// The refusal: file, line and reason.
-    pub fn conversation(&self) -> Result<Conversation, Failed> {
-        let files: Files<'_> =
+    pub fn conversation(&self, reading: Reading, output: Output) -> Result<Conversation, Failed> {
+        let mut files: Files<'_> =
             self.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-        opinion::export::read(&files).map_err(|refusal| Failed::new(refusal.to_string()))
+        if let Some(is) = reading.agree_is {
+            files = files.agreeing(is);
+        }
+        let conversation =
+            opinion::export::read(&files).map_err(|refusal| Failed::new(refusal.to_string()))?;
+        let report = &conversation.report;
+        if report.sign_assumed {
+            output.warn(&format!(
+                "{}: That {} means agree is only assumed; nothing in the files tells. If it is the other way round, \
+                 everything that comes of it is inverted: say which it is with --agree-is 1 or --agree-is -1.",
+                self.place.display(),
+                report.agree_is
+            ));
+        }
+        Ok(conversation)
+    }
+
+    /// The files that were read.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        if self.place.is_dir() {
+            self.files.keys().map(|name| self.place.join(name)).collect()
+        } else {
+            vec![self.place.clone()]
+        }
     }
 
     /// SHA-256 over names, lengths and bytes, in the order of names.
@@ -131,8 +179,9 @@ struct Imported {
 pub fn polis(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let reading = Bar::new("Reading the export", 0);
     let export = Export::open(&options.export)?;
-    let conversation =
-        export.conversation().map_err(|refusal| Failed::new(format!("{refusal} Nothing was imported.")))?;
+    let conversation = export
+        .conversation(options.reading, output)
+        .map_err(|refusal| Failed::new(format!("{refusal} Nothing was imported.")))?;
     reading.done();
     let mut store = open_store(&options.data)?;
     let title = title(options, &conversation)?;
@@ -264,7 +313,7 @@ fn convert(
         },
         provenance: Some(Provenance {
             from: "Polis".into(),
-            format: format(&conversation.report),
+            format: conversation.report.format(),
             digest,
             source: source?,
         }),
@@ -295,54 +344,17 @@ fn number_people(conversation: &Conversation) -> People {
     people
 }
 
-/// What was found out about the files, in one line for the record.
-fn format(report: &Report) -> String {
-    let dialect = serde_json::to_value(report.dialect).ok();
-    let dialect = dialect.as_ref().and_then(|dialect| dialect.as_str()).unwrap_or("files");
-    let assumed = if report.sign_assumed { " (assumed)" } else { "" };
-    let times = match report.times {
-        Times::Milliseconds => "times in milliseconds",
-        Times::Seconds => "times in seconds",
-        Times::Unknown => "no times",
-    };
-    format!("{dialect}, {:+} is agree{assumed}, {times}", report.agree_is)
-}
-
 fn sentences(imported: &Imported, data: &Path) -> String {
     let Imported { question, participants, statements, responses, entries, report, page } = imported;
     let mut out = format!(
-        "Question {question}: {participants} participants, {statements} statements and {responses} responses are on the \
-         record now, in {entries} entries.\n\
-         Read as: {}. {}\n",
-        format(report),
-        report.sign_because
+        "Question {question}: {}, {} and {} are on the record now, in {entries} entries.\n",
+        counted(*participants, "participant"),
+        counted(*statements, "statement"),
+        counted(*responses, "response")
     );
-    let mut line = |holds: bool, sentence: String| {
-        if holds {
-            out.push_str(&format!("  {sentence}\n"));
-        }
-    };
-    line(
-        report.replaced > 0,
-        format!(
-            "{} responses were replaced by a later one of the same participant ({} changed their mind); the latest counts.",
-            report.replaced, report.changed
-        ),
-    );
-    line(
-        report.rejected_with_responses > 0,
-        format!(
-            "{} rejected statements have {} responses; they stay on the record and out of the opinion map.",
-            report.rejected_with_responses, report.responses_to_rejected
-        ),
-    );
-    line(report.without_responses > 0, format!("{} statements have no response.", report.without_responses));
-    line(
-        report.repaired > 0,
-        format!("{} rows written without quotes were put together again.", report.repaired),
-    );
-    for note in &report.notes {
-        line(true, note.clone());
+    for sentence in report.sentences() {
+        out.push_str(&sentence);
+        out.push('\n');
     }
     out.push_str(&format!("See it: veche serve --data {}, then {page}\n", data.display()));
     out

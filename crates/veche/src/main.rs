@@ -38,6 +38,7 @@ mod witness;
 use clap::{Parser, Subcommand};
 use fail::Failed;
 use output::Output;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -209,15 +210,24 @@ enum Import {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let output = Output { json: cli.json };
-    match run(cli.command, output) {
-        Ok(code) => code,
-        Err(failed) => {
-            output.failed(&failed);
-            ExitCode::from(2)
+    let code = match Cli::try_parse() {
+        Ok(Cli { json, command }) => {
+            let output = Output { json };
+            run(command, output).unwrap_or_else(|failed| {
+                output.failed(&failed);
+                ExitCode::from(2)
+            })
         }
-    }
+        Err(error) => {
+            let printed = error.print().and_then(|()| std::io::stdout().flush());
+            // What is wrong with the command line goes to standard error, and nobody can be told if that fails.
+            if !error.use_stderr() {
+                output::written(printed);
+            }
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    };
+    if output::incomplete() { ExitCode::from(2) } else { code }
 }
 
 fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {

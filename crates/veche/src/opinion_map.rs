@@ -4,14 +4,14 @@ mod compare;
 mod evaluate;
 
 use crate::fail::Failed;
-use crate::import::Export;
-use crate::output::Output;
+use crate::import::{Export, Reading};
+use crate::output::{self, Output};
 use crate::progress::Bar;
 use clap::Subcommand;
 use opinion::evaluate::Exposure;
 use opinion::export::Conversation;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -29,17 +29,22 @@ pub enum Opinion {
         /// Write the picture to this file.
         #[arg(long)]
         svg: Option<PathBuf>,
+        #[command(flatten)]
+        reading: Reading,
     },
     /// How likely participants are to agree with statements they have not responded to.
     ///
-    /// Prints a table: participant, statement, probability of agreeing. Nothing is learned from outside the
-    /// export.
+    /// Prints a table: participant, statement, probability of agreeing, given that a side is taken: a pass is foreseen for
+    /// nobody. Nothing is learned from outside the export. Responses to rejected statements are left out, so that these
+    /// are as unknown as statements nobody responded to: what is known of the person, and of statements at large, decides.
     Predict {
         /// The responses to learn from: an export as for `map`.
         train: PathBuf,
         /// A CSV file with the columns participant and statement.
         #[arg(long)]
         pairs: PathBuf,
+        #[command(flatten)]
+        reading: Reading,
     },
     /// How two maps differ: how alike the groups are, who moved, and which lists changed.
     ///
@@ -55,6 +60,8 @@ pub enum Opinion {
         /// How to make the second, if otherwise.
         #[arg(long, value_enum)]
         other_method: Option<Method>,
+        #[command(flatten)]
+        reading: Reading,
     },
     /// How good both methods are on conversations that already happened, side by side.
     ///
@@ -66,6 +73,8 @@ pub enum Opinion {
         /// Exports as for `map`, or folders of export folders.
         #[arg(required = true)]
         exports: Vec<PathBuf>,
+        #[command(flatten)]
+        reading: Reading,
     },
 }
 
@@ -76,12 +85,14 @@ pub enum Opinion {
 /// A sentence, if a file is refused or cannot be written.
 pub fn run(opinion: &Opinion, output: Output) -> Result<ExitCode, Failed> {
     match opinion {
-        Opinion::Map { export, method, svg } => map(export, *method, svg.as_deref(), output),
-        Opinion::Predict { train, pairs } => predict(train, pairs, output),
-        Opinion::Compare { from, to, method, other_method } => {
-            compare::run([from, to], [*method, other_method.unwrap_or(*method)], output)
+        Opinion::Map { export, method, svg, reading } => {
+            map(export, *method, svg.as_deref(), *reading, output)
         }
-        Opinion::Evaluate { exports } => evaluate::run(exports, output),
+        Opinion::Predict { train, pairs, reading } => predict(train, pairs, *reading, output),
+        Opinion::Compare { from, to, method, other_method, reading } => {
+            compare::run([from, to], [*method, other_method.unwrap_or(*method)], *reading, output)
+        }
+        Opinion::Evaluate { exports, reading } => evaluate::run(exports, *reading, output),
     }
 }
 
@@ -119,14 +130,23 @@ struct Mapped<'a> {
 /// # Errors
 ///
 /// A sentence, if the export is refused or the picture cannot be written.
-fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) -> Result<ExitCode, Failed> {
+fn map(
+    export: &Path,
+    method: Method,
+    svg: Option<&Path>,
+    reading: Reading,
+    output: Output,
+) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Making the opinion map", 0);
-    let conversation = Export::open(export)?.conversation()?;
+    let export = Export::open(export)?;
+    if let Some(file) = svg {
+        output::not_over(file, &export.inputs())?;
+    }
+    let conversation = export.conversation(reading, output)?;
     let map = method.of(&conversation);
     bar.done();
     if let Some(file) = svg {
-        std::fs::write(file, web::picture::standalone(&map))
-            .map_err(|error| Failed::io(format!("Writing {}", file.display()), error))?;
+        output::write(file, web::picture::standalone(&map))?;
     }
     let shown = conversation.shown();
     let asked: Vec<u32> = shown.iter().map(|&statement| map.seen(statement)).collect();
@@ -137,14 +157,24 @@ fn map(export: &Path, method: Method, svg: Option<&Path>, output: Output) -> Res
         exposure: opinion::evaluate::exposure(&asked),
     };
     output.result(&mapped, || {
-        let words: HashMap<u32, &str> = conversation
-            .statements
-            .iter()
-            .map(|statement| (statement.number, statement.text.as_str()))
-            .collect();
-        opinion::report::text(&map, &conversation.topic, &shown, |number| words.get(&number).copied())
+        let words = words(&conversation);
+        let report =
+            opinion::report::text(&map, &conversation.topic, &shown, |number| words.get(&number).copied());
+        report + &how_read(&conversation.report)
     });
     Ok(ExitCode::SUCCESS)
+}
+
+/// The texts of statements, by number.
+fn words(conversation: &Conversation) -> HashMap<u32, &str> {
+    conversation.statements.iter().map(|statement| (statement.number, statement.text.as_str())).collect()
+}
+
+/// What was found out about the files: a reader can see here that it was not the other way round.
+fn how_read(report: &opinion::export::Report) -> String {
+    let heading = "How this was read";
+    let lines: String = report.sentences().into_iter().map(|sentence| sentence + "\n").collect();
+    format!("\n{heading}\n{}\n{lines}", "-".repeat(heading.len()))
 }
 
 /// One prediction.
@@ -154,6 +184,9 @@ struct Prediction {
     statement: u32,
     /// The probability of agreeing, given that they take a side.
     agree: f64,
+    /// Whether there are responses of this participant and to this statement. Otherwise it comes of what is known of the
+    /// others.
+    known: bool,
 }
 
 /// Prints how likely each pair of participant and statement is to agree; nothing is learned from outside
@@ -162,9 +195,9 @@ struct Prediction {
 /// # Errors
 ///
 /// A sentence, if a file is refused.
-fn predict(train: &Path, pairs: &Path, output: Output) -> Result<ExitCode, Failed> {
+fn predict(train: &Path, pairs: &Path, reading: Reading, output: Output) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Predicting", 0);
-    let conversation = Export::open(train)?.conversation()?;
+    let conversation = Export::open(train)?.conversation(reading, output)?;
     let flags = conversation.flags();
     let responses = conversation.responses().filtered(|_, statement, _| !flags.rejected(statement));
     let bytes =
@@ -173,11 +206,26 @@ fn predict(train: &Path, pairs: &Path, output: Output) -> Result<ExitCode, Faile
         .map_err(|refusal| Failed::new(format!("{refusal} Nothing was predicted.")))?;
     let predicted = opinion::predict(&responses, &asked);
     bar.done();
+    let [people, statements] = [responses.participants(), responses.statements()]
+        .map(|known| known.iter().copied().collect::<HashSet<_>>());
     let predictions: Vec<_> = asked
         .into_iter()
         .zip(predicted)
-        .map(|((participant, statement), agree)| Prediction { participant, statement, agree })
+        .map(|((participant, statement), agree)| {
+            let known = people.contains(&participant) && statements.contains(&statement);
+            Prediction { participant, statement, agree, known }
+        })
         .collect();
+    let unknown = predictions.iter().filter(|one| !one.known).count();
+    if unknown > 0 {
+        let (names, they) = if unknown == 1 { ("names", "it gets") } else { ("name", "they get") };
+        output.warn(&format!(
+            "{unknown} of {} pairs {names} people or statements without responses in {}; {they} what is known of the \
+             others. Responses to rejected statements do not count.",
+            predictions.len(),
+            train.display()
+        ));
+    }
     output.result(&predictions, || {
         let lines =
             predictions.iter().map(|one| format!("{},{},{}\n", one.participant, one.statement, one.agree));

@@ -1,7 +1,7 @@
 //! `veche count`: a file of votes is counted, without a server.
 
 use crate::fail::Failed;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::progress::Bar;
 use count::report::{Request, report, rules, rules_json};
 use std::path::{Path, PathBuf};
@@ -66,6 +66,9 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
     let bytes = read(file)?;
     let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("."));
+    for to in options.html.iter().chain(&options.write) {
+        output::not_over(to, options.file.as_ref())?;
+    }
     // A contest's options name the files of its ballots; of the names one may have, the first that is there is taken.
     let there = |name: String| Some((name.clone(), std::fs::read(folder.join(name)).ok()?));
     let wanted = count::files::wanted(name, &bytes);
@@ -78,13 +81,11 @@ pub fn run(options: &Options, output: Output) -> Result<ExitCode, Failed> {
         let name = to.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         for (name, text) in report.files(name).map_err(|refusal| Failed::new(refusal.to_string()))? {
             let to = to.with_file_name(name);
-            std::fs::write(&to, text)
-                .map_err(|error| Failed::io(format!("Writing {}", to.display()), error))?;
+            output::write(&to, text)?;
         }
     }
     if let Some(html) = &options.html {
-        std::fs::write(html, report.html())
-            .map_err(|error| Failed::io(format!("Writing {}", html.display()), error))?;
+        output::write(html, report.html())?;
     }
     output.text(&if output.json { report.json() } else { report.text(options.explain) });
     Ok(ExitCode::SUCCESS)

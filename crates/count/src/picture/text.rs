@@ -5,9 +5,14 @@ const APART: [char; 2] = ['\u{2068}', '\u{2069}'];
 
 /// One line without characters that steer what shows it. Control characters, which could clear a terminal, become
 /// spaces. Marks of direction, which could turn around the numbers after a name, are left out: names copied from
-/// elsewhere often bring some along, and as each name is set apart it needs none.
+/// elsewhere often bring some along, and as each name is set apart it needs none; and so is what nobody sees, except
+/// U+200C and U+200D, without which Persian, the scripts of India and many pictures cannot be written.
 pub fn harmless(text: &str) -> String {
-    let steers = |c: &char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}');
+    let steers = |c: &char| {
+        matches!(c,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{e0000}'..='\u{e007f}')
+    };
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.chars().filter(|c| !steers(c)).map(|c| if breaks(c) { ' ' } else { c }).collect()
 }

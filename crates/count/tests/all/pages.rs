@@ -60,10 +60,13 @@ fn names_from_right_to_left_are_set_apart() {
 fn names_do_not_steer_the_terminal() {
     for rule in RULES {
         let file = board("\u{1b}[2JAnn\u{9b}31m\u{7f}", "Board\u{1b}]0;x\u{7}\u{202e}");
-        let text = counted(&file.replace("Cem", "Cem\u{85}  1. Dee\u{2028}"), rule, true).text(true);
+        let text =
+            counted(&file.replace("Cem", "Cem\u{85}  1. Dee\u{2028}\u{200b}\u{2060}\u{e0041}"), rule, true)
+                .text(true);
         assert!(text.starts_with("Board ]0;x \n") && text.contains(" [2JAnn 31m "), "{rule}: {text}");
         assert!(!text.contains(|c: char| c != '\n' && c.is_control()), "{rule}: {text:?}");
-        assert!(!text.contains(['\u{2028}', '\u{202e}', '\u{2068}', '\u{2069}']), "{rule}: {text:?}");
+        let hidden = ['\u{2028}', '\u{202e}', '\u{2068}', '\u{2069}', '\u{200b}', '\u{2060}', '\u{e0041}'];
+        assert!(!text.contains(hidden), "{rule}: {text:?}");
     }
 }
 

@@ -112,12 +112,14 @@ pub fn figures(conversation: &Conversation, mut step: impl FnMut()) -> Figures {
     }
 }
 
-/// Means over conversations in which something was hidden.
+/// Means over conversations in which something was hidden; none where that is no conversation.
 pub fn mean(all: &[Figures]) -> Vec<Predictor> {
     let judged: Vec<&Figures> = all.iter().filter(|figures| figures.hidden > 0).collect();
+    if judged.is_empty() {
+        return Vec::new();
+    }
     let of = |at: usize, what: fn(&Score) -> f64| {
-        judged.iter().map(|figures| what(&figures.predictors[at].score)).sum::<f64>()
-            / judged.len().max(1) as f64
+        judged.iter().map(|figures| what(&figures.predictors[at].score)).sum::<f64>() / judged.len() as f64
     };
     (0..PREDICTORS.len())
         .map(|at| Predictor {

@@ -2,7 +2,7 @@
 
 mod numbers;
 
-use super::csv::text;
+use super::csv::{shown, text};
 use super::sign::{self, Evidence, place};
 use super::{Chosen, Dialect, File, Found, Moderation, Refusal, Statement, Times, Vote};
 use numbers::{Number, Sign, Time};
@@ -91,7 +91,8 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
         return Err(Refusal::new("", None, "There is no votes.json."));
     };
     let (votes, times) = votes(file)?;
-    let comments: Option<Vec<RawComment>> = chosen.comments.map(parse).transpose()?;
+    let comments: Option<Vec<RawComment>> =
+        chosen.comments.map(|file| parse(file, "a list of objects with tid and txt")).transpose()?;
     let mut notes = chosen.notes.clone();
     let mut counts = Vec::new();
     let statements = match (comments, chosen.comments) {
@@ -111,8 +112,15 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
         );
         return Err(Refusal::new(file.name, None, reason));
     }
-    let about: RawConversation = chosen.conversation.map(parse).transpose()?.unwrap_or_default();
-    let mathematics: Option<RawMathematics> = chosen.mathematics.map(parse).transpose()?;
+    let about: RawConversation = chosen
+        .conversation
+        .map(|file| parse(file, "an object with topic and description"))
+        .transpose()?
+        .unwrap_or_default();
+    let mathematics: Option<RawMathematics> = chosen
+        .mathematics
+        .map(|file| parse(file, "an object with base-clusters and group-clusters"))
+        .transpose()?;
     let mut evidence = Vec::new();
     evidence.extend(mathematics.as_ref().map(|found| centers(&votes, found)));
     evidence.push(sign::counts(
@@ -122,7 +130,8 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
         &counts,
     ));
     evidence.push(sign::authors(&votes, &statements));
-    let sign = sign::decide(&evidence, -1, "Polis' API stores -1 for agree");
+    evidence.push(sign::first_responses(&votes, &statements));
+    let sign = sign::decide(chosen.agree_is, &evidence, -1, "Polis' API stores -1 for agree");
     Ok(Found {
         dialect: Dialect::Api,
         topic: about.topic.unwrap_or_default(),
@@ -137,25 +146,63 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     })
 }
 
-fn parse<T: DeserializeOwned>(file: File<'_>) -> Result<T, Refusal> {
+/// `whole`: what the file is.
+fn parse<T: DeserializeOwned>(file: File<'_>, whole: &str) -> Result<T, Refusal> {
     let text = text(file)?;
     serde_json::from_str(text).map_err(|error| {
-        let whole = error.to_string();
-        let message = whole.split(" at line ").next().unwrap_or(&whole);
+        let told = error.to_string();
+        let message = told.split(" at line ").next().unwrap_or(&told);
         let reason = match error.classify() {
             serde_json::error::Category::Eof => {
                 "The file ends in the middle: it is cut off. Fetch it again.".to_owned()
             }
-            serde_json::error::Category::Syntax => format!("This is not JSON: {message}."),
-            _ => format!("{}.", message.trim_end_matches('.')),
+            serde_json::error::Category::Syntax => format!(
+                "This is not JSON, from character {} of the line on: the file is damaged or is something else. Fetch it again.",
+                error.column()
+            ),
+            _ => in_words(message, whole),
         };
         Refusal::new(file.name, Some(error.line() as u64).filter(|&line| line > 0), reason)
     })
 }
 
+/// What the reader of JSON says, in our words. What our own readers say of numbers is a sentence already.
+fn in_words(message: &str, whole: &str) -> String {
+    let quoted = |rest: &str| rest.split('`').next().map(shown).unwrap_or_default();
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        return format!("The field \"{}\" is missing; the file has to be {whole}.", quoted(rest));
+    }
+    if let Some(rest) = message.strip_prefix("duplicate field `") {
+        return format!("The field \"{}\" is there twice.", quoted(rest));
+    }
+    if message.starts_with("invalid ") {
+        let found = message.split_once(": ").map_or(message, |(_, found)| found);
+        let (found, expected) = found.rsplit_once(", expected ").unwrap_or((found, ""));
+        let found = match found.split_once(' ') {
+            _ if found == "map" => "an object".to_owned(),
+            _ if found == "sequence" => "a list".to_owned(),
+            Some(("integer" | "boolean", what)) => shown(what.trim_matches('`')),
+            Some(("floating", what)) => shown(what.trim_start_matches("point ").trim_matches('`')),
+            Some(("string", what)) => format!("the text {}", shown(what)),
+            _ => shown(found),
+        };
+        let expected = match expected {
+            "a string" => "a text",
+            "a boolean" => "true or false",
+            "u32" => "a whole number from 0 to 4294967295",
+            "f64" => "a number",
+            "a whole number or a time" => expected,
+            _ if expected.starts_with("an object with ") => expected,
+            _ => return format!("There is {found} where it does not belong; the file has to be {whole}."),
+        };
+        return format!("There is {found} where {expected} belongs; the file has to be {whole}.");
+    }
+    format!("{}.", message.trim_end_matches('.'))
+}
+
 /// All with a time, or none.
 fn votes(file: File<'_>) -> Result<(Vec<Vote>, Times), Refusal> {
-    let raw: Vec<RawVote> = parse(file)?;
+    let raw: Vec<RawVote> = parse(file, "a list of objects with pid, tid and vote")?;
     let timed = raw.iter().filter(|vote| vote.modified.milliseconds.is_some()).count();
     if timed != 0 && timed != raw.len() {
         let reason = format!(
@@ -231,7 +278,7 @@ fn centers(votes: &[Vote], mathematics: &RawMathematics) -> Evidence {
             minus += u64::from((mean - center).abs() < 0.02);
         }
     }
-    Evidence { what: "the means in math-pca2.json", plus, minus, least: 3 }
+    Evidence { what: "the means in math-pca2.json", plus, minus, least: 3, clear: sign::CLEAR }
 }
 
 fn groups(mathematics: RawMathematics) -> Vec<(u32, u32)> {

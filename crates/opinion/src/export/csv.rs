@@ -1,8 +1,10 @@
 //! Comma-separated values, strictly after RFC 4180, with the line of everything.
 //!
-//! Not a general reader: no other separators, no guessing. Fields without quotes are not copied.
+//! Where the first line has no comma, semicolons separate, or else tabs: so do spreadsheets write in half of the world.
+//! Not a general reader: nothing else is guessed. Fields without quotes are not copied.
 
 use super::{File, Refusal};
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// Columns at most. Polis takes 10,000 statements; a header of millions must not cost memory.
@@ -15,6 +17,8 @@ pub(super) struct Table<'a> {
     at: usize,
     /// The line that `at` is in.
     line: u64,
+    /// What stands between fields.
+    pub separator: u8,
 }
 
 /// One row.
@@ -58,9 +62,43 @@ fn lines(text: &[u8]) -> u64 {
     1 + text.iter().filter(|&&byte| byte == b'\n').count() as u64
 }
 
+/// Why a text is no table, if its first character tells, or its line ends.
+fn no_table(text: &str) -> Option<String> {
+    /// A map as it was printed, alone or with what it is about.
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Printed {
+        #[allow(dead_code, reason = "that they are there is what matters")]
+        With { map: IgnoredAny, read: IgnoredAny },
+        #[allow(dead_code, reason = "that they are there is what matters")]
+        Alone { method: IgnoredAny, digest: IgnoredAny, participants: IgnoredAny },
+    }
+    let reason = match text.trim_start().as_bytes().first()? {
+        b'{' if serde_json::from_str::<Printed>(text).is_ok() => {
+            "This is an opinion map that was printed, not responses: it can be compared with another, and no more. Give the export it was made of."
+        }
+        b'{' | b'[' => {
+            "This is JSON, and a table of comma-separated values is expected here. Of JSON only the files of Polis' API are read: votes.json, with comments.json beside it."
+        }
+        b'<' => "This is a web page, not a table: something else came instead of the file. Export it again.",
+        _ if !text.contains('\n') && text.trim_end().contains('\r') => {
+            "The lines end as on old Macs (CR), and so the file is one line. Save it with the line ends LF or CRLF."
+        }
+        _ => return None,
+    };
+    Some(reason.to_owned())
+}
+
 impl<'a> Table<'a> {
     pub fn new(file: File<'a>) -> Result<Table<'a>, Refusal> {
-        Ok(Table { name: file.name, text: text(file)?, at: 0, line: 1 })
+        let name = file.name;
+        let text = text(file)?;
+        if let Some(reason) = no_table(text) {
+            return Err(Refusal::new(name, None, reason));
+        }
+        let first = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
+        let separator = [b',', b';', b'\t'].into_iter().find(|&byte| first.as_bytes().contains(&byte));
+        Ok(Table { name, text, at: 0, line: 1, separator: separator.unwrap_or(b',') })
     }
 
     pub fn refuse<T>(&self, line: impl Into<Option<u64>>, reason: impl Into<String>) -> Result<T, Refusal> {
@@ -94,7 +132,7 @@ impl<'a> Table<'a> {
             let field = if bytes.get(self.at) == Some(&b'"') { self.quoted()? } else { self.bare()? };
             row.fields.push(field);
             match bytes[self.at..] {
-                [b',', ..] => self.at += 1,
+                [byte, ..] if byte == self.separator => self.at += 1,
                 [b'\n', ..] => {
                     (self.at, self.line, row.ended) = (self.at + 1, self.line + 1, true);
                     return Ok(true);
@@ -118,7 +156,9 @@ impl<'a> Table<'a> {
     fn bare(&mut self) -> Result<Cow<'a, str>, Refusal> {
         let start = self.at;
         let bytes = self.text.as_bytes();
-        let length = bytes[start..].iter().position(|byte| matches!(byte, b',' | b'\n' | b'"'));
+        let separator = self.separator;
+        let length =
+            bytes[start..].iter().position(|&byte| matches!(byte, b'\n' | b'"') || byte == separator);
         let mut end = length.map_or(bytes.len(), |length| start + length);
         if bytes.get(end) == Some(&b'"') {
             let reason = "There is a quotation mark in the middle of a field that does not start with one.";
@@ -232,24 +272,47 @@ impl Header {
 impl Row<'_> {
     /// A whole number of at most `most`, written with digits only.
     pub fn whole(&self, table: &Table<'_>, at: usize, what: &str, most: u64) -> Result<u64, Refusal> {
-        let field = self.fields[at].trim();
-        match digits(field) {
-            Some(number) if number <= most => Ok(number),
-            Some(_) => table.refuse(
+        self.read(at, most).or_else(|other| {
+            let shown = shown(self.fields[at].trim());
+            table.refuse(
                 self.line,
-                format!("The {what} is {}; the highest possible is {most}.", shown(field)),
-            ),
-            None => table.refuse(
-                self.line,
-                format!("The {what} is \"{}\", which is not a whole number.", shown(field)),
-            ),
-        }
+                match other {
+                    NotRead::OutOfRange => out_of_range(what, &shown, most),
+                    NotRead::NoNumber => format!("The {what} is \"{shown}\", which is not a whole number."),
+                },
+            )
+        })
     }
 
     /// A participant's or statement's number.
     pub fn number(&self, table: &Table<'_>, at: usize, what: &str) -> Result<u32, Refusal> {
+        let most = u64::from(u32::MAX);
         // At most u32::MAX, so the conversion loses nothing.
-        self.whole(table, at, what, u64::from(u32::MAX)).map(|number| number as u32)
+        self.read(at, most).map(|number| number as u32).or_else(|other| {
+            let shown = shown(self.fields[at].trim());
+            table.refuse(
+                self.line,
+                match other {
+                    NotRead::OutOfRange => out_of_range(what, &shown, most),
+                    NotRead::NoNumber => format!(
+                        "The {what} is \"{shown}\". Participants and statements have numbers here, no names: give each a whole number of its own and write that in every row."
+                    ),
+                },
+            )
+        })
+    }
+
+    fn read(&self, at: usize, most: u64) -> Result<u64, NotRead> {
+        let field = self.fields[at].trim();
+        let unsigned = field.strip_prefix(['-', '+']).unwrap_or(field);
+        match digits(field) {
+            Some(number) if number <= most => Ok(number),
+            Some(_) => Err(NotRead::OutOfRange),
+            None if !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Err(NotRead::OutOfRange)
+            }
+            None => Err(NotRead::NoNumber),
+        }
     }
 
     /// −1, 0 or 1.
@@ -262,6 +325,16 @@ impl Row<'_> {
             }
         }
     }
+}
+
+/// Why a field gives no number.
+enum NotRead {
+    OutOfRange,
+    NoNumber,
+}
+
+fn out_of_range(what: &str, shown: &str, most: u64) -> String {
+    format!("The {what} is {shown}; it can only be a whole number from 0 to {most}, written with digits.")
 }
 
 pub(super) fn sign(field: &str) -> Option<i8> {
@@ -321,6 +394,34 @@ mod tests {
             (5, strings(&["last", ""])),
         ];
         assert_eq!(rows(text), Ok(expected));
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_where_the_first_line_has_no_comma() {
+        for separator in ['\t', ';'] {
+            let text = "a|b|c\n1,5|\"x|y\"|\n".replace('|', &separator.to_string());
+            let quoted = format!("x{separator}y");
+            assert_eq!(
+                rows(&text),
+                Ok(vec![(1, strings(&["a", "b", "c"])), (2, strings(&["1,5", &quoted, ""]))])
+            );
+        }
+        assert_eq!(rows("a;b,c\n"), Ok(vec![(1, strings(&["a;b", "c"]))]));
+    }
+
+    #[test]
+    fn what_is_no_table_is_told_by_its_first_character_or_its_line_ends() {
+        for (text, expected) in [
+            ("{\"map\": {}, \"read\": {}}", "This is an opinion map that was printed"),
+            ("{\"method\": \"map\", \"digest\": \"\", \"participants\": []}", "This is an opinion map"),
+            (" [{\"a\": 1}]", "This is JSON"),
+            ("{\"map\"", "This is JSON"),
+            ("<html>", "This is a web page"),
+            ("a,b\r1,2\r", "The lines end as on old Macs"),
+        ] {
+            let refusal = rows(text).unwrap_err();
+            assert!(refusal.starts_with(&format!("t.csv: {expected}")), "{refusal}");
+        }
     }
 
     #[test]

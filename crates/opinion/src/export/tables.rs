@@ -7,16 +7,19 @@ mod votes;
 
 use super::csv::{Header, Row, Table};
 use super::sign::{self, Evidence, Sign};
-use super::{Chosen, Dialect, Found, Moderation, Refusal, Statement, Times};
+use super::{AgreeIs, Chosen, Dialect, Found, Moderation, Refusal, Statement, Times, Vote};
+pub(super) use comments::COMMENTS;
 use comments::Comments;
+pub(super) use matrix::MATRIX;
 use matrix::Matrix;
+pub(super) use votes::{PLAIN, POLIS};
 use votes::{Shape, Votes};
 
 /// Reads whatever of the files is there.
 pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     let comments = chosen.comments.map(comments::read).transpose()?;
     let known = comments.as_ref().map(|comments| comments.statements.as_slice());
-    let votes = chosen.votes.map(|file| votes::read(file, known)).transpose()?;
+    let votes = chosen.votes.map(|file| votes::read(file, known, chosen.agree_is)).transpose()?;
     let matrix = chosen.matrix.map(|file| matrix::read(file, known)).transpose()?;
     let summary = chosen.summary.map(summary::read).transpose()?.unwrap_or_default();
     let mut notes = chosen.notes.clone();
@@ -42,7 +45,15 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
             ));
         }
     }
-    let sign = find_sign(votes.as_ref(), comments.as_ref(), matrix.as_ref());
+    let responses = match (&votes, &matrix) {
+        (Some(votes), _) => votes.votes.as_slice(),
+        (None, Some(matrix)) => matrix.votes.as_slice(),
+        (None, None) => &[],
+    };
+    let bare = known.is_none().then(|| bare_statements(responses.iter().map(|vote| vote.statement)));
+    let statements = bare.as_deref().or(known).unwrap_or_default();
+    let evidence = evidence(responses, statements, votes.as_ref(), comments.as_ref(), matrix.as_ref());
+    let sign = find_sign(chosen.agree_is, &evidence, votes.as_ref(), comments.as_ref());
     if let (Some(votes), Some(matrix)) = (&votes, &matrix) {
         notes.extend(matrix.compare(votes));
     }
@@ -51,10 +62,9 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     }
     let shape = votes.as_ref().map(|votes| votes.shape);
     let times = votes.as_ref().map_or(Times::Unknown, |votes| votes.times);
-    let seconds = times == Times::Seconds || comments.as_ref().is_some_and(|comments| comments.seconds);
     let dialect = match shape {
         Some(Shape::Plain) => Dialect::Table,
-        _ if seconds => Dialect::Report,
+        _ if seconds(votes.as_ref(), comments.as_ref()) => Dialect::Report,
         _ => Dialect::Export,
     };
     let published_groups = matrix.as_ref().map_or_else(Vec::new, |matrix| matrix.groups.clone());
@@ -71,7 +81,7 @@ pub(super) fn read(chosen: &Chosen<'_>) -> Result<Found, Refusal> {
     }
     let statements = match comments {
         Some(comments) => comments.statements,
-        None => bare_statements(votes.iter().map(|vote| vote.statement)),
+        None => bare.unwrap_or_default(),
     };
     Ok(Found {
         dialect,
@@ -104,24 +114,25 @@ pub(super) fn bare_statements(numbers: impl Iterator<Item = u32>) -> Vec<Stateme
     numbers.into_iter().map(bare).collect()
 }
 
-fn find_sign(votes: Option<&Votes<'_>>, comments: Option<&Comments>, matrix: Option<&Matrix<'_>>) -> Sign {
-    if let Some(Votes { shape: Shape::Plain, .. }) = votes {
-        let because = "A plain table says agree, disagree and pass, or 1, -1 and 0.".to_owned();
-        return Sign { agree_is: 1, because, assumed: false, doubts: Vec::new() };
-    }
-    let of_file = match (votes, matrix) {
-        (Some(votes), _) => votes.votes.as_slice(),
-        (None, Some(matrix)) => matrix.votes.as_slice(),
-        (None, None) => &[],
-    };
-    let seconds = votes.is_some_and(|votes| votes.times == Times::Seconds)
-        || comments.is_some_and(|comments| comments.seconds);
+fn seconds(votes: Option<&Votes<'_>>, comments: Option<&Comments>) -> bool {
+    votes.is_some_and(|votes| votes.times == Times::Seconds)
+        || comments.is_some_and(|comments| comments.seconds)
+}
+
+/// What speaks for one sign or the other, the surest first.
+fn evidence(
+    responses: &[Vote],
+    statements: &[Statement],
+    votes: Option<&Votes<'_>>,
+    comments: Option<&Comments>,
+    matrix: Option<&Matrix<'_>>,
+) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     if let Some(comments) = comments {
-        evidence.push(sign::authors(of_file, &comments.statements));
+        evidence.push(sign::authors(responses, statements));
         let what = "the agrees and disagrees of comments.csv";
-        let mut counts = sign::counts(what, of_file, &comments.statements, &comments.counts);
-        if seconds {
+        let mut counts = sign::counts(what, responses, statements, &comments.counts);
+        if seconds(votes, Some(comments)) {
             // The first report exporter counted 1 as agree there, too: equal numbers prove nothing.
             counts.plus = 0;
         }
@@ -133,15 +144,30 @@ fn find_sign(votes: Option<&Votes<'_>>, comments: Option<&Comments>, matrix: Opt
             plus: matrix.plus,
             minus: matrix.minus,
             least: 2,
+            clear: sign::CLEAR,
         });
     }
+    evidence.push(sign::first_responses(responses, statements));
+    evidence
+}
+
+fn find_sign(
+    given: Option<AgreeIs>,
+    evidence: &[Evidence],
+    votes: Option<&Votes<'_>>,
+    comments: Option<&Comments>,
+) -> Sign {
+    if let (Some(Votes { shape: Shape::Plain, .. }), None) = (votes, given) {
+        let because = "A plain table says agree, disagree and pass, or 1, -1 and 0.".to_owned();
+        return Sign { agree_is: 1, because, assumed: false, doubts: Vec::new() };
+    }
     let unquoted = comments.is_some_and(|comments| comments.repaired > 0);
-    match (seconds, unquoted) {
+    match (seconds(votes, comments), unquoted) {
         (true, true) => {
-            sign::decide(&evidence, -1, "the exporter that leaves out quotes writes -1 for agree")
+            sign::decide(given, evidence, -1, "the exporter that leaves out quotes writes -1 for agree")
         }
-        (true, false) => sign::decide(&evidence, 1, "newer report exporters write 1 for agree"),
-        (false, _) => sign::decide(&evidence, 1, "this exporter writes 1 for agree"),
+        (true, false) => sign::decide(given, evidence, 1, "newer report exporters write 1 for agree"),
+        (false, _) => sign::decide(given, evidence, 1, "this exporter writes 1 for agree"),
     }
 }
 
@@ -157,7 +183,7 @@ struct Clock {
 impl Clock {
     /// In milliseconds.
     fn read(&mut self, table: &Table<'_>, row: &Row<'_>, at: usize) -> Result<u64, Refusal> {
-        let raw = row.whole(table, at, "timestamp", u64::MAX)?;
+        let raw = row.whole(table, at, "timestamp", *TIMES.end())?;
         self.take(raw).map_or_else(|reason| table.refuse(row.line, reason), Ok)
     }
 

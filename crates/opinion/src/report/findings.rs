@@ -85,10 +85,12 @@ impl Writer<'_, '_> {
         let asked: Vec<u32> = self.shown.iter().map(|&number| self.map.seen(number)).collect();
         let exposure = exposure(&asked);
         self.line(&format!(
-            "Half of the statements have {} responses or more; {} % of {} have fewer than {FEW}.",
+            "Half of the statements have {} {} or more; {} % of {} {} fewer than {FEW}.",
             exposure.median,
+            if exposure.median == 1.0 { "response" } else { "responses" },
             per_cent(exposure.under_20),
-            counted(exposure.statements, "statement")
+            counted(exposure.statements, "statement"),
+            if exposure.statements == 1 { "has" } else { "have" }
         ));
         let mut few: Vec<(u32, u32)> = asked.into_iter().zip(self.shown.iter().copied()).collect();
         few.retain(|(seen, _)| *seen < FEW);

@@ -1,14 +1,15 @@
 //! `veche opinion compare`: two maps side by side.
 
-use super::Method;
+use super::{Method, words};
 use crate::fail::Failed;
-use crate::import::Export;
+use crate::import::{Export, Reading};
 use crate::output::Output;
 use crate::progress::Bar;
 use opinion::compare::{Changed, Comparison, Entry, List, Moved};
-use opinion::report::group_name;
+use opinion::report::{counted, group_name};
 use opinion::{Map, Side};
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -20,19 +21,33 @@ const SHOWN: usize = 10;
 /// # Errors
 ///
 /// A sentence, if a file is refused.
-pub fn run(paths: [&PathBuf; 2], methods: [Method; 2], output: Output) -> Result<ExitCode, Failed> {
+pub fn run(
+    paths: [&PathBuf; 2],
+    methods: [Method; 2],
+    reading: Reading,
+    output: Output,
+) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Making two opinion maps", 2);
-    let from = open(paths[0], methods[0])?;
+    let (from, first) = open(paths[0], methods[0], reading, output)?;
     bar.set(1);
-    let to = open(paths[1], methods[1])?;
+    let (to, second) = open(paths[1], methods[1], reading, output)?;
     bar.done();
     let comparison = opinion::compare::compare(&from, &to);
-    output.result(&comparison, || sentences(&comparison));
+    // A printed map has no words; those of the other side are its own, if the numbers are of the same conversation.
+    let lend = |own: &Words, other: &Words| {
+        let same = comparison.same_responses || !comparison.matched.is_empty();
+        if own.is_empty() && same { other.clone() } else { own.clone() }
+    };
+    let words = [lend(&first, &second), lend(&second, &first)];
+    output.result(&comparison, || Writer { words }.sentences(&comparison));
     Ok(ExitCode::SUCCESS)
 }
 
+/// The texts of statements, by number, as far as they are known.
+type Words = HashMap<u32, String>;
+
 /// A map that was printed, or one made of an export.
-fn open(path: &Path, method: Method) -> Result<Map, Failed> {
+fn open(path: &Path, method: Method, reading: Reading, output: Output) -> Result<(Map, Words), Failed> {
     #[derive(Deserialize)]
     struct Printed {
         map: Map,
@@ -42,56 +57,112 @@ fn open(path: &Path, method: Method) -> Result<Map, Failed> {
             std::fs::read(path).map_err(|error| Failed::io(format!("Reading {}", path.display()), error))?;
         let printed = serde_json::from_slice(&bytes).map(|Printed { map }| map);
         if let Ok(map) = printed.or_else(|_| serde_json::from_slice(&bytes)) {
-            return Ok(map);
+            return Ok((map, Words::new()));
         }
     }
-    Ok(method.of(&Export::open(path)?.conversation()?))
+    let conversation = Export::open(path)?.conversation(reading, output)?;
+    let known = words(&conversation).into_iter().filter(|(_, text)| !text.trim().is_empty());
+    Ok((method.of(&conversation), known.map(|(number, text)| (number, text.to_owned())).collect()))
 }
 
-fn sentences(found: &Comparison) -> String {
-    let mut out = String::new();
-    let mut line = |line: String| {
-        out.push_str(&line);
-        out.push('\n');
-    };
-    if found.same_map {
-        line("The two maps are the same, byte for byte.".to_owned());
-        return out;
-    }
-    line(format!(
-        "{} participants are on both maps, {} on the first only, {} on the second only. {}",
-        found.participants,
-        found.only[0],
-        found.only[1],
-        if found.same_responses {
-            "Both were computed from the same responses."
-        } else {
-            "They were computed from different responses."
+/// Puts a comparison into words.
+struct Writer {
+    /// Of the statements of the first, and of the second.
+    words: [Words; 2],
+}
+
+impl Writer {
+    fn sentences(&self, found: &Comparison) -> String {
+        let mut out = String::new();
+        let mut line = |line: String| {
+            out.push_str(&line);
+            out.push('\n');
+        };
+        if found.same_map {
+            line("The two maps are the same, byte for byte.".to_owned());
+            return out;
         }
-    ));
-    let [from, to] = found.groups.each_ref().map(|sizes| match sizes.as_slice() {
-        [] => "no distinct groups".to_owned(),
-        sizes => format!(
-            "{} groups ({})",
-            sizes.len(),
-            sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
-        ),
-    });
-    line(format!("The first has {from}, the second {to}."));
-    for pair in &found.matched {
-        let (from, to) = (group_name(pair.from), group_name(pair.to));
-        line(format!("  {from} of the first is {to} of the second: {} are in both.", pair.shared));
-    }
-    line(format!(
-        "The groups agree by {:.3} (adjusted Rand index; 1 is the same, 0 is chance), and by {:.3} if those in no \
+        line(format!(
+            "{} {} on both maps, {} on the first only, {} on the second only. {}",
+            counted(found.participants as usize, "participant"),
+            are(found.participants),
+            found.only[0],
+            found.only[1],
+            if found.same_responses {
+                "Both were computed from the same responses."
+            } else {
+                "They were computed from different responses."
+            }
+        ));
+        let [from, to] = found.groups.each_ref().map(|sizes| match sizes.as_slice() {
+            [] => "no distinct groups".to_owned(),
+            sizes => format!(
+                "{} ({})",
+                counted(sizes.len(), "group"),
+                sizes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+            ),
+        });
+        line(format!("The first has {from}, the second {to}."));
+        let unlike = found.matched.is_empty() && found.groups.iter().all(|sizes| !sizes.is_empty());
+        if unlike {
+            line(
+                "  No group of the first corresponds to one of the second: none shares half of its members, and more \
+                 than by chance."
+                    .to_owned(),
+            );
+        }
+        for pair in &found.matched {
+            let (from, to) = (group_name(pair.from), group_name(pair.to));
+            line(format!(
+                "  {from} of the first is {to} of the second: {} {} in both.",
+                pair.shared,
+                are(pair.shared)
+            ));
+        }
+        line(format!(
+            "The groups agree by {:.3} (adjusted Rand index; 1 is the same, 0 is chance), and by {:.3} if those in no \
          group count as a group.",
-        found.agreement, found.agreement_all
-    ));
-    line(moved(&found.moved));
-    for changed in &found.lists {
-        list(changed, &mut line);
+            found.agreement, found.agreement_all
+        ));
+        // Where no group is there any more, everybody has moved, and that says nothing.
+        if !unlike {
+            line(moved(&found.moved));
+        }
+        for changed in &found.lists {
+            self.list(changed, &mut line);
+        }
+        out
     }
-    out
+
+    fn list(&self, changed: &Changed, line: &mut impl FnMut(String)) {
+        let name = match (changed.list, changed.group) {
+            (List::CommonGround, _) => "Common ground".to_owned(),
+            (List::Differences, Some(pair)) => format!("What sets {} apart", group_name(pair.from)),
+            (List::Differences, None) => "What sets groups apart".to_owned(),
+            (List::Dissent, _) => "What minorities hold".to_owned(),
+            (List::Slate, _) => "Statements that represent everybody".to_owned(),
+        };
+        line(format!(
+            "{name}: {} kept, {} lost, {} gained.",
+            changed.kept,
+            changed.lost.len(),
+            changed.gained.len()
+        ));
+        for (what, entries, words) in
+            [("lost", &changed.lost, &self.words[0]), ("gained", &changed.gained, &self.words[1])]
+        {
+            for entry in entries.iter().take(SHOWN) {
+                line(format!("  {what}: {}", shown(entry, words.get(&entry.statement))));
+            }
+            if entries.len() > SHOWN {
+                line(format!("  and {} more {what}", entries.len() - SHOWN));
+            }
+        }
+    }
+}
+
+fn are(count: u32) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn moved(moved: &[Moved]) -> String {
@@ -99,38 +170,17 @@ fn moved(moved: &[Moved]) -> String {
     let others = count(|moved| moved.from.is_some() && moved.to.is_some());
     let left = count(|moved| moved.to.is_none());
     let came = count(|moved| moved.from.is_none());
-    format!("{others} participants moved to another group, {left} left theirs, {came} came to one.")
+    let others = counted(others, "participant");
+    format!("{others} moved to another group, {left} left theirs, {came} came to one.")
 }
 
-fn list(changed: &Changed, line: &mut impl FnMut(String)) {
-    let name = match (changed.list, changed.group) {
-        (List::CommonGround, _) => "Common ground".to_owned(),
-        (List::Differences, Some(pair)) => format!("What sets {} apart", group_name(pair.from)),
-        (List::Differences, None) => "What sets groups apart".to_owned(),
-        (List::Dissent, _) => "What minorities hold".to_owned(),
-        (List::Slate, _) => "Statements that represent everybody".to_owned(),
+fn shown(entry: &Entry, text: Option<&String>) -> String {
+    let response = match (entry.side, entry.less) {
+        (Side::Agree, false) => "agree",
+        (Side::Disagree, false) => "disagree",
+        (Side::Agree, true) => "agrees less",
+        (Side::Disagree, true) => "disagrees less",
     };
-    line(format!(
-        "{name}: {} kept, {} lost, {} gained.",
-        changed.kept,
-        changed.lost.len(),
-        changed.gained.len()
-    ));
-    for (what, entries) in [("lost", &changed.lost), ("gained", &changed.gained)] {
-        if !entries.is_empty() {
-            line(format!("  {what}: {}", shown(entries)));
-        }
-    }
-}
-
-fn shown(entries: &[Entry]) -> String {
-    let word = |entry: &Entry| match entry.side {
-        Side::Agree => format!("{} (agree)", entry.statement),
-        Side::Disagree => format!("{} (disagree)", entry.statement),
-    };
-    let mut words: Vec<String> = entries.iter().take(SHOWN).map(word).collect();
-    if entries.len() > SHOWN {
-        words.push(format!("and {} more", entries.len() - SHOWN));
-    }
-    words.join(", ")
+    let words = text.map(|text| format!(" \"{}\"", text.split_whitespace().collect::<Vec<_>>().join(" ")));
+    format!("{} ({response}){}", entry.statement, words.unwrap_or_default())
 }

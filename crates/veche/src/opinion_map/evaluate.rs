@@ -1,10 +1,11 @@
 //! `veche opinion evaluate`: how good both methods are, measured on conversations that already happened.
 
 use crate::fail::Failed;
-use crate::import::Export;
+use crate::import::{Export, Reading};
 use crate::output::Output;
 use crate::progress::Bar;
-use opinion::evaluate::{Again, Figures, Predictor, STEPS, figures, mean};
+use opinion::evaluate::{Again, Figures, LEAST_RESPONSES, Predictor, STEPS, figures, mean};
+use opinion::report::counted;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,8 +28,8 @@ struct One {
 ///
 /// # Errors
 ///
-/// A sentence, if an export is refused.
-pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
+/// A sentence, if no export could be read. One of several that is refused is named, and the others are evaluated.
+pub fn run(exports: &[PathBuf], reading: Reading, output: Output) -> Result<ExitCode, Failed> {
     let mut paths = Vec::new();
     for export in exports {
         paths.extend(inside(export)?);
@@ -36,8 +37,15 @@ pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
     let bar = Bar::new("Evaluating", (paths.len() * STEPS) as u64);
     let mut done = 0;
     let mut conversations = Vec::new();
+    let mut refused = Vec::new();
     for path in &paths {
-        let conversation = Export::open(path)?.conversation()?;
+        let conversation = match Export::open(path).and_then(|export| export.conversation(reading, output)) {
+            Ok(conversation) => conversation,
+            Err(failed) => {
+                refused.push(format!("{}: {failed}", path.display()));
+                continue;
+            }
+        };
         let figures = figures(&conversation, || {
             done += 1;
             bar.set(done);
@@ -46,10 +54,16 @@ pub fn run(exports: &[PathBuf], output: Output) -> Result<ExitCode, Failed> {
         conversations.push(One { name, figures });
     }
     bar.done();
+    if conversations.is_empty() {
+        return Err(Failed::new(refused.join("\n")));
+    }
+    for refusal in &refused {
+        output.warn(&format!("{refusal} It is left out."));
+    }
     let all: Vec<Figures> = conversations.iter().map(|one| one.figures.clone()).collect();
     let evaluated = Evaluated { mean: mean(&all), conversations };
     output.result(&evaluated, || sentences(&evaluated));
-    Ok(ExitCode::SUCCESS)
+    Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 /// The export itself, or the folders in it if it is a folder of export folders.
@@ -72,9 +86,12 @@ fn sentences(evaluated: &Evaluated) -> String {
     for One { name, figures } in &evaluated.conversations {
         let Figures { participants, statements, responses, hidden, .. } = figures;
         out += &format!(
-            "{name}: {participants} participants, {statements} statements, {responses} responses, {hidden} hidden\n"
+            "{name}: {}, {}, {}, {hidden} hidden\n",
+            counted(*participants, "participant"),
+            counted(*statements, "statement"),
+            counted(*responses, "response")
         );
-        table(&figures.predictors, &mut out);
+        table(if *hidden > 0 { &figures.predictors } else { &[] }, &mut out);
         for grouping in &figures.groupings {
             let name = serde_json::to_value(grouping.method).unwrap_or_default();
             let name = name.as_str().unwrap_or_default();
@@ -98,9 +115,9 @@ fn sentences(evaluated: &Evaluated) -> String {
         }
         let exposure = figures.exposure;
         out += &format!(
-            "  asked: {:.1} % of {} statements fewer than 20 times, middle {}; age and responses {:+.2}\n\n",
+            "  asked: {:.1} % of {} fewer than 20 times, middle {}; age and responses {:+.2}\n\n",
             100.0 * exposure.under_20,
-            exposure.statements,
+            counted(exposure.statements, "statement"),
             exposure.median,
             exposure.age_correlation
         );
@@ -115,7 +132,14 @@ fn sentences(evaluated: &Evaluated) -> String {
     out
 }
 
+/// One line for each predictor; nothing to say where nothing could be hidden.
 fn table(predictors: &[Predictor], out: &mut String) {
+    if predictors.is_empty() {
+        *out += &format!(
+            "  predictions: – (nothing could be hidden: too few responses by people with {LEAST_RESPONSES} or more)\n"
+        );
+        return;
+    }
     *out +=
         &format!("  {:<16} {:>9} {:>12} {:>10} {:>8}\n", "", "log-loss", "calibration", "by chance", "right");
     for Predictor { name, score } in predictors {

@@ -16,7 +16,9 @@ pub(super) struct Comments {
     pub repaired: usize,
 }
 
-const TEXT: &str = "comment-body";
+/// The columns of `comments.csv`; others may be there.
+pub(in crate::export) const COMMENTS: [&str; 7] =
+    ["timestamp", "comment-id", "author-id", "agrees", "disagrees", "moderated", "comment-body"];
 
 pub(super) fn read(file: File<'_>) -> Result<Comments, Refusal> {
     let (mut table, header) = open(file)?;
@@ -24,7 +26,9 @@ pub(super) fn read(file: File<'_>) -> Result<Comments, Refusal> {
     let (rest, line) = table.rest();
     match strict(&mut table, &header, &columns) {
         // Only exporters that write seconds leave out quotes.
-        Err(refusal) if in_seconds(rest, &columns) && columns.text + 1 == header.len() => {
+        Err(refusal)
+            if in_seconds(rest, &columns) && columns.text + 1 == header.len() && table.separator == b',' =>
+        {
             loosely(&table, rest, line, &header, &columns)
                 .map_err(|again| if again.line == Some(line) { refusal } else { again })
         }
@@ -47,8 +51,7 @@ struct Columns {
 
 impl Columns {
     fn of(table: &Table<'_>, header: &Header) -> Result<Columns, Refusal> {
-        let names = ["timestamp", "comment-id", "author-id", "agrees", "disagrees", "moderated", TEXT];
-        let [time, number, author, agrees, disagrees, moderated, text] = header.need(table, names)?;
+        let [time, number, author, agrees, disagrees, moderated, text] = header.need(table, COMMENTS)?;
         let (meta, seed) = (header.find("is-meta"), header.find("is-seed"));
         Ok(Columns { time, number, author, agrees, disagrees, moderated, text, meta, seed })
     }

@@ -7,6 +7,10 @@ use crate::export::sign::place;
 use crate::export::{File, Refusal, Statement, Vote};
 use std::collections::HashMap;
 
+/// The columns of `participants-votes.csv` beside those of statements.
+pub(in crate::export) const MATRIX: [&str; 5] =
+    ["participant", "group-id", "n-votes", "n-agree", "n-disagree"];
+
 pub(super) struct Matrix<'a> {
     pub name: &'a str,
     pub participants: usize,
@@ -23,8 +27,7 @@ pub(super) struct Matrix<'a> {
 
 pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Matrix<'a>, Refusal> {
     let (mut table, header) = open(file)?;
-    let [participant, group, count, agree, disagree] =
-        header.need(&table, ["participant", "group-id", "n-votes", "n-agree", "n-disagree"])?;
+    let [participant, group, count, agree, disagree] = header.need(&table, MATRIX)?;
     let mut columns = Vec::new();
     let mut notes = Vec::new();
     for (at, name) in header.names().iter().enumerate() {

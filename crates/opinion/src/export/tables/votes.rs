@@ -1,10 +1,16 @@
 //! `votes.csv`: one row for every response ever given. And the plain table.
 
 use super::comments::Comments;
+use super::matrix::MATRIX;
 use super::{Clock, Times, open};
 use crate::export::csv::{Header, Row, Table, shown};
 use crate::export::sign::place;
-use crate::export::{File, Moderation, Refusal, Statement, Vote};
+use crate::export::{AgreeIs, File, Moderation, Refusal, Statement, Vote};
+
+/// The columns of a plain table.
+pub(in crate::export) const PLAIN: [&str; 3] = ["participant", "statement", "response"];
+/// The columns of `votes.csv`.
+pub(in crate::export) const POLIS: [&str; 4] = ["timestamp", "comment-id", "voter-id", "vote"];
 
 pub(super) struct Votes<'a> {
     pub name: &'a str,
@@ -21,14 +27,29 @@ pub(super) enum Shape {
     Plain,
 }
 
-/// `known`: the statements that exist, if that is known.
-pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Votes<'a>, Refusal> {
+/// `known`: the statements that exist, if that is known. `given`: the number that is said to mean agree.
+pub(super) fn read<'a>(
+    file: File<'a>,
+    known: Option<&[Statement]>,
+    given: Option<AgreeIs>,
+) -> Result<Votes<'a>, Refusal> {
     let (mut table, header) = open(file)?;
-    if header.find("response").is_some() || header.find("participant").is_some() {
-        return plain(table, &header);
+    let any = |names: [&str; 3]| names.iter().any(|name| header.find(name).is_some());
+    let polis = any(["comment-id", "voter-id", "vote"]);
+    if any(PLAIN) && !polis && header.find("n-votes").is_none() {
+        return plain(table, &header, given.unwrap_or(AgreeIs::One));
     }
-    let [time, statement, participant, vote] =
-        header.need(&table, ["timestamp", "comment-id", "voter-id", "vote"])?;
+    if !polis {
+        let names = shown(&header.names().join(", "));
+        let reason = format!(
+            "The first line is \"{names}\", and it has to name the columns: {} in a plain table, {} in Polis' votes.csv, {} in its participants-votes.csv with a column for every statement.",
+            PLAIN.join(", "),
+            POLIS.join(", "),
+            MATRIX.join(", ")
+        );
+        return table.refuse(1, reason);
+    }
+    let [time, statement, participant, vote] = header.need(&table, POLIS)?;
     let mut clock = Clock::default();
     let mut votes = Vec::new();
     let mut row = Row::default();
@@ -52,18 +73,19 @@ pub(super) fn read<'a>(file: File<'a>, known: Option<&[Statement]>) -> Result<Vo
 
 /// Columns `participant`, `statement` and `response`, in any order; `time` or `timestamp` if there is one.
 ///
-/// A response is agree, disagree or pass (in any case), or 1, −1 or 0. Without times, rows are in order of
+/// A response is agree, disagree or pass (in any case), or 1, −1 or 0; words mean what they say, whatever number is
+/// said to mean agree. Without times, rows are in order of
 /// time.
-fn plain<'a>(mut table: Table<'a>, header: &Header) -> Result<Votes<'a>, Refusal> {
-    let [participant, statement, response] = header.need(&table, ["participant", "statement", "response"])?;
+fn plain<'a>(mut table: Table<'a>, header: &Header, agree_is: AgreeIs) -> Result<Votes<'a>, Refusal> {
+    let [participant, statement, response] = header.need(&table, PLAIN)?;
     let time = header.find("time").or(header.find("timestamp"));
     let mut clock = Clock::default();
     let mut votes = Vec::new();
     let mut row = Row::default();
     while header.next(&mut table, &mut row)? {
         let sign = match row.fields[response].trim() {
-            word if word.eq_ignore_ascii_case("agree") => 1,
-            word if word.eq_ignore_ascii_case("disagree") => -1,
+            word if word.eq_ignore_ascii_case("agree") => agree_is.sign(),
+            word if word.eq_ignore_ascii_case("disagree") => -agree_is.sign(),
             word if word.eq_ignore_ascii_case("pass") => 0,
             other => match crate::export::csv::sign(other) {
                 Some(sign) => sign,
