@@ -93,6 +93,18 @@ fn a_map_may_be_a_little_behind_and_never_older_than_the_last() {
     assert_eq!(publish(&mut state, 13, behind), Ok(Vec::new()));
 }
 
+/// The map is of responses alone, so that it stays when somebody puts a statement; who was asked what does not.
+#[test]
+fn a_statement_nobody_responded_to_changes_the_exposure_and_no_map() {
+    let mut state = asked(125);
+    let before = (mapped(here(&state)).0, here(&state).talk().exposure());
+    act(&mut state, 11, say(1, Who::New, "Six.")).unwrap();
+    let after = (mapped(here(&state)).0, here(&state).talk().exposure());
+    assert_eq!(before.0, after.0);
+    assert_eq!((before.1.statements, before.1.under_20), (5, 0.0));
+    assert_eq!((after.1.statements, after.1.under_20), (6, 1.0 / 6.0));
+}
+
 #[test]
 fn what_can_be_checked_without_computing_is_checked() {
     let state = asked(60);

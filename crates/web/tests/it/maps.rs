@@ -166,6 +166,8 @@ async fn of_a_few_responses_it_is_not_said_that_there_are_no_groups() {
     assert!(page.text().contains("Two.</bdi>"), "a line end would leave a quotation mark alone");
     let report = five.get("/garden/q/1/summary").await;
     assert!(report.text().contains("<h2>What too few people were asked about</h2>"), "{}", report.text());
+    let exposure = &five.get("/garden/q/1.json").await.json()["exposure"];
+    assert_eq!((&exposure["statements"], &exposure["under_20"]), (&2.into(), &1.0.into()), "{exposure}");
 }
 
 /// One in three disagrees with each statement, and never the same people.
