@@ -86,7 +86,7 @@ fn entries() -> Vec<Entry> {
         apply(&mut state, &chosen).unwrap();
         all.push(chosen);
     }
-    let shown = vec![choice(4, map + 2)];
+    let shown = vec![talk::Choice { statement: StatementNo(3), ..choice(1, map + 2) }];
     let show = talk::Command::Show { question, map: Some(map), shown };
     all.extend(act(&mut state, 31, Command::Talk(show)).unwrap());
     all

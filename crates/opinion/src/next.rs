@@ -247,11 +247,11 @@ mod tests {
 
     #[test]
     fn what_came_since_the_map_counts_for_its_groups() {
-        let plan = Plan { participants: 300, statements: 12, responses_each: 9, groups: 2, seed: 4 };
+        let plan = Plan { participants: 900, statements: 60, responses_each: 40, groups: 3, seed: 5 };
         let map = crate::map::map(&plan.responses(), &Flags::new());
-        assert!(map.groups.len() > 1 && map.statements.len() == 12);
+        assert!(map.groups.len() > 1 && map.statements.len() == 60);
         // The floor is 5,000; one statement is below it, and the last is newer than the map.
-        let mut seen = [6_000; 13];
+        let mut seen = [6_000; 61];
         seen[7] = 4_000;
         let tallies = Tallies { active: 100_000, ..tallies(&seen) };
         let likely = likelihoods(&tallies, Some(&map), &[]);

@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// How many entries this fold is behind at most. A server notes what was shown within ten seconds, and publishes a map
 /// within the time that it takes to compute.
 const FAR: usize = 65_536;
-/// How many showings the entries in between note at most: those that wait here take about 70 bytes each. A server notes
-/// some hundred with an entry.
+/// How many showings the entries in between note at most: those that wait here take about a hundred bytes each. A
+/// server notes some hundred with an entry.
 const MOST_SHOWINGS: usize = 1 << 20;
 /// How many maps of each question are kept for the showings chosen by them: the latest.
 const MOST_MAPS: usize = 8;
@@ -27,7 +27,9 @@ pub struct Behind {
     seed: [u8; 32],
     /// What is to be had whatever the entries say.
     wanted: Vec<(u64, Want)>,
+    /// The results and maps that were computed.
     pub found: Found,
+    /// What became of the showings.
     pub judge: Judge,
     state: State,
     /// Entries that the first fold has and this one has not.

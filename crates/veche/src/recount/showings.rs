@@ -101,6 +101,7 @@ pub struct Judge {
     seed: [u8; 32],
     /// How many showings could be computed so far.
     known: u64,
+    /// How many there are of each kind so far.
     pub showings: Showings,
     /// The first that are wrong.
     pub differences: Vec<Problem>,
