@@ -430,11 +430,10 @@ mod tests {
         let judge = house(60, Some(5)).heard(1).judge;
         assert_eq!(judge.showings.wrong, 0);
         let doubts = judge.doubts();
-        let of = |no: u32| doubts.iter().find(|doubt| doubt.contains(&format!("statement {no} was shown ")));
-        let doubt = of(5).unwrap();
         assert!(
-            doubt.starts_with("Question 1: statement 5 was shown 0 times where its likelihoods add up to ")
+            doubts[0]
+                .starts_with("Question 1: statement 5 was shown 0 times where its likelihoods add up to 3"),
+            "{doubts:?}"
         );
-        assert_eq!(doubts.len(), 1, "{doubts:?}");
     }
 }

@@ -15,7 +15,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 /// So many likelihoods are computed in any case. Of the k-th showing beyond, it is one in k / 10,000: 56,000 of a
 /// million, which take two seconds where there are 500 statements.
 const ALWAYS: u64 = 10_000;
-/// The most showings that are named as differences: what is wrong with one is usually wrong with many.
+/// The most showings that are named as differences, and statements as doubts: what is wrong with one is usually wrong
+/// with many.
 const MOST_NAMED: usize = 5;
 /// A doubt is said where a statement was shown so many standard deviations more or less often than expected, and once
 /// more: by luck it happens to one statement in 100 million.
@@ -207,24 +208,39 @@ impl Judge {
         }
     }
 
-    /// Statements that were shown more or less often than luck explains, as sentences.
+    /// The statements that were shown more or less often than luck explains, the farthest first, as sentences. Where one
+    /// is never shown, it grows more and more likely, and all others are shown too often: a few of them say it.
     pub fn doubts(&self) -> Vec<String> {
-        let all = self.fates.iter().flat_map(|(question, fates)| {
-            fates.iter().enumerate().map(move |(place, fate)| (question, StatementNo::at_place(place), fate))
-        });
-        all.filter(|(.., fate)| {
-            (fate.shown as f64 - fate.expected).abs() > DEVIATIONS * fate.variance.sqrt() + 1.0
-        })
-        .map(|(question, statement, fate)| {
-            let times = if fate.shown == 1 { "once".into() } else { format!("{} times", thousands(fate.shown)) };
-            let digits = usize::from(fate.expected < 10.0);
-            format!(
-                "Question {question}: statement {statement} was shown {times} where its likelihoods add up to \
-                 {:.digits$}: whoever runs the server may not have drawn by them.",
-                fate.expected
-            )
-        })
-        .collect()
+        let mut all: Vec<_> = (self.fates.iter())
+            .flat_map(|(question, fates)| {
+                fates
+                    .iter()
+                    .enumerate()
+                    .map(move |(place, fate)| (*question, StatementNo::at_place(place), *fate))
+            })
+            .filter(|(.., fate)| fate.off().abs() > DEVIATIONS * fate.variance.sqrt() + 1.0)
+            .collect();
+        let deviations = |fate: &Fate| fate.off().abs() / fate.variance.sqrt();
+        all.sort_by(|(.., one), (.., other)| deviations(other).total_cmp(&deviations(one)));
+        all.truncate(MOST_NAMED);
+        all.into_iter().map(|(question, statement, fate)| fate.sentence(question, statement)).collect()
+    }
+}
+
+impl Fate {
+    /// How much more often it was shown than expected.
+    fn off(&self) -> f64 {
+        self.shown as f64 - self.expected
+    }
+
+    fn sentence(&self, question: QuestionId, statement: StatementNo) -> String {
+        let times = if self.shown == 1 { "once".into() } else { format!("{} times", thousands(self.shown)) };
+        let digits = usize::from(self.expected < 10.0);
+        format!(
+            "Question {question}: statement {statement} was shown {times} where its likelihoods add up to {:.digits$}: \
+             whoever runs the server may not have drawn by them.",
+            self.expected
+        )
     }
 }
 
