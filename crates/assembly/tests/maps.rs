@@ -173,7 +173,7 @@ fn choices_name_a_likelihood_and_a_map_that_was_there() {
         (None, talk::Choice { chance: 1_000_001, ..right }),
     ] {
         assert_eq!(act(&mut state, 11, show(map, vec![choice])), Ok(Vec::new()));
-        let chosen = talk::Chosen { question: ID, map, shown: vec![choice] };
+        let chosen = talk::Chosen { question: ID, map, rule: 2, shown: vec![choice] };
         let forged = Entry { at: 11, act: Act::Talk(talk::Entry::Chosen(chosen)) };
         assert!(apply(&mut state.clone(), &forged).is_err(), "{forged:?}");
     }

@@ -78,10 +78,17 @@ fn entries() -> Vec<Entry> {
         chance: 250_000,
         as_of,
     };
+    // By the first rule, which entries do not name, and by the one there is now.
+    let question = QuestionId(2);
     for (map, shown) in [(None, choice(1, map)), (Some(map), choice(3, map + 1))] {
-        let show = talk::Command::Show { question: QuestionId(2), map, shown: vec![shown] };
-        all.extend(act(&mut state, 30, Command::Talk(show)).unwrap());
+        let chosen = talk::Chosen { question, map, rule: 1, shown: vec![shown] };
+        let chosen = Entry { at: 30, act: Act::Talk(talk::Entry::Chosen(chosen)) };
+        apply(&mut state, &chosen).unwrap();
+        all.push(chosen);
     }
+    let shown = vec![talk::Choice { statement: StatementNo(3), ..choice(1, map + 2) }];
+    let show = talk::Command::Show { question, map: Some(map), shown };
+    all.extend(act(&mut state, 31, Command::Talk(show)).unwrap());
     all
 }
 
@@ -185,6 +192,7 @@ fn there_is_one_way_to_write_an_entry() {
         ("talk.responded", "\"response\":\"agree\"", "\"response\":\"\\u0061gree\""),
         ("talk.stated", "\"rejected\":true", "\"rejected\":true,\"meta\":false"),
         ("talk.joined", "\"there\":77", "\"there\":null"),
+        ("talk.chosen", "\"map\":26,\"shown\"", "\"map\":26,\"rule\":1,\"shown\""),
         ("question.scheduled", "[]", "[ ]"),
     ] {
         let line = lines.iter().find(|line| line.contains(kind) && line.contains(from)).unwrap();

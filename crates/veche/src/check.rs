@@ -152,14 +152,14 @@ impl Checked {
     }
 }
 
-/// Checks a whole record. `trust` says whose signatures its head needs. `seen` hears the state after each
-/// entry that could be folded; should words be erased while the record is read, it is read again and `seen` hears it
+/// Checks a whole record. `trust` says whose signatures its head needs. `seen` hears each entry that could be folded,
+/// and the state after it; should words be erased while the record is read, it is read again and `seen` hears it
 /// again.
 ///
 /// # Errors
 ///
 /// If there is no record to check. What is wrong with one is in the result.
-pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Result<Checked, Failed> {
+pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State, Entry)) -> Result<Checked, Failed> {
     let mut checked = pass(source, trust, &mut seen)?;
     for _ in 1..PASSES {
         // A text that is gone without an entry may have been erased a moment ago, by an entry behind the head that
@@ -173,7 +173,7 @@ pub fn check(source: &Source, trust: &Trust, mut seen: impl FnMut(&State)) -> Re
 }
 
 /// Reads the record once.
-fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result<Checked, Failed> {
+fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State, Entry)) -> Result<Checked, Failed> {
     let unreadable = |sentence: String| Problem { entry: None, sentence };
     let mut checked = Checked {
         place: source.name(),
@@ -220,11 +220,9 @@ fn pass(source: &Source, trust: &Trust, seen: &mut impl FnMut(&State)) -> Result
         files: 0,
     };
     let report = verify_log(source, head, |index, bytes| {
-        let before = fold.state.size();
-        fold.entry(index, bytes);
         // A fold that has stopped stays where it is: nothing new is to be seen.
-        if fold.state.size() > before {
-            seen(&fold.state);
+        if let Some(entry) = fold.entry(index, bytes) {
+            seen(&fold.state, entry);
         }
         bar.set(index + 1);
     });
@@ -347,9 +345,10 @@ struct Fold<'a> {
 }
 
 impl Fold<'_> {
-    fn entry(&mut self, index: u64, bytes: &[u8]) {
+    /// Folds an entry and gives it back with its texts, if it could be folded.
+    fn entry(&mut self, index: u64, bytes: &[u8]) -> Option<Entry> {
         if self.stopped {
-            return;
+            return None;
         }
         if index != self.state.size() {
             self.stop(
@@ -360,16 +359,23 @@ impl Fold<'_> {
                     index.saturating_sub(1)
                 ),
             );
-            return;
+            return None;
         }
         let mut entry = match Entry::decode(bytes, &mut Vec::new()) {
             Ok(entry) => entry,
-            Err(error) => return self.stop(index, format!("Entry {index} cannot be read: {error}.")),
+            Err(error) => {
+                self.stop(index, format!("Entry {index} cannot be read: {error}."));
+                return None;
+            }
         };
         self.first = self.first.or(Some(entry.at));
         self.open_texts(index, &mut entry);
-        if let Err(fault) = apply(&mut self.state, &entry) {
-            self.stop(index, format!("Entry {index} cannot be right: {fault}."));
+        match apply(&mut self.state, &entry) {
+            Ok(()) => Some(entry),
+            Err(fault) => {
+                self.stop(index, format!("Entry {index} cannot be right: {fault}."));
+                None
+            }
         }
     }
 
@@ -502,7 +508,7 @@ mod tests {
             house.read().state.questions()[0].talk().statements().iter().map(|one| one.entry()).collect();
         let source = Source::find(folder.path().to_str().unwrap()).unwrap();
         let mut erase = said.iter().take(PASSES - 1);
-        let checked = check(&source, &Trust::default(), |state| {
+        let checked = check(&source, &Trust::default(), |state, _| {
             // Before the first statement is read, in every pass but the last.
             if state.size() == 2
                 && let Some(entry) = erase.next()
@@ -522,7 +528,7 @@ mod tests {
         // One that nobody erased is missed, however often it is looked for.
         let db = rusqlite::Connection::open(folder.path().join(store::DATABASE)).unwrap();
         db.execute("DELETE FROM text WHERE entry = ?1", [said[5] as i64]).unwrap();
-        let missed = check(&source, &Trust::default(), |_| ()).unwrap();
+        let missed = check(&source, &Trust::default(), |_, _| ()).unwrap();
         assert!(missed.problems[0].sentence.contains("deleted it quietly"));
     }
 }

@@ -113,7 +113,7 @@ fn write(source: &Source, question: Option<QuestionId>, options: &Options) -> Re
     drop(out);
     let bytes = to.keep().map_err(failed)?;
     let written = Source::find(&file.display().to_string())?;
-    let record = check(&written, &options.trust.read()?, |_| ())?;
+    let record = check(&written, &options.trust.read()?, |_, _| ())?;
     Ok(Exported {
         file: file.display().to_string(),
         bytes,

@@ -146,7 +146,7 @@ fn one(file: &Path, listed: &Listed, pace: &mut Pace) -> Result<(Assembly, Vec<P
     let source = Source::Data { reader, assembly: listed.clone(), folder: file.to_owned() };
     let mut snapshot_fits = true;
     let trust = if rows.key.is_empty() { Trust::default() } else { Trust::in_key(&rows.key)? };
-    let checked = check(&source, &trust, |state| {
+    let checked = check(&source, &trust, |state, _| {
         pace.breathe();
         if let Some(kept) = rows.snapshot.as_ref().filter(|kept| kept.size == state.size()) {
             snapshot_fits = kept.is(state);

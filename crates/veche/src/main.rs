@@ -122,8 +122,9 @@ enum Command {
     VerifyReceipt(receipt::Options),
     /// Count everything again from the record, and compare with what was published.
     ///
-    /// The same program folds the same record; the first difference is named. Ends with 0 if there is none
-    /// and with 1 if there is one.
+    /// The same program folds the same record; the first difference is named. How likely each statement was to
+    /// be shown is computed again, too, of a large record in part; where luck does not explain what was shown,
+    /// that is said as a doubt. Ends with 0 if there is no difference and with 1 if there is one.
     Recount {
         /// The address of an assembly (or of the server, if it has one only), a data folder, a copy of a record, or a
         /// bundle.
@@ -240,7 +241,7 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
         Command::Import(Import::Polis(options)) => import::polis(&options, output),
         Command::Verify { place, trust } => {
             let trust = trust.read()?;
-            let checked = check::check(&source::Source::find(&place)?, &trust, |_| ())?;
+            let checked = check::check(&source::Source::find(&place)?, &trust, |_, _| ())?;
             let sound = checked.is_sound();
             output.result(&checked, || {
                 let problems =
@@ -264,7 +265,8 @@ fn run(command: Command, output: Output) -> Result<ExitCode, Failed> {
             let recounted = recount::recount(&source, &trust, question.map(assembly::QuestionId))?;
             let sound = recounted.is_sound();
             output.result(&recounted, || {
-                format!("{}\n{}\n", recounted.sentence(), recounted.record.vouched.sentence())
+                let doubts: String = recounted.doubts.iter().map(|doubt| format!("{doubt}\n")).collect();
+                format!("{}\n{doubts}{}\n", recounted.sentence(), recounted.record.vouched.sentence())
             });
             Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }

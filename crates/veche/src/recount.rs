@@ -1,19 +1,26 @@
 //! Recounting: the same fold as the server's over the record, and every published result compared: the numbers of
-//! each question, its maps as they are given out, and the maps that entries of the record published.
+//! each question, its maps as they are given out, the maps that entries of the record published, and how likely each
+//! statement was to be shown to whom.
 
+mod behind;
 mod published;
+mod showings;
 
 use crate::check::{Checked, Problem, check};
 use crate::fail::Failed;
 use crate::progress::Bar;
 use crate::source::Source;
 use crate::trust::Trust;
-use assembly::results::Results;
+use assembly::results::{MapResult, Results};
 use assembly::{QuestionId, State};
+use behind::Behind;
 use opinion::Method;
-use published::{Found, Published, Wanted, results};
+use published::{Found, Published, Want, results};
+use record::EMPTY_ROOT;
 use record::checkpoint::SignedCheckpoint;
 use serde::Serialize;
+use showings::Showings;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// The longest that a signed head may take to cover a published result. Where witnesses are asked, a server
@@ -35,8 +42,12 @@ pub struct Recounted {
     pub maps: usize,
     /// How many such maps another version of the method made, so that this program cannot compute them.
     pub other_versions: usize,
+    /// What became of the showings that the record notes.
+    pub showings: Showings,
     /// Where a published result and ours part.
     pub differences: Vec<Problem>,
+    /// What does not speak against a number, and yet has to be answered for by whoever runs the server: sentences.
+    pub doubts: Vec<String>,
 }
 
 impl Recounted {
@@ -78,6 +89,8 @@ impl Recounted {
                 if others == 1 { "was" } else { "were" }
             ),
         };
+        let showings = self.showings.words().map_or_else(String::new, |words| format!("; {words}"));
+        let maps = format!("{maps}{showings}");
         match &self.differences[..] {
             [] if *compared == 0 => {
                 format!("{counted}{maps}; there are no published results here to compare with.")
@@ -109,22 +122,26 @@ pub fn recount(source: &Source, trust: &Trust, only: Option<QuestionId>) -> Resu
     // What is published is fetched first: the record, fetched after it, is at least as long.
     let only = only.or(source.question());
     let published = Published::of(source, only)?;
-    wait_for(source, published.as_of())?;
-    let (wanted, mut found) = (published.wanted(), Found::default());
-    let record = check(source, trust, |state| wanted.look(state, &mut found))?;
+    let seed = wait_for(source, published.as_of())?;
+    let mut behind = Behind::new(only, seed, published.wanted());
+    let record = check(source, trust, |state, entry| behind.hear(state, entry))?;
+    behind.catch_up();
+    let Behind { mut found, judge, .. } = behind;
     let mut differences = published.differences(&found);
     let on_record: Vec<&assembly::talk::Published> =
         asked(&record.state, only).flat_map(|question| question.talk().maps()).collect();
-    // Of which entries those are is known only now, unless the server said so before.
-    let mut missing = Wanted::default();
-    for map in &on_record {
-        let mapped = &map.mapped;
-        if found.map(mapped.question, mapped.map.method, mapped.as_of).is_none() && knows(map) {
-            missing.map(mapped.question, mapped.map.method, mapped.as_of);
+    // What was published so long after the entries it is of that they were past, takes a second reading.
+    let mut missing = BTreeMap::<u64, Vec<Want>>::new();
+    for mapped in on_record.iter().map(|map| &map.mapped).filter(|mapped| knows(&mapped.map)) {
+        if found.map(mapped.question, mapped.map.method, mapped.as_of).is_none() {
+            missing.entry(mapped.as_of).or_default().push(Want::Map(mapped.question, mapped.map.method));
         }
     }
     if !missing.is_empty() && record.is_sound() {
-        let again = check(source, trust, |state| missing.look(state, &mut found))?;
+        let again = check(source, trust, |state, _| {
+            let wanted = missing.get(&state.size()).into_iter().flatten();
+            wanted.for_each(|want| found.find(*want, state));
+        })?;
         if again.size < record.size || !again.is_sound() {
             differences.push(Problem {
                 entry: None,
@@ -132,28 +149,30 @@ pub fn recount(source: &Source, trust: &Trust, only: Option<QuestionId>) -> Resu
             });
         }
     }
-    let (maps, others): (Vec<_>, Vec<_>) = on_record.into_iter().partition(|map| knows(map));
+    let (maps, others): (Vec<_>, Vec<_>) = on_record.into_iter().partition(|map| knows(&map.mapped.map));
     differences.extend(maps.iter().filter_map(|map| difference(map, &found)));
     let (maps, other_versions) = (maps.len(), others.len());
+    let doubts = judge.doubts();
+    differences.extend(judge.differences);
     let results = ours(&record.state, &found, only)?;
-    let compared = published.len();
-    Ok(Recounted { record, results, compared, maps, other_versions, differences })
+    let (compared, showings) = (published.len(), judge.showings);
+    Ok(Recounted { record, results, compared, maps, other_versions, showings, differences, doubts })
 }
 
 /// Whether this program has the version of the method that made a map.
-fn knows(map: &assembly::talk::Published) -> bool {
-    let version = match map.mapped.map.method {
+fn knows(map: &MapResult) -> bool {
+    let version = match map.method {
         Method::Classic => opinion::classic::VERSION,
         Method::Map => opinion::map::VERSION,
     };
-    map.mapped.map.version == version
+    map.version == version
 }
 
 /// What is wrong with a map on the record.
 fn difference(map: &assembly::talk::Published, found: &Found) -> Option<Problem> {
     let mapped = &map.mapped;
     let why = match found.map(mapped.question, mapped.map.method, mapped.as_of) {
-        Some((ours, _)) => mapped.map.difference(ours)?,
+        Some(ours) => mapped.map.difference(ours)?,
         None => {
             format!("said to be of the first {} entries, and no response is the last of them", mapped.as_of)
         }
@@ -168,17 +187,18 @@ fn asked(state: &State, only: Option<QuestionId>) -> impl Iterator<Item = &assem
 }
 
 /// Waits until the signed head covers `as_of` entries. Results are shown at once; a head may still be with the
-/// witnesses. Where it does not come, the comparison says what is missing.
-fn wait_for(source: &Source, as_of: u64) -> Result<(), Failed> {
+/// witnesses. Where it does not come, the comparison says what is missing. Gives the root of the newest head, which nobody
+/// knew while its entries were written.
+fn wait_for(source: &Source, as_of: u64) -> Result<[u8; 32], Failed> {
     let began = Instant::now();
     let bar = Bar::new("Waiting for a signed head that covers the results, seconds", COVERED.as_secs());
     loop {
         // What cannot be read is the check's to say.
-        let size = SignedCheckpoint::from_bytes(&source.checkpoint()?)
-            .map_or(as_of, |head| head.checkpoint().size());
+        let (size, root) = SignedCheckpoint::from_bytes(&source.checkpoint()?)
+            .map_or((as_of, EMPTY_ROOT), |head| (head.checkpoint().size(), head.checkpoint().root()));
         if size >= as_of || began.elapsed() >= COVERED {
             bar.done();
-            return Ok(());
+            return Ok(root.0);
         }
         bar.set(began.elapsed().as_secs());
         std::thread::sleep(LOOK);
@@ -202,6 +222,6 @@ pub fn to_pack(source: &Source, only: Option<QuestionId>) -> Result<Option<Vec<R
     if !matches!(source, Source::Data { .. }) {
         return results(source, only);
     }
-    let state = check(source, &Trust::default(), |_| ())?.state;
+    let state = check(source, &Trust::default(), |_, _| ())?.state;
     Ok(Some(asked(&state, only).map(|question| Results::prepare(question).compute(Method::Map).0).collect()))
 }

@@ -218,7 +218,7 @@ fn end(backup: &Path, assembly: Assembly, shown: Vec<Shown>, alone: bool) -> Res
     let longest = sources.max_by_key(|(size, _)| *size).filter(|(size, _)| *size > assembly.size);
     let longer = match longest {
         Some((_, source)) => {
-            let checked = check(&source, &Trust::in_key(&assembly.key)?, |_| ())?;
+            let checked = check(&source, &Trust::in_key(&assembly.key)?, |_, _| ())?;
             if !checked.is_sound() {
                 return Err(Stop::Unsound(checked.problems));
             }

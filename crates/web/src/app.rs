@@ -2,6 +2,7 @@
 
 use crate::assets::Assets;
 use crate::config::Config;
+use crate::firsts::Firsts;
 use crate::limits::Limiter;
 use crate::live::Feeds;
 use crate::maps::Maps;
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
 pub(crate) struct Room {
     pub house: House,
     pub maps: Maps,
+    pub firsts: Firsts,
     pub feeds: Feeds,
 }
 
@@ -46,7 +48,12 @@ impl App {
     pub fn new(config: Config, houses: Vec<House>) -> Self {
         let rooms = houses
             .into_iter()
-            .map(|house| Room { house, maps: Maps::default(), feeds: Feeds::default() })
+            .map(|house| Room {
+                house,
+                maps: Maps::default(),
+                firsts: Firsts::default(),
+                feeds: Feeds::default(),
+            })
             .collect();
         Self(Arc::new(Shared {
             assets: Assets::load(),

@@ -17,6 +17,7 @@ pub mod bundle;
 mod caretaker;
 mod config;
 mod copy;
+mod firsts;
 mod guard;
 mod guest;
 mod handlers;

@@ -91,8 +91,19 @@ pub struct Chosen {
     /// Index of the entry that published the opinion map they were chosen by. Without it, there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub map: Option<u64>,
+    /// The version of the rule they were chosen by ([`opinion::next::VERSION`]). Entries of the first do not name it.
+    #[serde(default = "first_rule", skip_serializing_if = "is_first_rule")]
+    pub rule: u32,
     /// What to whom, and how likely that was.
     pub shown: Vec<Choice>,
+}
+
+fn first_rule() -> u32 {
+    1
+}
+
+fn is_first_rule(rule: &u32) -> bool {
+    *rule == first_rule()
 }
 
 /// One statement chosen for one participant. Everything the choice followed from stands in the record, but for
@@ -106,7 +117,8 @@ pub struct Choice {
     pub statement: StatementNo,
     /// How likely it was to be chosen, in millionths, rounded up: 1..=1,000,000.
     pub chance: u32,
-    /// How many entries the record had, whose tallies and responses it was chosen by.
+    /// How many entries the record had, whose tallies and responses it was chosen by. Where the participant joined by
+    /// a later entry, it was chosen for somebody without responses.
     pub as_of: u64,
 }
 

@@ -13,7 +13,7 @@ mod state;
 pub use entries::{Admitted, Choice, Chosen, Entry, Joined, Mapped, Responded, Retracted, Shown, Stated};
 pub use import::{Import, ImportedResponse, ImportedStatement, Provenance};
 pub use maps::{FIRST_MAP, MAP_EVERY, Published, map_due};
-pub use next::{Next, next_statement};
+pub use next::{Next, likelihoods, next_statement};
 pub use state::{Mark, Participant, Statement, Talk, Tally};
 
 use crate::question::{Activity, Admits};
@@ -28,7 +28,7 @@ pub const MAX_IMPORTED_STATEMENT: usize = 10_000;
 /// The most statements one participant may put to one question.
 pub const MAX_STATEMENTS_EACH: usize = 50;
 /// The most showings in one entry: each takes at most 43 bytes of its 65,535, four numbers of 10, 10, 7 and 10
-/// digits with brackets and commas.
+/// digits with brackets and commas; all else takes at most 200.
 pub const MAX_SHOWN: usize = 1_500;
 const _: () = assert!(MAX_SHOWN * 43 + 200 < crate::MAX_ENTRY_BYTES);
 
@@ -104,7 +104,7 @@ pub enum Command {
         /// The statement.
         text: Text,
     },
-    /// Note that statements were chosen for participants and shown to them.
+    /// Note that statements were chosen for participants, by the rule as it is now, and shown to them.
     Show {
         /// In which question.
         question: QuestionId,
@@ -233,7 +233,8 @@ fn show(question: &Question, size: u64, map: Option<u64>, mut shown: Vec<Choice>
     if map.is_some_and(|map| talk.published_by(map).is_none()) {
         return Vec::new();
     }
-    shown.sort_unstable();
+    // Of several showings of the same, the first is noted.
+    shown.sort_unstable_by_key(|choice| (choice.participant, choice.statement, choice.as_of, choice.chance));
     shown.dedup_by_key(|choice| (choice.participant, choice.statement));
     shown.retain(|choice| {
         talk.statement(choice.statement).is_some()
@@ -243,9 +244,10 @@ fn show(question: &Question, size: u64, map: Option<u64>, mut shown: Vec<Choice>
             })
             && maps::right_choice(question, size, map, choice)
     });
+    let (question, rule) = (question.id(), opinion::next::VERSION);
     shown
         .chunks(MAX_SHOWN)
-        .map(|chunk| Entry::Chosen(Chosen { question: question.id(), map, shown: chunk.to_vec() }))
+        .map(|chunk| Entry::Chosen(Chosen { question, map, rule, shown: chunk.to_vec() }))
         .collect()
 }
 

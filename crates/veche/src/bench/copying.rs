@@ -1,5 +1,5 @@
 //! A mirror's first copy of a long record, from a server on the same machine, and checking that copy; and recounting
-//! the record from that server.
+//! the record from that server, with as many showings on it as responses.
 
 use super::machine::{Figures, Server, cpu_seconds, furnish};
 use crate::check::check;
@@ -9,9 +9,14 @@ use crate::output::Output;
 use crate::recount::recount;
 use crate::source::Source;
 use crate::trust::Trust;
+use assembly::results::Results;
+use assembly::talk::{self, Choice, Next};
+use assembly::{Command, ParticipantNo, QuestionId};
+use opinion::Method;
 use opinion::simulate::Plan;
 use std::path::Path;
 use std::time::Instant;
+use store::House;
 
 pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     let made = || tempfile::tempdir().map_err(|error| Failed::io("Making a folder", error));
@@ -19,7 +24,9 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
     let each = 50;
     let plan =
         Plan { participants: responses / each, statements: 500, responses_each: each, groups: 3, seed: 3 };
-    drop(furnish(data.path(), &plan)?);
+    let (store, house) = furnish(data.path(), &plan)?;
+    show(&house, each)?;
+    drop((store, house));
     let server = Server::start(data.path(), None)?;
     let mut figures = Figures::new();
     let own = std::process::id();
@@ -55,16 +62,47 @@ pub fn run(responses: u32, output: Output) -> Result<(), Failed> {
         "CPU s",
         "≤ 10 CPU s",
     );
+    let showings = recounted.showings;
+    figures.add(
+        format!("  likelihoods of {} showings", showings.noted),
+        showings.checked as f64,
+        "checked",
+        "",
+    );
     drop(server);
     checking(copy.path(), &mut figures)?;
     output.result(&figures, || figures.sentences());
     Ok(())
 }
 
+/// Publishes the map and notes that so many statements were shown to everybody.
+fn show(house: &House, each: u32) -> Result<(), Failed> {
+    let id = QuestionId(1);
+    let Some(prepared) = house.read().state.question(id).map(Results::prepare) else { return Ok(()) };
+    let (results, map) = prepared.compute(Method::Map);
+    let mapped = talk::Command::Publish(Box::new(results.mapped()));
+    let entry = house.command(Command::Talk(mapped))?.entry;
+    let shown = {
+        let live = house.read();
+        let Some(question) = live.state.question(id) else { return Ok(()) };
+        let (talk, as_of) = (question.talk(), live.state.size());
+        let people = (0..talk.participants().len()).map(ParticipantNo::at_place);
+        people
+            .flat_map(|participant| {
+                let likely = talk::likelihoods(talk, Some(participant), Some(&map));
+                let some = likely.into_iter().map(Next::from).take(each as usize);
+                some.map(move |Next { statement, chance }| Choice { participant, statement, chance, as_of })
+            })
+            .collect()
+    };
+    house.command(Command::Talk(talk::Command::Show { question: id, map: entry, shown }))?;
+    Ok(())
+}
+
 fn checking(copy: &Path, figures: &mut Figures) -> Result<(), Failed> {
     let own = std::process::id();
     let before = cpu_seconds(own);
-    let checked = check(&Source::copy(copy), &Trust::default(), |_| ())?;
+    let checked = check(&Source::copy(copy), &Trust::default(), |_, _| ())?;
     figures.add(
         format!("verifying the {} entries of the copy", checked.size),
         cpu_seconds(own) - before,

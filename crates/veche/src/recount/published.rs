@@ -4,19 +4,18 @@ use crate::check::Problem;
 use crate::fail::Failed;
 use crate::source::Source;
 use assembly::results::{MapResult, Results};
-use assembly::{QuestionId, State};
-use opinion::Method;
+use assembly::{Question, QuestionId, State};
+use opinion::{Map, Method};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is published, by whom it is asked for: nothing of it is believed.
 #[derive(Default)]
 pub struct Published {
     results: Vec<Results>,
     pages: Vec<MapPage>,
-    /// Of which entries maps are that the record is said to publish: a hint, to find them in the first pass.
-    hints: BTreeSet<(QuestionId, u64)>,
 }
 
 /// A map as a server gives it out.
@@ -49,10 +48,6 @@ impl Published {
 
     fn add(&mut self, source: &Source, question: QuestionId) -> Result<(), Failed> {
         let page = |path: &str| source.page(&format!("/q/{question}{path}")).transpose();
-        if let Some(maps) = page("/maps.json")? {
-            let maps: MapList = read(&maps, "The list of published maps")?;
-            self.hints.extend(maps.maps.into_iter().map(|map| (question, map.mapped.as_of)));
-        }
         for (method, path) in [(Method::Map, "/map.json"), (Method::Classic, "/map/classic.json")] {
             if let Some(bytes) = page(path)? {
                 let MapHead { as_of, .. } = read(&bytes, "An opinion map")?;
@@ -67,19 +62,11 @@ impl Published {
         self.results.len() + self.pages.len()
     }
 
-    /// What has to be computed for the comparison.
-    pub fn wanted(&self) -> Wanted {
-        let mut wanted = Wanted::default();
-        for results in &self.results {
-            wanted.at(results.as_of).push(Want::Results(results.question, results.map.method));
-        }
-        for page in &self.pages {
-            wanted.map(page.question, page.method, page.as_of);
-        }
-        for &(question, as_of) in &self.hints {
-            wanted.map(question, Method::Map, as_of);
-        }
-        wanted
+    /// What has to be computed for the comparison, and at which size of the record.
+    pub fn wanted(&self) -> Vec<(u64, Want)> {
+        let results = self.results.iter().map(|one| (one.as_of, Want::Results(one.question, one.map.method)));
+        let pages = self.pages.iter().map(|page| (page.as_of, Want::Page(page.question, page.method)));
+        results.chain(pages).collect()
     }
 
     /// Where what is published and what was found part.
@@ -104,7 +91,7 @@ impl Published {
         for page in &self.pages {
             let MapPage { question, method, as_of, bytes } = page;
             let name = method.name();
-            match found.map(*question, *method, *as_of) {
+            match found.pages.get(&(*question, method.name(), *as_of)) {
                 // Before the first response there is an empty map, of no entries.
                 None if *as_of == 0 => {}
                 None => say(
@@ -113,7 +100,7 @@ impl Published {
                         "the {name} map is said to be of {as_of} entries, and no response is the last of them"
                     ),
                 ),
-                Some((_, ours)) if ours != bytes => say(
+                Some(ours) if ours != bytes => say(
                     *question,
                     format!(
                         "the {name} map is given out in other bytes than the first {as_of} entries lead to"
@@ -126,68 +113,75 @@ impl Published {
     }
 }
 
-/// What to compute, by the size of the record at which it is to be had.
-#[derive(Default)]
-pub struct Wanted(BTreeMap<u64, Vec<Want>>);
-
-enum Want {
+/// Something to compute when the fold has a certain size.
+#[derive(Clone, Copy)]
+pub enum Want {
+    /// The result of a question.
     Results(QuestionId, Method),
+    /// A map as it is given out.
+    Page(QuestionId, Method),
+    /// A map in short.
     Map(QuestionId, Method),
-}
-
-impl Wanted {
-    fn at(&mut self, size: u64) -> &mut Vec<Want> {
-        self.0.entry(size).or_default()
-    }
-
-    /// The map of a question after so many entries.
-    pub fn map(&mut self, question: QuestionId, method: Method, as_of: u64) {
-        let wants = self.at(as_of);
-        let have = |want: &Want| matches!(want, Want::Map(of, by) if (*of, *by) == (question, method));
-        if !wants.iter().any(have) {
-            wants.push(Want::Map(question, method));
-        }
-    }
-
-    /// Whether there is anything to compute.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Computes what is wanted of a state, if it is of such a size.
-    pub fn look(&self, state: &State, found: &mut Found) {
-        for want in self.0.get(&state.size()).into_iter().flatten() {
-            let (Want::Results(id, method) | Want::Map(id, method)) = want;
-            let Some(question) = state.question(*id) else { continue };
-            match want {
-                Want::Results(..) => {
-                    found.results.insert(*id, Results::prepare(question).compute(*method).0);
-                }
-                Want::Map(..) if question.talk().changed() == state.size() => {
-                    let (results, map) = Results::prepare(question).compute(*method);
-                    let mut bytes =
-                        format!("{{\"question\":{id},\"as_of\":{},\"map\":", state.size()).into_bytes();
-                    bytes.extend(map.canonical_bytes());
-                    bytes.push(b'}');
-                    found.maps.insert((*id, method.name(), state.size()), (results.map, bytes));
-                }
-                Want::Map(..) => {}
-            }
-        }
-    }
 }
 
 /// What was computed.
 #[derive(Default)]
 pub struct Found {
     pub results: BTreeMap<QuestionId, Results>,
-    maps: BTreeMap<(QuestionId, &'static str, u64), (MapResult, Vec<u8>)>,
+    maps: BTreeMap<Key, MapResult>,
+    pages: BTreeMap<Key, Vec<u8>>,
+    /// The last map of each question and method, and how many entries it is of: as long as no response comes, it is the
+    /// map of every size.
+    last: BTreeMap<(QuestionId, &'static str), (u64, MapResult, Arc<Map>)>,
 }
 
+/// A map: of which question, by which method, of how many entries.
+type Key = (QuestionId, &'static str, u64);
+
 impl Found {
-    /// The map of a question after so many entries, if there was one: in short, and as it is given out.
-    pub fn map(&self, question: QuestionId, method: Method, as_of: u64) -> Option<&(MapResult, Vec<u8>)> {
+    /// Computes what is wanted of a state. Of a map there is nothing to be had unless a response was the last entry.
+    pub fn find(&mut self, want: Want, state: &State) {
+        let (Want::Results(id, method) | Want::Page(id, method) | Want::Map(id, method)) = want;
+        let Some(question) = state.question(id) else { return };
+        if let Want::Results(..) = want {
+            let (map, _) = self.compute(question, method);
+            self.results.insert(id, Results::with_map(question, map));
+            return;
+        }
+        let Some(map) = self.find_map(question, method, state.size()) else { return };
+        if let Want::Page(..) = want {
+            let mut bytes = format!("{{\"question\":{id},\"as_of\":{},\"map\":", state.size()).into_bytes();
+            bytes.extend(map.canonical_bytes());
+            bytes.push(b'}');
+            self.pages.insert((id, method.name(), state.size()), bytes);
+        }
+    }
+
+    /// Computes the map of a question after so many entries, if a response was the last of them.
+    pub fn find_map(&mut self, question: &Question, method: Method, size: u64) -> Option<Arc<Map>> {
+        if question.talk().changed() != size {
+            return None;
+        }
+        let (result, map) = self.compute(question, method);
+        self.maps.insert((question.id(), method.name(), size), result);
+        Some(map)
+    }
+
+    /// The map of a question after so many entries, in short, if it was found.
+    pub fn map(&self, question: QuestionId, method: Method, as_of: u64) -> Option<&MapResult> {
         self.maps.get(&(question, method.name(), as_of))
+    }
+
+    fn compute(&mut self, question: &Question, method: Method) -> (MapResult, Arc<Map>) {
+        let changed = question.talk().changed();
+        let key = (question.id(), method.name());
+        if let Some((_, result, map)) = self.last.get(&key).filter(|(of, ..)| *of == changed) {
+            return (result.clone(), Arc::clone(map));
+        }
+        let (results, map) = Results::prepare(question).compute(method);
+        let map = Arc::new(map);
+        self.last.insert(key, (changed, results.map.clone(), Arc::clone(&map)));
+        (results.map, map)
     }
 }
 
@@ -238,9 +232,4 @@ struct MapHead {
     as_of: u64,
     #[serde(rename = "map")]
     _map: IgnoredAny,
-}
-
-#[derive(Deserialize)]
-struct MapList {
-    maps: Vec<assembly::talk::Published>,
 }

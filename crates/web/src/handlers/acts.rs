@@ -4,7 +4,7 @@ use super::{Answer, json};
 use crate::app::{App, Room, statement_no};
 use crate::guard::{Posted, page};
 use crate::guest::Actor;
-use crate::handlers::respond::{CardJson, Next, note};
+use crate::handlers::respond::{CardJson, Next, note, note_first};
 use crate::problem::Problem;
 use crate::views::respond::state as state_page;
 use assembly::talk::Response;
@@ -70,6 +70,7 @@ pub(crate) async fn respond(
     let before = standing(room, question, &actor, statement);
     let done =
         room.house.act(&actor.guest.token, PersonAct::Respond { question, statement, response }).await?;
+    note_first(room, question, &actor.guest.token, done.participant, statement);
     if actor.json {
         return receipt(room, question, &actor, &done, before, form.card.is_some());
     }
@@ -174,7 +175,7 @@ fn receipt(
         };
         (json(&body)?, next.and_then(|next| next.shown))
     };
-    note(room, question, shown);
+    note(room, question, &actor.guest.token, shown);
     Ok(actor.guest.dress(answer))
 }
 

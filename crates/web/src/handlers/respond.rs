@@ -2,6 +2,7 @@
 
 use super::{Answer, json};
 use crate::app::{App, Room, statement_no};
+use crate::firsts::Chosen;
 use crate::guard::page;
 use crate::guest::Guest;
 use crate::maps::Published;
@@ -9,7 +10,7 @@ use crate::problem::Problem;
 use crate::views::respond::{
     Card, Just, card as card_page, progress, state as state_page, stated as stated_page,
 };
-use assembly::talk::{Choice, Response, Talk, next_statement};
+use assembly::talk::{Response, Talk, next_statement};
 use assembly::{ParticipantNo, QuestionId, State as Folded, StatementNo};
 use axum::extract::{Path, Query, State};
 use axum::http::Uri;
@@ -48,7 +49,7 @@ pub(crate) async fn card(
         };
         (card_page(&app.frame(uri.path(), room, &live.state), question, &card), next.shown)
     };
-    note(room, id, shown);
+    note(room, id, &guest.token, shown);
     Ok(guest.dress(page(markup)))
 }
 
@@ -66,7 +67,7 @@ pub(crate) async fn card_json(
         let talk = live.state.question(id).ok_or_else(Problem::nowhere)?.talk();
         (json(&next.card(talk))?, next.shown)
     };
-    note(room, id, shown);
+    note(room, id, &guest.token, shown);
     Ok(guest.dress(answer))
 }
 
@@ -112,18 +113,50 @@ impl After {
 /// What to show next to somebody.
 pub(crate) struct Next {
     pub statement: Option<StatementNo>,
-    /// How it was chosen, to be noted once it was shown to a participant.
-    pub shown: Option<(Option<u64>, Choice)>,
+    /// For whom and how it was chosen, to be noted once it was shown.
+    pub shown: Option<(Option<ParticipantNo>, Chosen)>,
     /// How many they responded to.
     pub answered: usize,
     /// How many there are to respond to.
     pub all: usize,
 }
 
-/// Notes that a statement was shown.
-pub(crate) fn note(room: &Room, question: QuestionId, shown: Option<(Option<u64>, Choice)>) {
-    if let Some((map, choice)) = shown {
-        room.house.shown(question, map, choice);
+/// Notes that a statement was shown, or keeps it until there is a number to note it with.
+pub(crate) fn note(
+    room: &Room,
+    question: QuestionId,
+    token: &Token,
+    shown: Option<(Option<ParticipantNo>, Chosen)>,
+) {
+    match shown {
+        Some((Some(participant), chosen)) => room.house.shown(question, chosen.map, chosen.by(participant)),
+        Some((None, chosen)) => room.firsts.keep(question, token, chosen),
+        None => {}
+    }
+}
+
+/// Notes what was shown to somebody before they had a number, now that they have responded to it.
+pub(crate) fn note_first(
+    room: &Room,
+    question: QuestionId,
+    token: &Token,
+    participant: Option<ParticipantNo>,
+    statement: StatementNo,
+) {
+    let Some(chosen) = room.firsts.take(question, token).filter(|chosen| chosen.statement == statement)
+    else {
+        return;
+    };
+    // By the record of after they joined, it would have been another choice.
+    let joined = {
+        let live = room.house.read();
+        let talk = live.state.question(question).map(assembly::Question::talk);
+        participant.filter(|no| {
+            talk.and_then(|talk| talk.participant(*no)).is_some_and(|who| who.entry() >= chosen.as_of)
+        })
+    };
+    if let Some(participant) = joined {
+        room.house.shown(question, chosen.map, chosen.by(participant));
     }
 }
 
@@ -151,9 +184,9 @@ impl Next {
             _ => (None, None),
         };
         let next = next_statement(talk, participant, map.as_deref(), token.seed());
-        let shown = participant.zip(next).map(|(participant, next)| {
+        let shown = next.map(|next| {
             let (statement, chance) = (next.statement, next.chance);
-            (entry, Choice { participant, statement, chance, as_of: state.size() })
+            (participant, Chosen { map: entry, statement, chance, as_of: state.size() })
         });
         let own = participant.and_then(|no| talk.participant(no));
         let open = talk.statements().iter().filter(|statement| {

@@ -103,8 +103,10 @@ async fn what_is_shown_is_chosen_by_the_published_map_and_noted_with_its_likelih
     tokio::task::spawn_blocking(move || house.stop()).await.unwrap();
     let record = entries(&server).await;
     let said = format!(
-        "\"kind\":\"talk.chosen\",\"question\":1,\"map\":{},\"shown\":[[61,{},",
-        map.entry, card["statement"]
+        "\"kind\":\"talk.chosen\",\"question\":1,\"map\":{},\"rule\":{},\"shown\":[[61,{},",
+        map.entry,
+        opinion::next::VERSION,
+        card["statement"]
     );
     assert!(record.contains(&said), "{said}");
 }

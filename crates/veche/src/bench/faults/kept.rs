@@ -41,7 +41,7 @@ pub fn look(folder: &Path, told: &[Told], whole: bool) -> Result<Vec<String>, Fa
         }
     }
     if whole {
-        let checked = check(&Source::find(&folder.to_string_lossy())?, &Trust::default(), |_| ())?;
+        let checked = check(&Source::find(&folder.to_string_lossy())?, &Trust::default(), |_, _| ())?;
         problems.extend(checked.problems.into_iter().map(|problem| problem.sentence));
     }
     Ok(problems)
