@@ -15,6 +15,9 @@ const PLANTED: [[u32; 3]; 6] =
     [[60, 20, 12], [150, 40, 30], [150, 80, 60], [300, 80, 60], [400, 60, 30], [1_500, 100, 30]];
 const SPREAD: [[u32; 3]; 3] = [[60, 20, 15], [200, 40, 25], [1_000, 80, 40]];
 const DIRECTIONS: [u32; 4] = [0, 1, 2, 4];
+/// Noise: many statements, few people.
+const SPARSE: [[u32; 3]; 6] =
+    [[40, 300, 60], [50, 200, 40], [60, 150, 30], [100, 300, 40], [200, 500, 50], [300, 600, 40]];
 const SEEDS: [u64; 3] = [1, 2, 3];
 
 /// Groups that are shown must be found again this well.
@@ -45,7 +48,13 @@ pub fn run(output: Output) -> Result<(), Failed> {
             SEEDS.map(|seed| Spread { participants, statements, responses_each, directions, seed })
         })
         .collect();
-    let bar = Bar::new("Groups", (planted.len() + spread.len()) as u64);
+    let noise: Vec<Spread> = SPARSE
+        .into_iter()
+        .flat_map(|[participants, statements, responses_each]| {
+            (1..=10).map(move |seed| Spread { participants, statements, responses_each, directions: 0, seed })
+        })
+        .collect();
+    let bar = Bar::new("Groups", (planted.len() + spread.len() + noise.len()) as u64);
     let mut done = 0;
     let mut figures = Figures::new();
     let mut said: [Said; 2] = Default::default();
@@ -72,7 +81,20 @@ pub fn run(output: Output) -> Result<(), Failed> {
     };
     indices("planted groups", &mut planted.iter().map(|plan| (plan.responses(), Some(*plan))));
     indices("no groups", &mut spread.iter().map(|spread| (spread.responses(), None)));
+    let shown = noise.iter().filter(|noise| {
+        done += 1;
+        bar.set(done);
+        !map::map(&noise.responses(), &Flags::new()).groups.is_empty()
+    });
+    let shown = shown.count();
     bar.done();
+    figures.add(
+        "independent people, few of them, many statements: conversations",
+        noise.len() as f64,
+        "",
+        "",
+    );
+    figures.add("  that show groups", shown as f64, "", "0");
     for (Said { people, said, right }, which) in said.iter().zip(["150 people or more", "fewer"]) {
         figures.add(format!("planted groups of {which} that are all found: people"), *people, "", "");
         figures.add("  likeliest membership, as said", said / people.max(1.0), "", "");
@@ -80,8 +102,8 @@ pub fn run(output: Output) -> Result<(), Failed> {
     }
     output.result(&figures, || {
         format!(
-            "Made-up conversations of 60 to 1,500 people: in one to four planted groups, or spread evenly over none to \
-             four directions. A tenth of the responses is dropped three times.\n{}",
+            "Made-up conversations of 60 to 1,500 people: in one to four planted groups, spread evenly over none to four \
+             directions, or with nothing in common. A tenth of the responses is dropped three times.\n{}",
             figures.sentences()
         )
     });
