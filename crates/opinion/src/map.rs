@@ -22,7 +22,7 @@ mod statistics;
 pub(crate) use statistics::share;
 
 pub use care::{Pace, too_fast};
-pub use groups::{CLEAR, ERRORS, STABLE, WORTH};
+pub use groups::{CLEAR, ERRORS, MOSTLY, ONE_IN, SMALLEST, STABLE, WORTH};
 
 use crate::chunks::in_chunks;
 use crate::model::{self, Model};
@@ -386,9 +386,12 @@ fn without(
     let rest = responses.filtered(|participant, _, _| !flagged.contains(&participant));
     let (map, _) = fitted(&rest, flags);
     let common_ground = map.findings.map(|findings| findings.common_ground).unwrap_or_default();
-    let numbers =
-        |common: &[CommonGround]| -> BTreeSet<u32> { common.iter().map(|common| common.statement).collect() };
-    let (before, after) = (numbers(&with.common_ground), numbers(&common_ground));
+    let sides = |common: &[CommonGround]| -> BTreeSet<(u32, Side)> {
+        common.iter().map(|common| (common.statement, common.side)).collect()
+    };
+    let only = |here: &[CommonGround], there: &[CommonGround]| {
+        sides(here).difference(&sides(there)).map(|(statement, _)| *statement).collect()
+    };
     let pairs = map.participants.iter().filter_map(|participant| {
         let at = participants.binary_search_by_key(&participant.number, |before| before.number).ok()?;
         Some((participants[at].group, participant.group))
@@ -397,8 +400,8 @@ fn without(
         participants: map.participants.len() as u32,
         groups: map.groups.len() as u32,
         agreement: crate::compare::agreement(pairs),
-        lost: before.difference(&after).copied().collect(),
-        gained: after.difference(&before).copied().collect(),
+        lost: only(&with.common_ground, &common_ground),
+        gained: only(&common_ground, &with.common_ground),
         common_ground,
     }
 }

@@ -3,7 +3,10 @@
 //! Plain text in the house's words, every statement with the numbers behind it. It decides nothing: all
 //! numbers are in the [`Map`].
 
+mod choice;
 mod findings;
+
+pub use choice::{Outside, cut, fails, nearest, tried};
 
 use crate::evaluate::LEAST_RESPONSES;
 use crate::shape::{CommonGround, Group, Map, Method, Participant, Share, Side, Statement, Tally};
@@ -14,8 +17,7 @@ const SHOWN: usize = 5;
 /// The report. `topic` may be empty; `shown` are the numbers of all statements that may be shown, those that nobody
 /// responded to among them; `text_of` gives the text of a statement, where it is known.
 ///
-/// Texts are what people wrote: line ends become spaces, and characters that would steer a terminal or
-/// reverse the direction of writing are left out.
+/// Texts are what people wrote: line ends and other control characters become spaces.
 pub fn text<'a>(map: &Map, topic: &str, shown: &[u32], text_of: impl Fn(u32) -> Option<&'a str>) -> String {
     let report = Writer { map, shown, text_of: &|number| text_of(number), out: String::new() };
     report.write(topic)
@@ -155,18 +157,22 @@ impl<'a, 't> Writer<'a, 't> {
             return;
         }
         if map.groups.is_empty() {
-            self.line("No distinct opinion groups: dividing the participants does not predict their responses better, or does not stay when some responses are left out.");
+            self.line(
+                "No distinct opinion groups: no division of the participants is sure enough to be shown.",
+            );
+            if let Some((groups, why)) = map.findings.as_ref().and_then(|findings| nearest(findings)) {
+                self.line(&format!("Nearest to it came {groups} groups: {why}."));
+            }
             return;
         }
-        let outside = map.participants.iter().filter(|participant| participant.group.is_none()).count();
         self.line(&format!("{} of participants who respond alike.", counted(map.groups.len(), "group")));
-        if outside > 0 {
-            let why = match map.method {
-                Method::Classic => "with few responses",
-                Method::Map => "between groups",
-            };
-            let verb = if outside == 1 { "is" } else { "are" };
-            self.line(&format!("{} {why} {verb} in no group.", counted(outside, "participant")));
+        let Outside { between, untold } = Outside::of(map);
+        if between > 0 {
+            let stand = if between == 1 { "stands" } else { "stand" };
+            self.line(&format!("{} {stand} between groups.", counted(between, "participant")));
+        }
+        if untold > 0 {
+            self.line(&format!("{} responded to too little to tell.", counted(untold, "participant")));
         }
         for (index, group) in map.groups.iter().enumerate() {
             self.line("");
@@ -415,12 +421,9 @@ pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// One line without characters that steer terminals or turn the direction of writing.
+/// One line; what else may steer a terminal is for whoever writes to one.
 fn one_line(text: &str) -> String {
-    let steers =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let plain: String =
-        text.chars().filter(|&c| !steers(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -436,7 +439,7 @@ mod tests {
         flags.reject(2).mark_meta(4);
         let map = classic::map(&plan.responses(), &flags);
         let report = text(&map, "Sea\nand \u{1b}[31msky", &[0, 99], |number| {
-            (number != 7).then_some("A \u{202e}statement\n\nof two lines")
+            (number != 7).then_some("A statement\n\nof two \u{1b}lines")
         });
         assert!(report.starts_with("Sea and [31msky\n===============\n60 participants gave 600 responses to 12 statements.\n1 statement rejected"));
         for heading in ["Opinion groups", "Common ground", "Most divided", "How this was computed"] {

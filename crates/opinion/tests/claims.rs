@@ -110,7 +110,8 @@ fn who_responded_only_to_what_was_rejected_shapes_nothing() {
     let [with, without] = [with, without].map(|responses| map::map(&responses, &flags));
     assert_eq!(with.groups, without.groups);
     assert_eq!(with.participants[..110], without.participants[..110]);
-    assert_eq!(with.findings.map(|found| found.choice), without.findings.map(|found| found.choice));
+    let [with, without] = [with, without].map(|map| map.findings.map(|found| (found.choice, found.slate)));
+    assert_eq!(with, without);
 }
 
 /// One of a camp was asked, and it differs from all of the other camp as much as can be.

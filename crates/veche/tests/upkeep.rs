@@ -83,7 +83,8 @@ fn fsck_finds_whatever_was_changed() {
     assert!(whole["assemblies"][0]["size"].as_u64() > Some(2_000) && problems(&whole).is_empty(), "{whole}");
     let flip = |table: &str, column: &str, at: u32, which: &str| {
         format!(
-            "UPDATE {table} SET {column} = CAST(substr({column}, 1, {at}) || x'07' || substr({column}, {at} + 2) AS BLOB)
+            "UPDATE {table} SET {column} = CAST(substr({column}, 1, {at})
+             || iif(substr({column}, {at} + 1, 1) = x'07', x'08', x'07') || substr({column}, {at} + 2) AS BLOB)
              WHERE {which}"
         )
     };

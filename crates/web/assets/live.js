@@ -31,6 +31,11 @@ function redraw(item, tally) {
     for (const place of item.querySelectorAll(`[data-n="${name}"]`)) write(place, value);
   }
   const bar = item.querySelector(".bar");
+  if (!bar && all > 0) {
+    // Nobody had responded when the page was made.
+    const side = disagree > agree ? "disagree" : "agree";
+    for (const place of item.querySelectorAll('[data-n="interval"]')) write(place, told(side, values[side] / all, ...interval(values[side], all)));
+  }
   if (!bar || all === 0) return;
   const width = (share) => (share * 100).toFixed(1);
   bar.querySelector(".agree").setAttribute("width", width(agree / all));

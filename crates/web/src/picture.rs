@@ -8,7 +8,7 @@ mod alone;
 mod region;
 mod words;
 
-pub use words::{Outside, caption, number, sentence};
+pub use words::{caption, number, sentence};
 
 use maud::{Markup, html};
 use opinion::Map;

@@ -92,7 +92,7 @@ impl Standing {
         let [(first, chance), (second, _), ..] = self.ranked()[..] else { return None };
         let (here, there) = (self.groups.get(first)?, self.groups.get(second)?);
         let share = |of: &Nearness, other: &Nearness| u64::from(of.alike) * u64::from(other.compared);
-        let equal = share(here, there) == share(there, here);
+        let equal = here.compared > 0 && there.compared > 0 && share(here, there) == share(there, here);
         (equal || (chance < SURE && here.compared < COMPARED)).then_some([first, second])
     }
 

@@ -236,8 +236,8 @@ impl Rows<'_> {
 
     /// How many rows have a key.
     fn with(&self, key: u64) -> u32 {
-        let from = self.keys.partition_point(|&(other, _)| other < key);
-        self.keys[from..].iter().take_while(|&&(other, _)| other == key).count() as u32
+        let to = |key: (u64, u32)| self.keys.partition_point(|&other| other < key);
+        (to((key, u32::MAX)) - to((key, 0))) as u32
     }
 
     /// ln of how likely somebody responds as the participant of a row does, `without` so many who do.

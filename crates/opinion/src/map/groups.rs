@@ -30,11 +30,13 @@ pub const ERRORS: f64 = 4.5;
 /// See [`ERRORS`].
 pub const WORTH: f64 = 0.48;
 
-/// A group has at least so many participants, and 2 % of them.
-const SMALLEST: usize = 3;
+/// A group has at least so many participants, and one in so many of all.
+pub const SMALLEST: usize = 3;
+/// See [`SMALLEST`].
+pub const ONE_IN: usize = 50;
 
 /// Most of those with enough responses must clearly belong to a group.
-const MOSTLY: f64 = 0.5;
+pub const MOSTLY: f64 = 0.5;
 
 /// Responses that numbers of groups are tried on, at most.
 pub(super) fn sample_size(responses: usize) -> usize {
@@ -129,7 +131,9 @@ pub(super) fn find(all: &All<'_>, sample: &[u32]) -> Found {
             return Some(mixture);
         }
         let tried = choice.iter_mut().filter(|choice| choice.groups as usize == mixture.groups);
-        tried.for_each(|choice| (choice.holds, choice.smallest) = (false, smallest as u32));
+        tried.for_each(|choice| {
+            (choice.holds, choice.smallest, choice.people) = (false, smallest as u32, all.rows() as u32);
+        });
         None
     });
     Found { choice, mixture }
@@ -205,6 +209,7 @@ fn compare(
         error,
         stability,
         clear,
+        people: whole.members.len() as u32,
         smallest: smallest as u32,
         holds: gain > error * ERRORS && worth && stability >= STABLE && enough && clear >= MOSTLY,
     }
@@ -319,5 +324,5 @@ fn smallest(group_of: impl Iterator<Item = Option<usize>>, groups: usize) -> usi
 }
 
 fn large_enough(smallest: usize, people: usize) -> bool {
-    smallest >= SMALLEST && smallest * 50 >= people
+    smallest >= SMALLEST && smallest * ONE_IN >= people
 }

@@ -3,7 +3,6 @@
 use super::LEAST_IN_GROUP;
 use super::statistics::{adjusted, at_least, chance, share};
 use crate::shape::{CommonGround, Difference, Dissent, Share, Side, Statement, Tally};
-use std::collections::BTreeSet;
 
 /// Of the differences listed, at most this share is expected to be there by chance.
 const FALSE_DISCOVERY: f64 = 0.05;
@@ -185,6 +184,10 @@ fn dissent(statements: &[&Statement], sizes: &[u32]) -> Vec<Dissent> {
                     found.push((chance, (here.low - against.high, dissent)));
                 }
             }
+            // What more than half of a group say, it holds; that is not what no group holds.
+            if statement.groups.iter().any(|&tally| tally.seen > 0 && of(tally, side).share > 0.5) {
+                continue;
+            }
             let (here, against) = (of(statement.tally, side), of(statement.tally, side.opposite()));
             let dissent = Dissent { statement: number, group: None, side, here, against };
             let chance = at_least(here.count, here.seen, MINORITY).max(more_than_half(against));
@@ -196,13 +199,6 @@ fn dissent(statements: &[&Statement], sizes: &[u32]) -> Vec<Dissent> {
         Some(_) => here.low > 0.5 && against.high < 0.5,
         None => here.low >= MINORITY && here.high < 0.5 && against.low > 0.5,
     });
-    let held: BTreeSet<(u32, Side)> = found
-        .iter()
-        .filter(|(_, held)| held.group.is_some())
-        .map(|(_, held)| (held.statement, held.side))
-        .collect();
-    found
-        .retain(|(_, dissent)| dissent.group.is_some() || !held.contains(&(dissent.statement, dissent.side)));
     found.sort_by(|a, b| {
         let key = |dissent: &Dissent| (dissent.statement, dissent.group, dissent.side as u8);
         (a.1.group.is_none().cmp(&b.1.group.is_none()))

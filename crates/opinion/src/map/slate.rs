@@ -33,7 +33,13 @@ pub(super) fn find(
     places: &[Placed],
     groups: usize,
 ) -> Slate {
-    let rows = sample(responses, SAMPLE);
+    let counts = |row: &u32| {
+        let mut said = responses.row(*row as usize).map(|(statement, _)| statement);
+        said.any(|statement| {
+            responses.statements.binary_search(&statement).is_ok_and(|at| !model.left_out()[at])
+        })
+    };
+    let rows: Vec<u32> = sample(responses, SAMPLE).into_iter().filter(counts).collect();
     let least = LEAST.min((responses.rows() as u32).div_ceil(20));
     let share = |column: usize| {
         let tally = statements[column].tally;
@@ -120,7 +126,9 @@ impl Person {
         // How often they pass, and how often others do on the same statements.
         let (mut passed, mut expected, mut seen) = (0.0, 0.0, 0.0);
         for (statement, value) in responses.row(row) {
-            if let Ok(column) = responses.statements.binary_search(&statement) {
+            // What is left out says nothing about anybody.
+            let counts = |column: &usize| !model.left_out()[*column];
+            if let Some(column) = responses.statements.binary_search(&statement).ok().filter(counts) {
                 said[column] = Some(value);
                 passed += f64::from(u8::from(value == Value::Pass));
                 expected += passing[column];

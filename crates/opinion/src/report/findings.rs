@@ -60,16 +60,18 @@ impl Writer<'_, '_> {
         let of = |of: &Certificate| {
             let [one, two] = [of.one, of.two].map(per_cent);
             let (said_one, said_two) = (share(of.said_one), share(of.said_two));
+            if slate.statements.len() == 1 {
+                return format!(
+                    "{said_one} said that they agree with it; if all had been asked, about {one} %"
+                );
+            }
             format!(
                 "{said_one} said that they agree with at least one of them, {said_two} with two; if all had been asked, about {one} % and {two} %"
             )
         };
-        let sample = if (slate.participants as usize) < self.map.participants.len() {
-            "a fixed sample of "
-        } else {
-            "all "
-        };
-        let people = counted(slate.participants as usize, "participant");
+        let (some, people) = (slate.participants as usize, self.map.participants.len());
+        let sample = if some < people { format!("{some} of ") } else { String::new() };
+        let people = counted(people, "participant");
         self.line(&format!("      Of {sample}{people}, {}.", of(&slate.all)));
         for (group, certificate) in self.map.groups.iter().zip(&slate.groups) {
             self.line(&format!("      Of {}, {}.", group_name(group.id), of(certificate)));
@@ -178,7 +180,7 @@ mod tests {
             "Group B: ",
             "Statements that together represent everybody\n---",
             "Of Group A, ",
-            "      Of all 154 participants, ",
+            "      Of 154 participants, ",
             "Who was asked\n---",
             "; 13 % of 16 statements have fewer than 20.\n  Statement 88\n      0 responses\n  Statement 77\n      9 responses\n",
             "  They disagree: Statement 1\n      here ",

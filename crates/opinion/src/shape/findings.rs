@@ -45,7 +45,9 @@ pub struct Choice {
     pub stability: f64,
     /// The share of participants with at least seven responses who clearly belong to a group.
     pub clear: f64,
-    /// Participants in the smallest group.
+    /// How many participants it was tried on: all, or those of a fixed sample.
+    pub people: u32,
+    /// Of these, how many are in the smallest group.
     pub smallest: u32,
     /// Whether it may be shown: the gain is above 4.5 errors and at least 0.48 of the first division's gain, the stability
     /// is at least 0.85, no group is too small, and at least half of the participants are clear. The last one tried is

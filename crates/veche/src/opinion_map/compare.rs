@@ -9,6 +9,7 @@ use opinion::compare::{Changed, Comparison, Entry, List, Moved};
 use opinion::report::{counted, group_name};
 use opinion::{Map, Side};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,12 +53,30 @@ fn open(path: &Path, method: Method, reading: Reading, output: Output) -> Result
     struct Printed {
         map: Map,
     }
-    if path.is_file() && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+    /// What tells a printed map from other JSON, whichever version printed it.
+    #[derive(Deserialize)]
+    struct Likely {
+        map: Option<IgnoredAny>,
+        digest: Option<IgnoredAny>,
+    }
+    if path.is_file() {
         let bytes =
             std::fs::read(path).map_err(|error| Failed::io(format!("Reading {}", path.display()), error))?;
-        let printed = serde_json::from_slice(&bytes).map(|Printed { map }| map);
-        if let Ok(map) = printed.or_else(|_| serde_json::from_slice(&bytes)) {
-            return Ok((map, Words::new()));
+        if bytes.first() == Some(&b'{') {
+            let printed = serde_json::from_slice(&bytes).map(|Printed { map }| map);
+            match printed.or_else(|_| serde_json::from_slice(&bytes)) {
+                Ok(map) => return Ok((map, Words::new())),
+                Err(error) => {
+                    let likely = serde_json::from_slice(&bytes);
+                    if likely.is_ok_and(|Likely { map, digest }| map.or(digest).is_some()) {
+                        return Err(Failed::new(format!(
+                            "{} looks like an opinion map that another version of this program printed, and this one cannot read \
+                             it ({error}). Print it again from its responses with \"veche --json opinion map\".",
+                            path.display()
+                        )));
+                    }
+                }
+            }
         }
     }
     let conversation = Export::open(path)?.conversation(reading, output)?;

@@ -55,6 +55,8 @@ impl Showings {
         };
         let have = |one: bool| if one { "has" } else { "have" };
         let mut words = match (checked, wrong) {
+            (0, _) if noted == 1 => format!("{all} was not compared"),
+            (1, 1) if noted == 1 => format!("{all} has another likelihood than the rule gives"),
             (0, _) => format!("{all} none was compared"),
             (_, 0) => format!("{all}{which} {} the likelihood that the rule gives", have(checked == 1)),
             _ => {
@@ -306,6 +308,8 @@ mod tests {
                 words(12, 12, 3, 0, 0),
                 "of 12 showings on the record 3 have another likelihood than the rule gives",
             ),
+            (words(1, 0, 0, 0, 1), "1 showing on the record was not compared, 1 was noted too late to check"),
+            (words(1, 1, 1, 0, 0), "1 showing on the record has another likelihood than the rule gives"),
             (
                 words(7, 0, 0, 7, 0),
                 "of 7 showings on the record none was compared, 7 were chosen by another version of the rule or of the map",

@@ -1,7 +1,7 @@
 //! The picture as a file: what a page says around it stands in it, as title and legend.
 
 use super::words::count;
-use super::{DARK, NOBODY, Outside, SIZE, caption, class, colour, drawing, letter, mark, round, sentence};
+use super::{DARK, NOBODY, SIZE, caption, class, colour, drawing, letter, mark, round, sentence};
 use maud::{Markup, PreEscaped, html};
 use opinion::Map;
 use opinion::report::too_few_for_groups;
@@ -66,7 +66,7 @@ fn legend(map: &Map) -> Vec<(Option<usize>, String)> {
         rows.extend((all > 0).then(|| (None, format!("{}: {why}", people(all)))));
         return rows;
     }
-    let Outside { between, untold } = Outside::of(map);
+    let opinion::report::Outside { between, untold } = opinion::report::Outside::of(map);
     rows.extend((between > 0).then(|| (None, format!("between groups: {}", people(between)))));
     rows.extend((untold > 0).then(|| (None, format!("responded to too little to tell: {}", people(untold)))));
     rows

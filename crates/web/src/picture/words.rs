@@ -1,8 +1,7 @@
 //! What a map's picture shows, in words.
 
 use super::{MOST_DOTS, letter};
-use opinion::evaluate::LEAST_RESPONSES;
-use opinion::report::too_few_for_groups;
+use opinion::report::{Outside, too_few_for_groups};
 use opinion::{Map, Method};
 
 /// The picture's caption: what is drawn, in a few sentences.
@@ -18,46 +17,30 @@ pub fn caption(map: &Map) -> String {
             " The shaded shapes hold half and four fifths of each group; grey marks are people between groups, or who responded to too little to tell."
         }
     };
+    let near = match map.method {
+        Method::Map => "taking the same sides; a pass moves nobody",
+        Method::Classic => "responding alike",
+    };
     format!(
-        "{drawn}{regions} Near means responding alike. The axes have no names, on purpose: they are the two directions \
+        "{drawn}{regions} Near means {near}. The axes have no names, on purpose: they are the two directions \
          in which responses differ most, and nobody has said what they mean."
     )
 }
 
-/// Who is in no group of a map that has some.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outside {
-    /// They stand between groups.
-    pub between: usize,
-    /// They responded to too little to tell.
-    pub untold: usize,
-}
-
-impl Outside {
-    /// By our own method, whoever responded to enough and belongs to no group clearly is between them; the classic one
-    /// leaves out only those who responded to too little.
-    pub fn of(map: &Map) -> Self {
-        let outside = || map.participants.iter().filter(|person| person.group.is_none());
-        let told = |responses: u32| responses as usize >= LEAST_RESPONSES && map.method == Method::Map;
-        let between = outside().filter(|person| told(person.responses)).count();
-        Self { between, untold: outside().count() - between }
-    }
-
-    /// "One stands between them; 3 responded to too little to tell."; nothing where everybody is in a group.
-    fn sentence(self) -> String {
-        let some = |n: usize, one: &str, many: &str| match n {
-            0 => None,
-            1 => Some(format!("one {one}")),
-            n => Some(format!("{n} {many}")),
-        };
-        let told = [
-            some(self.between, "stands between them", "stand between them"),
-            some(self.untold, "responded to too little to tell", "responded to too little to tell"),
-        ];
-        match told.into_iter().flatten().collect::<Vec<_>>().join("; ") {
-            none if none.is_empty() => none,
-            said => format!(" {}.", capital(&said)),
-        }
+/// "One stands between them; 3 responded to too little to tell."; nothing where everybody is in a group.
+fn outside(Outside { between, untold }: Outside) -> String {
+    let some = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("one {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    let told = [
+        some(between, "stands between them", "stand between them"),
+        some(untold, "responded to too little to tell", "responded to too little to tell"),
+    ];
+    match told.into_iter().flatten().collect::<Vec<_>>().join("; ") {
+        none if none.is_empty() => none,
+        said => format!(" {}.", capital(&said)),
     }
 }
 
@@ -80,7 +63,7 @@ pub fn sentence(map: &Map) -> String {
             let form = if people == 1 { "forms" } else { "form" };
             let groups =
                 if n == 1 { "one opinion group".to_owned() } else { format!("{} opinion groups", number(n)) };
-            format!("{of}{who} {form} {groups}: {}.{}", sizes(map), Outside::of(map).sentence())
+            format!("{of}{who} {form} {groups}: {}.{}", sizes(map), outside(Outside::of(map)))
         }
     }
 }

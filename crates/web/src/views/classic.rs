@@ -19,6 +19,11 @@ const EACH: usize = 5;
 pub(crate) fn classic(frame: &Frame<'_>, question: &Question, computed: &Computed) -> Markup {
     let base = frame.question(question.id());
     let map = &computed.map;
+    let agreed = if map.groups.is_empty() {
+        "What most see alike."
+    } else {
+        "What all opinion groups agree with most."
+    };
     let content = html! {
         (question_head(frame, question))
         h1.small { "Opinion groups, the classic way" }
@@ -33,7 +38,7 @@ pub(crate) fn classic(frame: &Frame<'_>, question: &Question, computed: &Compute
         (as_of(computed, question, frame))
         (line())
         @for (index, group) in map.groups.iter().enumerate() { (holds(&base, question, computed, index, group)) }
-        (list("Common ground", "What all opinion groups agree with most.", &base, question, &computed.common))
+        (list("Common ground", agreed, &base, question, &computed.common))
         (list("Most divided", division(map), &base, question, &computed.divided))
         section {
             h2 { "How this is computed" }

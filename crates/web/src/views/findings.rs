@@ -4,7 +4,7 @@ use super::pieces::{count, statement_words, ways};
 use super::shell::Frame;
 use super::tally::{exposure, live, plain, verb};
 use crate::maps::Computed;
-use crate::picture::{Outside, letter, number, sign};
+use crate::picture::{letter, number, sign};
 use assembly::{Question, StatementNo};
 use maud::{Markup, html};
 use opinion::report::{at_least, per_cent, share as in_words, too_few_for_groups};
@@ -43,8 +43,8 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                     @let why = if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct groups" };
                     tr { th scope="row" { "everybody" } td.num { (map.participants.len()) } td { (why) } }
                 } @else {
-                    @let Outside { between, untold } = Outside::of(map);
-                    @if between > 0 { tr { th scope="row" { "between groups" } td.num { (between) } td { "in none with a likelihood of 70 % or more" } } }
+                    @let opinion::report::Outside { between, untold } = opinion::report::Outside::of(map);
+                    @if between > 0 { tr { th scope="row" { "between groups" } td.num { (between) } td { "clearly in none" } } }
                     @if untold > 0 { tr { th scope="row" { "in no group" } td.num { (untold) } td { "responded to too little to tell" } } }
                 }
             }
@@ -285,14 +285,14 @@ pub(crate) fn slate(base: &str, question: &Question, computed: &Computed) -> Mar
             @let these = if statements.len() == 1 { "this one".to_owned() } else { format!("one or more of these {}", number(statements.len())) };
             p {
                 "Of "
-                @if (*participants as usize) < computed.map.participants.len() { "a fixed sample of " }
-                (count(u64::from(*participants), "participant", "participants")) ", " (share(&all.said_one))
+                @if (*participants as usize) < computed.map.participants.len() { (participants) " of " }
+                (count(computed.map.participants.len() as u64, "participant", "participants")) ", " (share(&all.said_one))
                 " said that they agree with " (these)
                 @if statements.len() > 1 { ", and " (share(&all.said_two)) " with two or more" }
                 "."
                 // Where all were asked, what is to be expected is what they said.
                 @if all.one > all.said_one.share || all.two > all.said_two.share {
-                    " Most people were not asked about all of them. If everybody had been, it would be about " (per_cent(all.one)) " %"
+                    " Not everybody was asked about all of them. If they had been, it would be about " (per_cent(all.one)) " %"
                     @if statements.len() > 1 { " and " (per_cent(all.two)) " %" } ", by what they said to other statements."
                 }
             }

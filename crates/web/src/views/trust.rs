@@ -10,10 +10,10 @@ use assembly::question::Admits;
 use assembly::talk::{Published, Statement};
 use maud::{Markup, html};
 use opinion::evaluate::LEAST_RESPONSES;
-use opinion::map::{ERRORS, STABLE, WORTH};
+use opinion::map::{ERRORS, MOSTLY, ONE_IN, SMALLEST, STABLE, WORTH};
 use opinion::next::{FLOOR, FLOOR_SHARE};
-use opinion::report::{at_least, per_cent};
-use opinion::{Choice, CommonGround, Findings, Reason, Without};
+use opinion::report::{self, at_least, cut, fails, per_cent, tried};
+use opinion::{CommonGround, Findings, Reason, Without};
 use std::collections::BTreeSet;
 
 /// How many statements that were not asked enough are named.
@@ -56,7 +56,7 @@ pub(crate) fn exposure(base: &str, question: &Question) -> Markup {
         }
         @if figures.statements > 0 {
             p.quiet {
-                "Half of the statements have " (format!("{:.0}", figures.median)) " responses or more. "
+                "Half of the statements have " (figures.median) (if figures.median == 1.0 { " response" } else { " responses" }) " or more. "
                 (age(figures.age_correlation))
             }
         }
@@ -272,12 +272,13 @@ pub(crate) fn why(computed: &Computed) -> Markup {
                     li { "Hidden responses are predicted better than by fewer groups, by more than " (ERRORS) " standard errors." }
                     li { "And by at least " (per_cent(WORTH)) " % of what the first division was better." }
                     li { "The groups are found again without a tenth of the responses: on a scale where 1 is the same groups and 0 is chance, at " (STABLE) " or more." }
-                    li { "The smallest has at least " (SMALLEST) " participants, and " (100 / PARTS) " % of all." }
-                    li { "At least half of those with " (LEAST_RESPONSES) " or more responses clearly belong to one." }
+                    li { "The smallest has at least " (SMALLEST) " participants, and " (100 / ONE_IN) " % of all." }
+                    li { "At least " (per_cent(MOSTLY)) " % of those with " (LEAST_RESPONSES) " or more responses clearly belong to one." }
                 }
                 div.scroll tabindex="0" role="region" aria-label="Numbers of groups that were tried" {
                     table.close {
-                        caption { "Numbers of groups that were tried. Better: in the prediction of hidden responses, ± a standard error. Clear: of those with " (LEAST_RESPONSES) " or more responses." }
+                        caption { "Numbers of groups that were tried. Better: in the prediction of hidden responses, ± a standard error. Clear: of those with " (LEAST_RESPONSES) " or more responses."
+                            @if tried.iter().any(|(choice, _)| (choice.people as usize) < computed.map.participants.len()) { " Tried on a fixed sample of participants." } }
                         thead { tr {
                             th.num scope="col" { "Groups" } th.num scope="col" { "Better" } th.num scope="col" { "Found again" }
                             th.num scope="col" { "Smallest" } th.num scope="col" { "Clear" }
@@ -292,7 +293,7 @@ pub(crate) fn why(computed: &Computed) -> Markup {
                                     td.num { (at_least(choice.clear)) " %" }
                                 }
                                 tr.under { td colspan="5" {
-                                    @match fails(computed.map.participants.len(), choice, first) {
+                                    @match fails(choice, first) {
                                         None => "Holds.",
                                         Some(why) => { "Does not hold: " (why) "." },
                                     }
@@ -306,63 +307,12 @@ pub(crate) fn why(computed: &Computed) -> Markup {
     }
 }
 
-/// The least size of a group, and one in how many it has at least: as in `opinion::map`.
-const SMALLEST: u32 = 3;
-const PARTS: u32 = 50;
-
-/// The numbers of groups that could be tried, each with what the first division gained, if one held before.
-fn tried(findings: &Findings) -> Vec<(&Choice, Option<f64>)> {
-    let first =
-        |at: usize| findings.choice.iter().take(at).find(|choice| choice.holds).map(|choice| choice.gain);
-    let all = findings.choice.iter().enumerate().map(|(at, choice)| (choice, first(at)));
-    all.filter(|(choice, _)| choice.stability.is_finite()).collect()
-}
-
-/// The first of the rules that a number of groups fails, in words; nothing where it holds.
-fn fails(people: usize, choice: &Choice, first: Option<f64>) -> Option<String> {
-    if choice.holds {
-        return None;
-    }
-    Some(if choice.gain <= 0.0 {
-        "it predicts no better than fewer groups".into()
-    } else if choice.gain <= ERRORS * choice.error {
-        let errors = if choice.error > 0.0 { choice.gain / choice.error } else { 0.0 };
-        format!("better, but by {} standard errors and not by {ERRORS}", tenths(errors))
-    } else if let Some(first) = first.filter(|first| choice.gain < WORTH * first) {
-        let part = at_least(choice.gain / first);
-        format!("better, but by {part} % of what the first division was, and not by {} %", per_cent(WORTH))
-    } else if choice.stability < STABLE {
-        format!("better, but found again by {} and not by {STABLE}", cut(choice.stability))
-    } else if choice.smallest < SMALLEST || (choice.smallest.saturating_mul(PARTS) as usize) < people {
-        "better and found again, but the smallest group is too small".into()
-    } else {
-        "better and found again, but most people do not clearly belong to a group".into()
-    })
-}
-
 /// Of a map without groups: what was nearest to be shown.
 pub(crate) fn nearest(computed: &Computed) -> Markup {
-    let Some(findings) = &computed.map.findings else { return html! {} };
-    // Those that predict better by the most errors were nearest.
-    let errors = |choice: &Choice| if choice.error > 0.0 { choice.gain / choice.error } else { 0.0 };
-    let nearest = tried(findings).into_iter().max_by(|a, b| errors(a.0).total_cmp(&errors(b.0)));
+    let found = computed.map.findings.as_ref().and_then(|findings| report::nearest(findings));
     html! {
-        @if let Some((choice, first)) = nearest {
-            @if let Some(why) = fails(computed.map.participants.len(), choice, first) {
-                p { "Nearest to it came " (number(choice.groups as usize)) " groups: " (why) "." }
-            }
-        }
+        @if let Some((groups, why)) = found { p { "Nearest to it came " (number(groups as usize)) " groups: " (why) "." } }
     }
-}
-
-/// One decimal, cut down.
-fn tenths(value: f64) -> String {
-    format!("{:.1}", (value * 10.0).floor() / 10.0)
-}
-
-/// Two decimals, cut down: what has to reach 0.85 does not look as if it did when it does not.
-fn cut(value: f64) -> String {
-    format!("{:.2}", (value * 100.0).floor() / 100.0)
 }
 
 fn signed(value: f64) -> String {
@@ -418,40 +368,5 @@ fn sizes(groups: &[u32]) -> Markup {
     html! {
         @if groups.is_empty() { "none distinct" }
         @for (index, size) in groups.iter().enumerate() { @if index > 0 { ", " } (super::findings::name(index)) " " (size) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_number_of_groups_that_does_not_hold_the_first_reason_is_told() {
-        let good = Choice {
-            groups: 3,
-            gain: 0.05,
-            error: 0.01,
-            stability: 0.9,
-            clear: 0.8,
-            smallest: 20,
-            holds: false,
-        };
-        let why = |choice: Choice| fails(1_000, &choice, Some(0.08)).unwrap_or_else(|| "holds".into());
-        assert_eq!(why(Choice { holds: true, ..good }), "holds");
-        assert_eq!(why(Choice { gain: -0.01, ..good }), "it predicts no better than fewer groups");
-        assert_eq!(why(Choice { error: 0.02, ..good }), "better, but by 2.5 standard errors and not by 4.5");
-        assert_eq!(
-            why(Choice { gain: 0.03, error: 0.001, stability: 0.1, ..good }),
-            "better, but by 37 % of what the first division was, and not by 48 %"
-        );
-        assert_eq!(
-            why(Choice { stability: 0.849, smallest: 1, ..good }),
-            "better, but found again by 0.84 and not by 0.85"
-        );
-        assert_eq!(
-            why(Choice { smallest: 19, ..good }),
-            "better and found again, but the smallest group is too small"
-        );
-        assert!(why(Choice { clear: 0.4, ..good }).ends_with("most people do not clearly belong to a group"));
     }
 }
