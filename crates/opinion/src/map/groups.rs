@@ -10,7 +10,7 @@ use crate::shape::{Choice, MOST_GROUPS};
 use crate::simulate::mix;
 use rayon::prelude::*;
 
-/// Whoever belongs to no group with at least this probability is between groups; see [`Mixture::clear`].
+/// Whoever belongs to no group with at least this probability, as things are and as if all groups were of one size, is in none.
 pub const CLEAR: f64 = 0.7;
 
 /// Groups must be found again when a tenth of the responses is dropped: by this adjusted Rand index.
