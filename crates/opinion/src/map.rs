@@ -22,6 +22,7 @@ mod statistics;
 pub(crate) use statistics::share;
 
 pub use care::{Pace, too_fast};
+pub(crate) use groups::large_enough;
 pub use groups::{CLEAR, ERRORS, MOSTLY, ONE_IN, SMALLEST, STABLE, WORTH};
 
 use crate::chunks::in_chunks;

@@ -141,9 +141,7 @@ impl<'a> Groups<'a> {
     }
 
     fn statement(&self, number: u32) -> Option<&'a Statement> {
-        let map = self.map?;
-        let at = map.statements.binary_search_by_key(&number, |statement| statement.number).ok()?;
-        map.statements.get(at)
+        self.map?.statement(number)
     }
 
     /// What a statement weighs for each of the three purposes.

@@ -428,16 +428,7 @@ fn classic_keeps_its_bytes() {
 #[test]
 #[cfg_attr(not(veche_data), ignore = "the real data is not here")]
 fn groups_that_are_shown_are_found_again() {
-    for name in [
-        "15-per-hour-seattle",
-        "american-assembly.bowling-green",
-        "austria-climate.5twd2jsnkf.2022-08-08",
-        "brexit-consensus",
-        "scoop-hivemind.freshwater",
-        "scoop-hivemind.taxes",
-        "scoop-hivemind.ubi",
-        "vtaiwan.uberx",
-    ] {
+    for name in common::POLIS {
         let conversation = common::conversation(&common::folder(&format!("polis/{name}"))).unwrap();
         let flags = conversation.flags();
         let index = evaluate::stability(&conversation.responses(), |responses| {

@@ -73,26 +73,16 @@ fn not_worse_than_statement_means_on_noise_and_tiny_conversations() {
 #[test]
 #[cfg_attr(not(veche_data), ignore = "the real data is not here")]
 fn the_bars_of_the_protocol() {
-    let folders = [
-        "15-per-hour-seattle",
-        "american-assembly.bowling-green",
-        "austria-climate.5twd2jsnkf.2022-08-08",
-        "brexit-consensus",
-        "scoop-hivemind.freshwater",
-        "scoop-hivemind.taxes",
-        "scoop-hivemind.ubi",
-        "vtaiwan.uberx",
-    ];
     let mut mean = Score::default();
-    for name in folders {
+    for name in common::POLIS {
         let conversation = common::conversation(&common::folder(&format!("polis/{name}"))).unwrap();
         let (responses, flags) = (conversation.responses(), conversation.flags());
         let ours = evaluate::judge(&responses, &flags, predict);
         let means = evaluate::judge(&responses, &flags, evaluate::statement_means);
         println!("{name}: {ours:?}; statement means {:.4}", means.log_loss);
         assert!(ours.log_loss < means.log_loss, "{name}");
-        mean.log_loss += ours.log_loss / folders.len() as f64;
-        mean.calibration += ours.calibration / folders.len() as f64;
+        mean.log_loss += ours.log_loss / common::POLIS.len() as f64;
+        mean.calibration += ours.calibration / common::POLIS.len() as f64;
     }
     assert!(mean.log_loss <= 0.353 && mean.calibration <= 0.025, "{mean:?}");
 }

@@ -131,8 +131,7 @@ fn sides<'m>(
 ) -> impl Iterator<Item = (&'m opinion::Statement, Response)> {
     participant.marks().iter().filter_map(|mark| {
         let response = mark.response().filter(|response| *response != Response::Pass)?;
-        let place = map.statements.binary_search_by_key(&mark.statement().0, |s| s.number).ok()?;
-        let statement = map.statements.get(place)?;
+        let statement = map.statement(mark.statement().0)?;
         (!statement.rejected && !statement.meta).then_some((statement, response))
     })
 }

@@ -251,7 +251,7 @@ impl Rows<'_> {
     /// what that says, with n₁ and n₂ as far off as they may well be by chance.
     fn alone(&self, row: u32) -> bool {
         let slots = self.slots(row);
-        let key = slots.iter().fold(0u64, |sum, &slot| sum.wrapping_add(mix(slot as u64)));
+        let key = key(self.responses, row as usize, None);
         // What the key changes by with each other response to each statement.
         let changes: Vec<[u64; 2]> = slots
             .iter()
@@ -302,7 +302,7 @@ impl Rows<'_> {
             return false;
         }
         // A thousand copies must not make what they copy look common.
-        let many = self.with(one.iter().fold(0u64, |sum, &slot| sum.wrapping_add(mix(slot as u64))));
+        let many = self.with(key(self.responses, first as usize, None));
         shared.into_iter().map(|slot| counts.chance_like(first, slot, many)).sum::<f64>() < rare
     }
 }

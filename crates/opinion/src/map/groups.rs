@@ -323,6 +323,7 @@ fn smallest(group_of: impl Iterator<Item = Option<usize>>, groups: usize) -> usi
     sizes.into_iter().min().unwrap_or(0)
 }
 
-fn large_enough(smallest: usize, people: usize) -> bool {
+/// Whether the smallest of the groups of so many people is none too small.
+pub(crate) fn large_enough(smallest: usize, people: usize) -> bool {
     smallest >= SMALLEST && smallest * ONE_IN >= people
 }

@@ -23,7 +23,7 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// `asked`: responses by column; 0 for statements left out.
+    /// `asked`: responses by column.
     pub(super) fn new(model: &Model, responses: &Responses, asked: &[u32]) -> Picture {
         // People's factors have covariance C = L Lᵀ; in u = L e, the e are of equal size in all directions.
         let people = model.nobody().covariance;
@@ -55,14 +55,9 @@ impl Picture {
                     picture.to_position[axis][factor] += value.sqrt() * direction[row] * inverse[row][factor];
                 }
             }
-            for ((statement, loading), &asked) in
-                model.statements.iter().zip(&mut picture.loadings).zip(asked)
-            {
-                if asked > 0 {
-                    let rotated = rotated(statement, &root);
-                    loading[axis] =
-                        rotated.iter().zip(direction).map(|(a, b)| a * b).sum::<f64>() / value.sqrt();
-                }
+            for (statement, loading) in model.statements.iter().zip(&mut picture.loadings) {
+                let rotated = rotated(statement, &root);
+                loading[axis] = rotated.iter().zip(direction).map(|(a, b)| a * b).sum::<f64>() / value.sqrt();
             }
             let mut largest: f64 = 0.0;
             for loading in &picture.loadings {

@@ -33,13 +33,7 @@ pub(super) fn find(
     places: &[Placed],
     groups: usize,
 ) -> Slate {
-    let counts = |row: &u32| {
-        let mut said = responses.row(*row as usize).map(|(statement, _)| statement);
-        said.any(|statement| {
-            responses.statements.binary_search(&statement).is_ok_and(|at| !model.left_out()[at])
-        })
-    };
-    let rows: Vec<u32> = sample(responses, SAMPLE).into_iter().filter(counts).collect();
+    let rows = sample(responses, SAMPLE);
     let least = LEAST.min((responses.rows() as u32).div_ceil(20));
     let share = |column: usize| {
         let tally = statements[column].tally;
@@ -57,7 +51,7 @@ pub(super) fn find(
     let mut people: Vec<Person> = {
         use rayon::prelude::*;
         let of = |&row: &u32| Person::new(model, responses, row as usize, &columns, &passing, places);
-        rows.par_iter().map(of).collect()
+        rows.par_iter().filter_map(of).collect()
     };
 
     let mut taken: Vec<usize> = Vec::new();
@@ -89,7 +83,7 @@ pub(super) fn find(
     }
     Slate {
         statements: taken.iter().map(|&at| statements[columns[at]].number).collect(),
-        participants: rows.len() as u32,
+        participants: people.len() as u32,
         all: certificate(&people, None),
         groups: (0..groups).map(|group| certificate(&people, Some(group as u8))).collect(),
     }
@@ -113,6 +107,7 @@ struct Person {
 }
 
 impl Person {
+    /// Nothing where they said nothing that counts.
     fn new(
         model: &Model,
         responses: &Responses,
@@ -120,8 +115,7 @@ impl Person {
         columns: &[usize],
         passing: &[f64],
         places: &[Placed],
-    ) -> Person {
-        let place = model.person(responses, row);
+    ) -> Option<Person> {
         let mut said: Vec<Option<Value>> = vec![None; responses.columns()];
         // How often they pass, and how often others do on the same statements.
         let (mut passed, mut expected, mut seen) = (0.0, 0.0, 0.0);
@@ -135,8 +129,12 @@ impl Person {
                 seen += 1.0;
             }
         }
+        if seen == 0.0 {
+            return None;
+        }
+        let place = model.person(responses, row);
         // Their odds of passing against those of others, as if they had also responded to one more as others do.
-        let usual = if seen > 0.0 { expected / seen } else { 0.5 };
+        let usual = expected / seen;
         let odds = |passed: f64| (passed + usual) / (seen - passed + 1.0 - usual);
         let more = odds(passed) / odds(expected);
         let agrees = |&column: &usize| match said[column] {
@@ -152,7 +150,7 @@ impl Person {
         };
         let mut with = [0.0; MOST + 1];
         with[0] = 1.0;
-        Person { group: places[row].group, agrees: columns.iter().map(agrees).collect(), with, said: 0 }
+        Some(Person { group: places[row].group, agrees: columns.iter().map(agrees).collect(), with, said: 0 })
     }
 
     /// What one statement more that they agree with counts.

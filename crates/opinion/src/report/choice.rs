@@ -2,7 +2,7 @@
 
 use super::{at_least, per_cent};
 use crate::evaluate::LEAST_RESPONSES;
-use crate::map::{ERRORS, MOSTLY, ONE_IN, SMALLEST, STABLE, WORTH};
+use crate::map::{ERRORS, MOSTLY, STABLE, WORTH, large_enough};
 use crate::shape::{Choice, Findings, Map, Method};
 
 /// The numbers of groups that could be tried, each with what the first division gained, if one held before.
@@ -16,8 +16,6 @@ pub fn tried(findings: &Findings) -> Vec<(&Choice, Option<f64>)> {
 /// The first of the rules that a number of groups fails, as words that go on after a colon; nothing where it holds.
 /// `first`: what the first division gained.
 pub fn fails(choice: &Choice, first: Option<f64>) -> Option<String> {
-    let small =
-        |smallest: u32| (smallest as usize) < SMALLEST || smallest as usize * ONE_IN < choice.people as usize;
     if choice.holds {
         return None;
     }
@@ -32,7 +30,7 @@ pub fn fails(choice: &Choice, first: Option<f64>) -> Option<String> {
         format!("better, but by {part} % of what the first division was, and not by {} %", per_cent(WORTH))
     } else if choice.stability < STABLE {
         format!("better, but found again by {} and not by {STABLE}", cut(choice.stability))
-    } else if small(choice.smallest) {
+    } else if !large_enough(choice.smallest as usize, choice.people as usize) {
         "better and found again, but the smallest group is too small".into()
     } else {
         format!("better and found again, but less than {} % clearly belong to a group", per_cent(MOSTLY))

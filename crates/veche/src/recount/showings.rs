@@ -166,7 +166,7 @@ impl Judge {
                 self.differences.push(difference(showing, ours));
             }
         } else if first {
-            self.expect(question, participant, statement, &likely);
+            self.add(question, participant, statement, &likely);
         }
     }
 
@@ -184,7 +184,7 @@ impl Judge {
 
     /// Adds a showing to what was to be expected. What was shown before is not noted again, so it is one among those
     /// statements that were not.
-    fn expect(
+    fn add(
         &mut self,
         question: &Question,
         participant: ParticipantNo,

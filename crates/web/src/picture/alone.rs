@@ -4,7 +4,7 @@ use super::words::count;
 use super::{DARK, NOBODY, SIZE, caption, class, colour, drawing, letter, mark, round, sentence};
 use maud::{Markup, PreEscaped, html};
 use opinion::Map;
-use opinion::report::too_few_for_groups;
+use opinion::report::{Outside, too_few_for_groups};
 
 /// Characters that surely fit into a line of the title.
 const LINE: usize = 52;
@@ -66,7 +66,7 @@ fn legend(map: &Map) -> Vec<(Option<usize>, String)> {
         rows.extend((all > 0).then(|| (None, format!("{}: {why}", people(all)))));
         return rows;
     }
-    let opinion::report::Outside { between, untold } = opinion::report::Outside::of(map);
+    let Outside { between, untold } = Outside::of(map);
     rows.extend((between > 0).then(|| (None, format!("between groups: {}", people(between)))));
     rows.extend((untold > 0).then(|| (None, format!("responded to too little to tell: {}", people(untold)))));
     rows

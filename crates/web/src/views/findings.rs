@@ -7,7 +7,7 @@ use crate::maps::Computed;
 use crate::picture::{letter, number, sign};
 use assembly::{Question, StatementNo};
 use maud::{Markup, html};
-use opinion::report::{at_least, per_cent, share as in_words, too_few_for_groups};
+use opinion::report::{Outside, at_least, per_cent, share as in_words, too_few_for_groups};
 use opinion::{CommonGround, Difference, Dissent, Group, Share, Side, Slate};
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ pub(crate) fn table(computed: &Computed, question: &Question) -> Markup {
                     @let why = if too_few_for_groups(map) { "too few responses to tell" } else { "no distinct groups" };
                     tr { th scope="row" { "everybody" } td.num { (map.participants.len()) } td { (why) } }
                 } @else {
-                    @let opinion::report::Outside { between, untold } = opinion::report::Outside::of(map);
+                    @let Outside { between, untold } = Outside::of(map);
                     @if between > 0 { tr { th scope="row" { "between groups" } td.num { (between) } td { "clearly in none" } } }
                     @if untold > 0 { tr { th scope="row" { "in no group" } td.num { (untold) } td { "responded to too little to tell" } } }
                 }

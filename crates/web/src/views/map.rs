@@ -22,6 +22,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
     let base = frame.question(question.id());
     let slug = frame.place.map_or("", |place| place.slug);
     let map = &computed.map;
+    let asked = question.talk().exposure();
     let content = html! {
         (question_head(frame, question))
         h1.small { "Opinion groups" }
@@ -53,7 +54,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
             p.quiet { (REPRESENTS) }
             (slate(&base, question, computed))
         }
-        section { h2 { "Who was asked what" } (exposure(&base, question)) }
+        section { h2 { "Who was asked what" } (exposure(&base, question, &asked)) }
         section #care { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How this is computed" }
@@ -62,7 +63,7 @@ pub(crate) fn map(frame: &Frame<'_>, question: &Question, computed: &Computed) -
                 "The same responses give the same map on every computer."
             }
             (why(computed))
-            (for_those_who_check(question, computed))
+            (for_those_who_check(computed, &asked))
             p { "As a second opinion, the same responses " a href={ (base) "/map/classic" } { "the classic way, as Polis computes it" } "." }
         }
         section #published { h2 { "On the record" } (published(&base, slug, question)) (data(frame, question)) }

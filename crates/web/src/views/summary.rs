@@ -61,7 +61,7 @@ pub(crate) fn summary(frame: &Frame<'_>, question: &Question, computed: &Compute
         }
         section #minority { h2 { "What a minority holds" } (dissent(&base, question, computed, MOST)) }
         section { h2 { "A selection that represents everybody" } p.quiet { (REPRESENTS) } (slate(&base, question, computed)) }
-        section { h2 { (heard(question)) } (exposure(&base, question)) }
+        section { h2 { (heard(question)) } (exposure(&base, question, &question.talk().exposure())) }
         section #care { h2 { "What to be careful with" } (care(question, computed)) }
         section {
             h2 { "How to check it" }

@@ -9,7 +9,7 @@ use assembly::Question;
 use assembly::question::Admits;
 use assembly::talk::{Published, Statement};
 use maud::{Markup, html};
-use opinion::evaluate::LEAST_RESPONSES;
+use opinion::evaluate::{Exposure, LEAST_RESPONSES};
 use opinion::map::{ERRORS, MOSTLY, ONE_IN, SMALLEST, STABLE, WORTH};
 use opinion::next::{FLOOR, FLOOR_SHARE};
 use opinion::report::{self, at_least, cut, fails, per_cent, tried};
@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 const LISTED: usize = 10;
 
 /// Which statements were not asked enough, and figures of exposure.
-pub(crate) fn exposure(base: &str, question: &Question) -> Markup {
+pub(crate) fn exposure(base: &str, question: &Question, figures: &Exposure) -> Markup {
     let talk = question.talk();
     let floor = floor(question);
     let all = talk.statements().iter().filter(|statement| statement.takes_responses()).count();
@@ -31,7 +31,6 @@ pub(crate) fn exposure(base: &str, question: &Question) -> Markup {
         .filter_map(|no| talk.statement(no))
         .filter(|statement| below(statement, floor))
         .collect();
-    let figures = talk.exposure();
     html! {
         p {
             @if all == 0 { "There are no statements that take responses" }
@@ -93,7 +92,7 @@ pub(crate) fn heard(question: &Question) -> &'static str {
 }
 
 /// How to read the numbers in the data, folded away: nobody needs it to take part.
-pub(crate) fn for_those_who_check(question: &Question, computed: &Computed) -> Markup {
+pub(crate) fn for_those_who_check(computed: &Computed, asked: &Exposure) -> Markup {
     let Some(findings) = &computed.map.findings else { return html! {} };
     html! {
         details.more {
@@ -102,7 +101,7 @@ pub(crate) fn for_those_who_check(question: &Question, computed: &Computed) -> M
                 @for sentence in &findings.rules { li { (sentence) } }
                 li {
                     "Rank correlation between how late a statement came and how many responses it has: "
-                    (format!("{:+.2}", question.talk().exposure().age_correlation).replace('-', "−")) "."
+                    (format!("{:+.2}", asked.age_correlation).replace('-', "−")) "."
                 }
             }
         }
